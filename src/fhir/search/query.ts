@@ -1,0 +1,79 @@
+import type { IndexedType } from './index-values.js';
+
+/**
+ * The abstract syntax of a search: what the parser makes of a query string, what rewriters add to (access
+ * constraints, compartments) and what `storage/sql` turns into statements. Names are those of FHIR R4
+ * search.html. Values are already parsed and checked: nothing in here can fail on the way to SQL.
+ */
+export interface SearchQuery {
+  readonly repository: string;
+  /** The types searched; one for a type-level search. */
+  readonly types: readonly string[];
+  /** Everything must hold. */
+  readonly filter: readonly SearchExpression[];
+  readonly sort: readonly SortKey[];
+  /** Matches a page; 0 asks for the total only. */
+  readonly count: number;
+  readonly total: 'none' | 'estimate' | 'accurate';
+  /** Position behind which the page starts, as `SearchPage.next` gave it. */
+  readonly after?: readonly (string | number)[];
+}
+
+export type SearchExpression =
+  | { readonly kind: 'and'; readonly operands: readonly SearchExpression[] }
+  | { readonly kind: 'or'; readonly operands: readonly SearchExpression[] }
+  | { readonly kind: 'not'; readonly operand: SearchExpression }
+  | { readonly kind: 'id'; readonly ids: readonly string[] }
+  | {
+      readonly kind: 'last-updated';
+      readonly prefix: DatePrefix;
+      readonly low: number;
+      readonly high: number;
+    }
+  | ParameterExpression;
+
+/** One search parameter with its alternatives (comma-separated values): any of them may match. */
+export interface ParameterExpression {
+  readonly kind: 'parameter';
+  readonly code: string;
+  readonly type: IndexedType;
+  readonly anyOf: readonly ParameterTest[];
+}
+
+export type DatePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+
+export type ParameterTest =
+  /** `system` undefined: any; null: must have none. `code` undefined: any code of the system. */
+  | { readonly type: 'token'; readonly system: string | null | undefined; readonly code: string | undefined }
+  | { readonly type: 'string'; readonly match: 'starts' | 'contains' | 'exact'; readonly text: string }
+  | { readonly type: 'date'; readonly prefix: DatePrefix; readonly low: number; readonly high: number }
+  | {
+      readonly type: 'number';
+      readonly prefix: DatePrefix;
+      readonly value: number;
+      readonly low: number;
+      readonly high: number;
+    }
+  | {
+      readonly type: 'quantity';
+      readonly prefix: DatePrefix;
+      readonly value: number;
+      readonly low: number;
+      readonly high: number;
+      readonly system: string | null | undefined;
+      readonly code: string | undefined;
+    }
+  /** `url` for what is not local; else the target id, with its type where given. */
+  | {
+      readonly type: 'reference';
+      readonly targetType: string | undefined;
+      readonly targetId: string | undefined;
+      readonly url: string | undefined;
+    }
+  | { readonly type: 'uri'; readonly uri: string };
+
+export interface SortKey {
+  readonly code: string;
+  readonly type: IndexedType | 'id' | 'last-updated';
+  readonly descending: boolean;
+}

@@ -1,0 +1,126 @@
+import type { ParameterValues } from '../search/index-values.js';
+import type { SearchQuery } from '../search/query.js';
+
+/** Identity of a resource within a repository. */
+export interface ResourceIdentity {
+  readonly type: string;
+  readonly id: string;
+}
+
+/** One version as stored. `content` is the UTF-8 JSON text with `id` and `meta` in it; empty for a deletion. */
+export interface StoredResource extends ResourceIdentity {
+  readonly rid: number;
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly lastUpdated: number;
+  readonly deleted: boolean;
+  readonly content: Buffer;
+}
+
+/** A version in a history: `method` tells how it came to be. */
+export interface HistoryVersion extends StoredResource {
+  readonly method: 'POST' | 'PUT' | 'DELETE';
+}
+
+export interface HistoryPageRequest {
+  readonly count: number;
+  /** Continue below this version (exclusive); absent: from the newest. */
+  readonly before?: number;
+  /** Only versions at or after this time, in ms. */
+  readonly since?: number;
+}
+
+export interface HistoryPage {
+  readonly total: number;
+  readonly versions: readonly HistoryVersion[];
+  readonly more: boolean;
+}
+
+export interface SearchPage {
+  /** Matches in the order of the query, bodies included (empty list for `count: 0`). */
+  readonly matches: readonly StoredResource[];
+  /** Included resources; each once, none that is a match of this page. */
+  readonly included: readonly StoredResource[];
+  /** Where the next page starts; null: this is the last one. Opaque: `search/` signs it into a link. */
+  readonly next: readonly (string | number)[] | null;
+  /** Exact number of matches over all pages; null: not counted. */
+  readonly total: number | null;
+}
+
+/** A write that a unit has decided on. `version` is the version to be stored. */
+export type PlannedWrite =
+  | {
+      readonly kind: 'create' | 'update';
+      readonly type: string;
+      readonly id: string;
+      readonly version: number;
+      readonly lastUpdated: number;
+      readonly content: Buffer;
+      readonly values: readonly ParameterValues[];
+      readonly method: 'POST' | 'PUT';
+    }
+  | {
+      readonly kind: 'delete';
+      readonly type: string;
+      readonly id: string;
+      readonly version: number;
+      readonly lastUpdated: number;
+    };
+
+/**
+ * What one request (a create, an update, a whole transaction Bundle) wants to write, all or nothing. The store
+ * calls the three parts inside the transaction, in order, and calls all of them again when the transaction is
+ * retried or a group of units is taken apart, so they must rebuild their state from their arguments.
+ */
+export interface WriteUnit<R> {
+  readonly repository: string;
+  /**
+   * Conditional criteria, evaluated inside the transaction behind a guard row per criterion, so that of two
+   * equal conditional creates one sees the other.
+   */
+  readonly conditions?: readonly SearchQuery[];
+  /**
+   * Given the matches of each condition (at most two each: one is used, two are an error), the resources whose
+   * current row the unit needs. They are locked in (type, id) order. A create with an id that the server chose
+   * need not be listed. Throwing ends the unit and nothing of it is stored.
+   */
+  targets?(matches: readonly (readonly ResourceIdentity[])[]): readonly ResourceIdentity[];
+  /**
+   * Decides. `current(type, id)` is the row of a target, deleted ones included; undefined: never existed.
+   * Synchronous, so that nothing waits inside the transaction. Throwing ends the unit and nothing of it is
+   * stored; the thrown error reaches the caller of `commit`.
+   */
+  apply(context: WriteContext): { readonly writes: readonly PlannedWrite[]; readonly result: R };
+}
+
+export interface WriteContext {
+  readonly matches: readonly (readonly ResourceIdentity[])[];
+  current(type: string, id: string): StoredResource | undefined;
+  /** Milliseconds since the epoch: the `lastUpdated` of every write of this unit; never goes backwards. */
+  readonly now: number;
+}
+
+/** The FHIR store: bodies, versions and index of every repository. Implemented in `storage/sql`. */
+export interface ResourceStore {
+  /** The current version, deleted ones included; undefined: never existed. One statement by unique key. */
+  read(repository: string, type: string, id: string): Promise<StoredResource | undefined>;
+  readVersion(
+    repository: string,
+    type: string,
+    id: string,
+    version: number,
+  ): Promise<StoredResource | undefined>;
+  history(repository: string, type: string, id: string, page: HistoryPageRequest): Promise<HistoryPage>;
+  search(query: SearchQuery): Promise<SearchPage>;
+  /**
+   * Queues the unit; resolves with its result after the commit that holds it, and rejects, with nothing stored,
+   * with what the unit threw, or FirekeepError `unavailable` where the database is away, the queue is full or
+   * retries ran out.
+   */
+  commit<R>(unit: WriteUnit<R>): Promise<R>;
+  /** Resolves when everything accepted has been answered; later commits are refused. */
+  drain(): Promise<void>;
+}
+
+/** Injection token of the ResourceStore. */
+export const RESOURCE_STORE = Symbol('ResourceStore');

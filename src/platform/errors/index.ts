@@ -1,0 +1,2 @@
+export { FirekeepError, errorStatus } from './firekeep-error.js';
+export type { ErrorCategory, ErrorIssue, ErrorOptions } from './firekeep-error.js';
