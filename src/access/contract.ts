@@ -58,7 +58,8 @@ export type Criterion =
   | { readonly query: string };
 
 export interface AccessConstraint {
-  readonly resourceType: string | '*';
+  /** `*`: every type. */
+  readonly resourceType: string;
   readonly interactions: ReadonlySet<Interaction>;
   readonly allOf: readonly Criterion[];
   readonly noneOf: readonly Criterion[];

@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { migrations } from '../migrations/index.js';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppModule, entities } from './app.module.js';
+import type { Settings } from './platform/config/index.js';
+import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
+import { openDatabase } from './platform/database/index.js';
+import { ErrorFilter, HttpFront } from './platform/http/index.js';
+import { Logger } from './platform/logging/index.js';
+
+/**
+ * Opens and migrates the database and builds the application, ready to `listen` or to `inject`.
+ *
+ * @throws FirekeepError `DATABASE_…`, `CONFIG_…` with what to do.
+ */
+export async function createApplication(
+  settings: Settings,
+  logger = Logger.of(settings),
+): Promise<NestFastifyApplication> {
+  const secretBox = new SecretBox(secretKeyOf(settings));
+  const database = await openDatabase(settings, entities, migrations);
+  const front = new HttpFront();
+  const adapter = new FastifyAdapter({
+    bodyLimit: settings.get('bodyLimit'),
+    trustProxy: settings.get('trustProxy').length === 0 ? false : [...settings.get('trustProxy')],
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { caseSensitive: true, ignoreTrailingSlash: true, maxParamLength: 512 },
+    serverFactory: (handler: RequestListener) =>
+      createServer({ requestTimeout: 120_000, keepAliveTimeout: 65_000 }, (request, response) => {
+        front.receive(request);
+        handler(request, response);
+      }),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      app.get(ErrorFilter).answer(error, request, reply);
+    },
+    rewriteUrl: (request: IncomingMessage) => front.rewrite(request),
+    genReqId: (request: IncomingMessage) => front.requestId(request),
+  });
+  const app: NestFastifyApplication = await NestFactory.create<NestFastifyApplication>(
+    AppModule.of({ settings, secretBox, logger, front }, database),
+    adapter,
+    { logger, abortOnError: false, bodyParser: false },
+  );
+  app.useGlobalFilters(app.get(ErrorFilter));
+  const fastify = adapter.getInstance();
+  fastify.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  await app.init();
+  await fastify.ready();
+  return app;
+}

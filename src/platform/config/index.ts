@@ -1,0 +1,4 @@
+export { loadSettings } from './load-settings.js';
+export { Settings } from './settings.js';
+export { settingDefinitions } from './setting-definitions.js';
+export type { SettingKey, SettingValues } from './setting-definitions.js';

@@ -1,0 +1,250 @@
+import { invalidSetting } from './invalid-setting.js';
+
+/** How one setting is read: its environment name, its key in `config/*.yaml`, its default and its meaning. */
+export interface SettingDefinition<T> {
+  readonly env: `FIREKEEP_${string}`;
+  readonly description: string;
+  /** As the README shows it. */
+  readonly defaultText: string;
+  readonly secret?: boolean;
+  readonly default: T;
+  parse(text: string): T;
+}
+
+function define<T>(definition: SettingDefinition<T>): SettingDefinition<T> {
+  return definition;
+}
+
+function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
+  return (text) => {
+    const found = values.find((value) => value === text);
+    if (found === undefined) throw invalidSetting(`must be one of ${values.join(', ')}`);
+    return found;
+  };
+}
+
+function integer(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
+      throw invalidSetting(`must be a whole number from ${minimum} to ${maximum}`);
+    }
+    return value;
+  };
+}
+
+/** Bytes: a number, or a number with KiB, MiB or GiB. */
+function byteSize(text: string): number {
+  const match = /^(\d{1,9})\s*(KiB|MiB|GiB)?$/.exec(text);
+  if (match?.[1] === undefined) throw invalidSetting('must be a size such as 64MiB');
+  const factor = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[match[2] ?? ''] ?? 1;
+  return Number(match[1]) * factor;
+}
+
+function boolean(text: string): boolean {
+  return oneOf('true', 'false')(text) === 'true';
+}
+
+function httpUrl(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw invalidSetting('must be an absolute URL such as https://fhir.example.org');
+  }
+  if (!['http:', 'https:'].includes(url.protocol) || url.search || url.hash || url.username) {
+    throw invalidSetting('must be an http or https URL without query, fragment or user');
+  }
+  return text.replace(/\/+$/, '');
+}
+
+function databaseUrl(text: string): string {
+  if (/^sqlite:.+/.test(text) || /^(mysql|mariadb):\/\/.+\/.+/.test(text)) return text;
+  throw invalidSetting('must be sqlite:<file> or mysql://user:password@host:port/database');
+}
+
+function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}
+
+function secretKey(text: string): string {
+  if (Buffer.from(text, 'base64').length !== 32) {
+    throw invalidSetting('must be 32 bytes in base64 (make one with: openssl rand -base64 32)');
+  }
+  return text;
+}
+
+function timeZone(text: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+  } catch {
+    throw invalidSetting('must be an IANA time zone such as Europe/Berlin');
+  }
+  return text;
+}
+
+const text = (value: string): string => value;
+
+/** Every setting. The README's table and the unknown-name check come from here. */
+export const settingDefinitions = {
+  port: define({
+    env: 'FIREKEEP_PORT',
+    description: 'Port to listen on; 0 takes a free one.',
+    defaultText: '8080',
+    default: 8080,
+    parse: integer(0, 65535),
+  }),
+  host: define({
+    env: 'FIREKEEP_HOST',
+    description: 'Address to listen on.',
+    defaultText: '127.0.0.1',
+    default: '127.0.0.1',
+    parse: text,
+  }),
+  publicUrl: define({
+    env: 'FIREKEEP_PUBLIC_URL',
+    description: 'Base of every address that is written out; never taken from the Host header.',
+    defaultText: 'http://localhost:<port>',
+    default: undefined as string | undefined,
+    parse: httpUrl,
+  }),
+  databaseUrl: define({
+    env: 'FIREKEEP_DATABASE_URL',
+    description:
+      '`sqlite:<file>` or `mysql://user:password@host:port/database` (MySQL 8.0/8.4, MariaDB 10.11+).',
+    defaultText: 'sqlite:./data/firekeep.sqlite',
+    secret: true,
+    default: 'sqlite:./data/firekeep.sqlite',
+    parse: databaseUrl,
+  }),
+  databasePoolSize: define({
+    env: 'FIREKEEP_DATABASE_POOL_SIZE',
+    description: 'Connections to MySQL of one process.',
+    defaultText: '10',
+    default: 10,
+    parse: integer(2, 200),
+  }),
+  dataDirectory: define({
+    env: 'FIREKEEP_DATA_DIRECTORY',
+    description: 'Where the generated secret key and the one-time password file are kept.',
+    defaultText: './data',
+    default: './data',
+    parse: text,
+  }),
+  adminUsername: define({
+    env: 'FIREKEEP_ADMIN_USERNAME',
+    description: 'Name of the administrator that the first start creates.',
+    defaultText: 'admin',
+    default: 'admin',
+    parse: text,
+  }),
+  adminPassword: define({
+    env: 'FIREKEEP_ADMIN_PASSWORD',
+    description: 'Password of that administrator; one is generated where none is given.',
+    defaultText: 'generated',
+    secret: true,
+    default: undefined as string | undefined,
+    parse: text,
+  }),
+  secretKey: define({
+    env: 'FIREKEEP_SECRET_KEY',
+    description: '32 bytes in base64; encrypts stored keys and secrets. Required on MySQL.',
+    defaultText: 'generated into the data directory on SQLite',
+    secret: true,
+    default: undefined as string | undefined,
+    parse: secretKey,
+  }),
+  workers: define({
+    env: 'FIREKEEP_WORKERS',
+    description: 'Processes that share the port; always 1 on SQLite.',
+    defaultText: '1 on SQLite, one a core on MySQL',
+    default: undefined as number | undefined,
+    parse: integer(1, 64),
+  }),
+  trustProxy: define({
+    env: 'FIREKEEP_TRUST_PROXY',
+    description: 'CIDR list of reverse proxies whose X-Forwarded-* headers are believed.',
+    defaultText: 'none',
+    default: [] as readonly string[],
+    parse: list,
+  }),
+  role: define({
+    env: 'FIREKEEP_ROLE',
+    description: '`both`, `authorization-server` (no FHIR) or `resource-server` (no OAuth2 endpoints).',
+    defaultText: 'both',
+    default: 'both',
+    parse: oneOf('both', 'authorization-server', 'resource-server'),
+  }),
+  bootstrapFile: define({
+    env: 'FIREKEEP_BOOTSTRAP_FILE',
+    description: 'YAML file with users, clients, trust and endpoints, applied at every start.',
+    defaultText: 'none',
+    default: undefined as string | undefined,
+    parse: text,
+  }),
+  allowOpen: define({
+    env: 'FIREKEEP_ALLOW_OPEN',
+    description: 'Whether endpoints with check mode `open` answer.',
+    defaultText: 'false',
+    default: false,
+    parse: boolean,
+  }),
+  bodyLimit: define({
+    env: 'FIREKEEP_BODY_LIMIT',
+    description: 'Largest request body on FHIR endpoints.',
+    defaultText: '64MiB',
+    default: 64 * 2 ** 20,
+    parse: byteSize,
+  }),
+  logLevel: define({
+    env: 'FIREKEEP_LOG_LEVEL',
+    description: '`trace`, `debug`, `info`, `warn`, `error` or `silent`.',
+    defaultText: 'info',
+    default: 'info',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'silent'),
+  }),
+  registration: define({
+    env: 'FIREKEEP_REGISTRATION',
+    description: 'Who may register clients dynamically: `initial-access-token`, `open` or `off`.',
+    defaultText: 'initial-access-token',
+    default: 'initial-access-token',
+    parse: oneOf('initial-access-token', 'open', 'off'),
+  }),
+  timeZone: define({
+    env: 'FIREKEEP_TIME_ZONE',
+    description: 'Zone of dates without an offset, in index and query alike.',
+    defaultText: 'UTC',
+    default: 'UTC',
+    parse: timeZone,
+  }),
+  refusalRetentionDays: define({
+    env: 'FIREKEEP_REFUSAL_RETENTION_DAYS',
+    description: 'Days that an explained refusal is kept.',
+    defaultText: '30',
+    default: 30,
+    parse: integer(1, 3650),
+  }),
+  refusalCapacity: define({
+    env: 'FIREKEEP_REFUSAL_CAPACITY',
+    description: 'Refusals kept at the most; the oldest go first.',
+    defaultText: '10000',
+    default: 10_000,
+    parse: integer(100, 1_000_000),
+  }),
+  shutdownTimeout: define({
+    env: 'FIREKEEP_SHUTDOWN_TIMEOUT',
+    description: 'Seconds that a shutdown waits for accepted requests.',
+    defaultText: '30',
+    default: 30,
+    parse: integer(1, 600),
+  }),
+} as const;
+
+type Definitions = typeof settingDefinitions;
+export type SettingKey = keyof Definitions;
+export type SettingValues = {
+  readonly [K in SettingKey]: Definitions[K] extends SettingDefinition<infer T> ? T : never;
+};

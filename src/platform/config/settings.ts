@@ -1,0 +1,46 @@
+import { settingDefinitions, type SettingKey, type SettingValues } from './setting-definitions.js';
+
+/** The settings of this process: environment over `config/*.yaml` over defaults, validated. Injectable by class. */
+export class Settings {
+  readonly values: SettingValues;
+  private readonly listeningPort: { value: number | undefined } = { value: undefined };
+
+  constructor(values: SettingValues) {
+    this.values = values;
+  }
+
+  get<K extends SettingKey>(key: K): SettingValues[K] {
+    return this.values[key];
+  }
+
+  /** Base of every address that is written out, without a trailing slash. */
+  get publicUrl(): string {
+    const port = this.listeningPort.value ?? this.values.port;
+    return this.values.publicUrl ?? `http://localhost${port === 80 ? '' : `:${port}`}`;
+  }
+
+  /** Called once by `main` where port 0 was asked for. */
+  setListeningPort(port: number): void {
+    this.listeningPort.value = port;
+  }
+
+  get isSqlite(): boolean {
+    return this.values.databaseUrl.startsWith('sqlite:');
+  }
+
+  get servesAuthorization(): boolean {
+    return this.values.role !== 'resource-server';
+  }
+
+  get servesResources(): boolean {
+    return this.values.role !== 'authorization-server';
+  }
+
+  /** Defaults with some values replaced, for tests and embedding. */
+  static of(overrides: Partial<SettingValues> = {}): Settings {
+    const defaults = Object.fromEntries(
+      Object.entries(settingDefinitions).map(([key, definition]) => [key, definition.default]),
+    ) as unknown as SettingValues;
+    return new Settings({ ...defaults, ...overrides });
+  }
+}

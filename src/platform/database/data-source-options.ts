@@ -1,0 +1,81 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
+import type { Settings } from '../config/index.js';
+
+type EntityClass = (new () => object) | EntitySchema;
+type MigrationClass = new () => MigrationInterface;
+
+interface Pragmas {
+  pragma(text: string): unknown;
+}
+
+export const migrationsTable = 'firekeep_migration';
+
+/** TypeORM options for the database that the settings name. `access: 'read'` is SQLite's read-only connection. */
+export function dataSourceOptions(
+  settings: Settings,
+  entities: readonly EntityClass[],
+  migrations: readonly MigrationClass[],
+  access: 'read' | 'write',
+): DataSourceOptions {
+  const url = settings.get('databaseUrl');
+  const shared = {
+    entities: [...entities],
+    migrations: [...migrations],
+    migrationsTableName: migrationsTable,
+  };
+  if (url.startsWith('sqlite:')) return sqliteOptions(url.slice('sqlite:'.length), shared, access);
+  return mysqlOptions(new URL(url), shared, settings);
+}
+
+type Shared = Pick<DataSourceOptions, 'entities' | 'migrations'> & { migrationsTableName: string };
+
+function sqliteOptions(file: string, shared: Shared, access: 'read' | 'write'): DataSourceOptions {
+  mkdirSync(dirname(file), { recursive: true });
+  return {
+    ...shared,
+    type: 'better-sqlite3',
+    database: file,
+    timeout: 10_000,
+    statementCacheSize: 500,
+    prepareDatabase: (database: Pragmas) => {
+      if (access === 'write') {
+        database.pragma('page_size = 8192');
+        database.pragma('journal_mode = WAL');
+        database.pragma('synchronous = FULL');
+        database.pragma('wal_autocheckpoint = 4000');
+        database.pragma('foreign_keys = ON');
+      } else {
+        database.pragma('query_only = ON');
+      }
+      database.pragma('cache_size = -32768');
+      database.pragma('temp_store = MEMORY');
+    },
+  };
+}
+
+function mysqlOptions(url: URL, shared: Shared, settings: Settings): DataSourceOptions {
+  const ssl = url.searchParams.get('ssl');
+  return {
+    ...shared,
+    // TypeORM asks the server for its version and adapts; `mariadb` and `mysql` differ in RETURNING only.
+    type: url.protocol === 'mariadb:' ? 'mariadb' : 'mysql',
+    host: url.hostname,
+    port: url.port === '' ? 3306 : Number(url.port),
+    username: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
+    charset: 'utf8mb4_bin',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+    connectTimeout: 5_000,
+    poolSize: settings.get('databasePoolSize'),
+    ...(url.searchParams.get('socketPath') === null
+      ? {}
+      : { socketPath: url.searchParams.get('socketPath') ?? '' }),
+    ...(ssl === null ? {} : { ssl: { rejectUnauthorized: ssl !== 'insecure' } }),
+    extra: { maxPreparedStatements: 500, idleTimeout: 60_000 },
+  };
+}

@@ -1,0 +1,62 @@
+import { FirekeepError } from '../errors/index.js';
+
+interface DriverError {
+  readonly code?: string;
+  readonly errno?: number;
+  readonly driverError?: DriverError;
+}
+
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ETIMEDOUT',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_SEQUENCE_TIMEOUT',
+  'POOL_CLOSED',
+  'ER_SERVER_SHUTDOWN',
+  'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+]);
+const deadlock = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT']);
+const duplicate = new Set(['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_PRIMARYKEY', 'SQLITE_CONSTRAINT_UNIQUE']);
+
+function driverCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  const { code, driverError } = error as DriverError;
+  return driverError?.code ?? code;
+}
+
+/** The database can't be reached or is going down: the caller answers 503. */
+export function isUnreachable(error: unknown): boolean {
+  const code = driverCode(error);
+  return code !== undefined && unreachable.has(code);
+}
+
+/** The transaction lost against another one and may be run again from the start. */
+export function isRetryable(error: unknown): boolean {
+  const code = driverCode(error);
+  return code !== undefined && deadlock.has(code);
+}
+
+/** A unique key has the value already. */
+export function isDuplicateKey(error: unknown): boolean {
+  const code = driverCode(error);
+  return code !== undefined && duplicate.has(code);
+}
+
+/** What a failed connection or a database in trouble means for the caller: try again soon. */
+export function unavailable(cause: unknown): FirekeepError {
+  return new FirekeepError(
+    'unavailable',
+    'DATABASE_UNAVAILABLE',
+    'The database is not available. Try again soon.',
+    {
+      retryAfter: 2,
+      cause,
+    },
+  );
+}

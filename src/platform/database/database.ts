@@ -1,0 +1,118 @@
+import type { Database as Sqlite } from 'better-sqlite3';
+import type { Pool as CallbackPool } from 'mysql2';
+import type { Pool } from 'mysql2/promise';
+import type { DataSource, EntityManager } from 'typeorm';
+import { FirekeepError } from '../errors/index.js';
+import { isUnreachable, unavailable } from './database-error.js';
+import { MysqlSession, SqliteSession } from './sessions.js';
+import type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';
+import { WriteLock } from './write-lock.js';
+
+/**
+ * The one way to the database. Reads go to the reading side (SQLite: a second, read-only connection, so that
+ * nobody sees what isn't committed). Every write goes through `write` or `transaction`: SQLite has a single
+ * writer connection, and two transactions on it would become one.
+ */
+export class Database {
+  readonly dialect: Dialect;
+  private readonly lock = new WriteLock();
+  private readonly readSession: SqlSession;
+  private readonly sqliteWriter: SqliteSession | undefined;
+  private readonly pool: Pool | undefined;
+
+  /** On MySQL both sides are the same DataSource. */
+  constructor(
+    readonly reader: DataSource,
+    readonly writer: DataSource,
+  ) {
+    if (writer.options.type === 'better-sqlite3') {
+      this.dialect = 'sqlite';
+      this.readSession = new SqliteSession(sqliteHandle(reader));
+      this.sqliteWriter = new SqliteSession(sqliteHandle(writer));
+    } else {
+      this.dialect = 'mysql';
+      this.pool = mysqlPool(writer);
+      this.readSession = new MysqlSession(this.pool);
+    }
+  }
+
+  /** Rows of a SELECT over what is committed. @throws FirekeepError `DATABASE_UNAVAILABLE` */
+  async query<T extends SqlRow = SqlRow>(sql: string, values: readonly SqlValue[] = []): Promise<T[]> {
+    try {
+      return await this.readSession.query<T>(sql, values);
+    } catch (error) {
+      throw isUnreachable(error) ? unavailable(error) : error;
+    }
+  }
+
+  /**
+   * Runs `work` in one READ COMMITTED transaction with TypeORM's entity manager: for users, clients and other
+   * administrative tables. Keep the work short: on SQLite nothing else is written meanwhile.
+   */
+  async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      if (this.dialect === 'sqlite') {
+        return await this.lock.run(() => this.writer.transaction(work));
+      }
+      return await this.writer.transaction('READ COMMITTED', work);
+    } catch (error) {
+      throw isUnreachable(error) ? unavailable(error) : error;
+    }
+  }
+
+  /** Runs `work` in one READ COMMITTED transaction with plain statements: for hot paths. Errors come unchanged. */
+  async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    const { sqliteWriter } = this;
+    if (sqliteWriter !== undefined) return this.lock.run(() => inTransaction(sqliteWriter, work));
+    const connection = await this.requirePool().getConnection();
+    try {
+      const result = await inTransaction(new MysqlSession(connection), work);
+      connection.release();
+      return result;
+    } catch (error) {
+      if (isUnreachable(error)) connection.destroy();
+      else connection.release();
+      throw error;
+    }
+  }
+
+  /** Whether a statement gets through. */
+  async isReachable(): Promise<boolean> {
+    try {
+      await this.readSession.query('SELECT 1');
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  private requirePool(): Pool {
+    if (this.pool === undefined) throw new FirekeepError('internal', 'DATABASE_NO_POOL', 'No MySQL pool.');
+    return this.pool;
+  }
+}
+
+async function inTransaction<T>(session: SqlSession, work: (session: SqlSession) => Promise<T>): Promise<T> {
+  await session.execute(session.dialect === 'sqlite' ? 'BEGIN IMMEDIATE' : 'START TRANSACTION');
+  let result: T;
+  try {
+    result = await work(session);
+  } catch (error) {
+    try {
+      await session.execute('ROLLBACK');
+    } catch {
+      // The connection is gone, and the transaction with it; the first error says why.
+    }
+    throw error;
+  }
+  await session.execute('COMMIT');
+  return result;
+}
+
+function sqliteHandle(source: DataSource): Sqlite {
+  return (source.driver as unknown as { databaseConnection: Sqlite }).databaseConnection;
+}
+
+function mysqlPool(source: DataSource): Pool {
+  return (source.driver as unknown as { pool: CallbackPool }).pool.promise();
+}

@@ -1,0 +1,6 @@
+export { Database } from './database.js';
+export { openDatabase, closeDatabase } from './open-database.js';
+export { DatabaseModule } from './database.module.js';
+export { columns, dialectOf } from './columns.js';
+export { isDuplicateKey, isRetryable, isUnreachable, unavailable } from './database-error.js';
+export type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';

@@ -1,0 +1,50 @@
+import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Logger } from '../logging/index.js';
+import { ErrorRenderers } from './error-renderer.js';
+import { requestContext } from './request-context.js';
+import { toFirekeepError } from './to-firekeep-error.js';
+
+/** The one place where an error becomes an HTTP answer. */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(
+    @Inject(ErrorRenderers) private readonly renderers: ErrorRenderers,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    void this.answer(thrown, http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
+  }
+
+  /** Also for what fails outside of Nest's routes (Fastify hooks and parsers). */
+  answer(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+    const error = toFirekeepError(thrown);
+    const context = requestContext(request.raw);
+    if (error.category === 'internal') {
+      this.logger.error('request failed', {
+        requestId: context.requestId,
+        code: error.code,
+        error: describe(error),
+      });
+    }
+    const rendered = this.renderers.render(error, request.raw, context);
+    if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)));
+    return reply
+      .status(rendered.status)
+      .headers({ ...rendered.headers, ...error.headers })
+      .send(rendered.body);
+  }
+}
+
+function describe(error: FirekeepErrorLike): object {
+  const cause = error.cause instanceof Error ? { cause: error.cause.message, stack: error.cause.stack } : {};
+  return { message: error.message, detail: error.detail, ...cause };
+}
+
+interface FirekeepErrorLike {
+  readonly message: string;
+  readonly detail: string | undefined;
+  readonly cause?: unknown;
+}

@@ -1,0 +1,7 @@
+export { HttpFront, takeOutAccessToken } from './http-front.js';
+export type { UrlRewriter } from './http-front.js';
+export { requestContext } from './request-context.js';
+export type { RequestContext } from './request-context.js';
+export { ErrorRenderers } from './error-renderer.js';
+export type { ErrorRenderer, RenderedError } from './error-renderer.js';
+export { ErrorFilter } from './error.filter.js';
