@@ -77,3 +77,68 @@ export interface AccessPolicy {
 
 /** Injection token of the AccessPolicy. */
 export const ACCESS_POLICY = Symbol('AccessPolicy');
+
+/** What an access token says, once it has been verified; from this server's store, a JWT or an introspection. */
+export interface AccessTokenClaims {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly clientId: string;
+  /** False: a token of a client without a user; it never passes a same-user check. */
+  readonly isUserToken: boolean;
+  readonly scopes: readonly string[];
+  readonly audience: readonly string[];
+  /** Seconds since the epoch. */
+  readonly issuedAt: number | null;
+  readonly expiresAt: number;
+  readonly fhirUser: string | null;
+  readonly patient: string | null;
+  readonly encounter: string | null;
+}
+
+/** Why a token is refused: `check` names the first check that failed; the texts are for the administrator. */
+export interface TokenRejection {
+  readonly check: 'token-form' | 'token-signature' | 'token-active' | 'token-time' | 'token-issuer';
+  readonly expected: string;
+  readonly actual: string;
+  readonly remedy: string;
+  /** The issuer can't be asked now: answer 503, not 401. */
+  readonly unavailable?: boolean;
+}
+
+export type TokenVerification =
+  | { readonly ok: true; readonly claims: AccessTokenClaims }
+  | { readonly ok: false; readonly rejection: TokenRejection };
+
+/** Opaque access tokens of this server's own issuer; filled by `oauth2`, asked by `trust`. */
+export interface LocalAccessTokens {
+  readonly issuer: string;
+  verify(token: string): Promise<TokenVerification>;
+}
+
+/** Injection token of LocalAccessTokens; absent in a process that is a resource server only. */
+export const LOCAL_ACCESS_TOKENS = Symbol('LocalAccessTokens');
+
+/** Metadata key under which a FHIR route declares its rule: `SetMetadata(ACCESS_RULE, rule)`. A route without one fails at boot. */
+export const ACCESS_RULE = 'firekeep:access-rule';
+
+export type AccessRule =
+  /** Anyone may call it: metadata and discovery documents. */
+  | { readonly kind: 'public' }
+  /** Authenticated by the endpoint's check mode; each entry is authorised by its executor. */
+  | { readonly kind: 'per-entry'; readonly interaction: Interaction }
+  /** Authenticated and authorised; type and id come from the route parameters `type` and `id`. */
+  | { readonly kind: 'interaction'; readonly interaction: Interaction };
+
+const principals = new WeakMap<object, Principal>();
+
+/** Set by the composite guard on the raw request once every check has passed. */
+export function setPrincipal(request: object, principal: Principal): void {
+  principals.set(request, principal);
+}
+
+/** The principal of a raw request that passed the guard. */
+export function principalOf(request: object): Principal {
+  const principal = principals.get(request);
+  if (principal === undefined) throw new Error('The request did not pass the composite guard.');
+  return principal;
+}

@@ -101,10 +101,16 @@ function fromYaml(path: string): Partial<Record<SettingKey, unknown>> {
       );
     }
     if (value === null || value === undefined) continue;
-    const text = Array.isArray(value) ? value.join(',') : String(value);
+    const text = Array.isArray(value) ? value.join(',') : scalarText(value, `${path}: ${name}`);
     values[key] = parseSetting(key, text, `${path}: ${name}`);
   }
   return values;
+}
+
+function scalarText(value: unknown, from: string): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  throw new FirekeepError('invalid', 'CONFIG_INVALID_VALUE', `${from} must be text, a number or a list.`);
 }
 
 /**

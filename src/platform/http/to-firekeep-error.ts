@@ -11,7 +11,7 @@ export function toFirekeepError(thrown: unknown): FirekeepError {
   const status = statusOf(thrown);
   if (status !== undefined && status < 500) {
     const category = categoryOfStatus.get(status) ?? 'invalid';
-    return new FirekeepError(category, codeOf(thrown, category), (thrown as Error).message, {
+    return new FirekeepError(category, codeOf(thrown, category), messageOf(thrown, category), {
       cause: thrown,
     });
   }
