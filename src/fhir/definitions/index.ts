@@ -1,0 +1,15 @@
+/** The R4 definitions: types, search parameters, compartments, required value sets. Framework-free. */
+export { loadDefinitions } from './definitions.js';
+export type { Definitions, InboundReference } from './definitions.js';
+export { loadInvariants } from './invariants.js';
+export type { Invariant } from './invariants.js';
+export type { SearchParameter, SearchParameterComponent, SearchParameterType } from './search-parameter.js';
+export { choiceProperty } from './structure.js';
+export type {
+  ElementDefinition,
+  ElementProperty,
+  ElementType,
+  TypeDefinition,
+  TypeKind,
+} from './structure.js';
+export type { Terminology, ValueSetExpansion } from './terminology.js';
