@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import type { SqlSession } from '../../../platform/database/index.js';
+
+/**
+ * The contract between what writes the tables and what searches them: table names, limits and key encodings.
+ * The columns stand in migration 1764000002000-fhir-store.ts, the reasons in docs/adr/0004.
+ *
+ * Keys are strings everywhere. MySQL keeps them as VARBINARY, SQLite as TEXT with the BINARY collation: both
+ * compare the UTF-8 bytes, without padding, so equality and order are the same on both. MySQL hands such a
+ * column back as a Buffer: read it with `keyText`.
+ */
+export const tables = {
+  /** rid · repository, type, id · version, last_updated (ms), deleted (0/1), method, content. Current rows. */
+  resource: 'resource',
+  /** rid, version · repository, type, last_updated, deleted, method, content. Superseded versions. */
+  history: 'resource_history',
+  /**
+   * param, code (`codeKey`, '' = no code), rid, system_id (0 = no system), folded (1 = matched ignoring case:
+   * `code` is lower-cased).
+   */
+  token: 'index_token',
+  /**
+   * param, value (`stringKey` of the normalized text), rid, nth · exact (as written), rest (the whole
+   * normalized text where it is longer than its key, else null).
+   */
+  string: 'index_string',
+  /** param, low, rid, high: every date and period, in ms, both ends inclusive. */
+  date: 'index_date',
+  /** param, high, rid, low: the rows of `index_date` that `isLongPeriod`, once more, by their end. */
+  longDate: 'index_date_long',
+  /**
+   * param, value, rid, nth · low, high (implicit precision), system_id, code (`codeKey`, '' = none), unit
+   * (`codeKey`, '' = none). Numbers too: system 0, no code, no unit.
+   */
+  quantity: 'index_quantity',
+  /**
+   * param, target, rid, target_type, version. Local: target = id, target_type = its type's number. Else target
+   * = `uriKey(url)`, target_type = 0. version: of the reference or canonical (`codeKey`), '' = none.
+   */
+  reference: 'index_reference',
+  /** param, value (`uriKey`), rid. */
+  uri: 'index_uri',
+  /**
+   * One row a composite value: param, text1, text2, value2, rid, nth · for component 1 … 3: textN, systemN,
+   * valueN, lowN, highN, unitN. See `composite-rows.ts` for what each type of component fills in.
+   */
+  composite: 'index_composite',
+  repository: 'fhir_repository',
+  type: 'fhir_type',
+  parameter: 'fhir_parameter',
+  system: 'fhir_system',
+  ridBlock: 'fhir_rid_block',
+  guard: 'fhir_criterion_guard',
+} as const;
+
+/** Names of unique and secondary keys, for index hints. */
+export const keys = {
+  /** UNIQUE(repository, type, id) */
+  resourceIdentity: 'resource_identity',
+  /** (repository, type, last_updated, rid, deleted): a walk in order needs no row of the table. */
+  resourceUpdated: 'resource_updated',
+  /** Each index table's key by resource. */
+  byResource: (table: string): string => `${table}_rid`,
+} as const;
+
+/** Longest keys, in bytes. Four bytes of parameter, eight of rid and these stay far below InnoDB's 3,072. */
+export const CODE_KEY_BYTES = 255;
+export const STRING_KEY_BYTES = 255;
+export const URI_KEY_BYTES = 512;
+
+const DAY = 86_400_000;
+
+/** Starts the digest inside a shortened key. No text of FHIR may hold the character. */
+const DIGEST_MARK = '\u0001';
+
+/** Key of a code, an identifier's value, a unit or a version: the text, or a prefix and a digest of a long one. */
+export function codeKey(text: string): string {
+  return digestKey(text, CODE_KEY_BYTES);
+}
+
+/** What a token matched without regard to case is stored under; `folded` is 1 in such a row. */
+export function foldedCodeKey(text: string): string {
+  return codeKey(text.toLowerCase());
+}
+
+/** Key of a URI or URL: as `codeKey`, with room enough that prefixes stay comparable. */
+export function uriKey(uri: string): string {
+  return digestKey(uri, URI_KEY_BYTES);
+}
+
+/** Key of a normalized string: its first bytes, cut between characters. `isWholeString` tells whether it is all. */
+export function stringKey(normalized: string): string {
+  return cut(normalized, STRING_KEY_BYTES);
+}
+
+/** Whether the key holds the whole text; where not, compare `rest` too. */
+export function isWholeString(normalized: string): boolean {
+  return fits(normalized, STRING_KEY_BYTES);
+}
+
+/**
+ * The range of keys that start with a text: `key >= from AND key < to`. LIKE would ignore case on SQLite and
+ * scan. `to` ends in the highest code point, which no text of FHIR holds.
+ */
+export function prefixRange(prefix: string): { readonly from: string; readonly to: string } {
+  return { from: prefix, to: `${prefix}\u{10FFFF}` };
+}
+
+/**
+ * Whether a period spans more than a day, and so also stands in `index_date_long`. Every other date reaches at
+ * most a day beyond its start: `high >= X` is `low >= X − LONGEST_SHORT_DATE AND high >= X`, a bounded scan,
+ * united with `high >= X` over `index_date_long`.
+ */
+export function isLongPeriod(low: number, high: number): boolean {
+  return high - low > LONGEST_SHORT_DATE;
+}
+
+/** Milliseconds by which the end of a date in no long row lies behind its start, at most. */
+export const LONGEST_SHORT_DATE = DAY;
+
+/**
+ * Code of the parameter that holds what a modifier of `code` searches, in a table of its own kind:
+ * - `text`: string rows, the texts of tokens (`:text`);
+ * - `of-type`: token rows, system and `ofTypeCode(type, value)` (`:of-type`);
+ * - `identifier`: token rows, the identifiers of references (`:identifier`).
+ */
+export function derivedCode(code: string, modifier: 'text' | 'of-type' | 'identifier'): string {
+  return `${code}:${modifier}`;
+}
+
+/** Code of an `of-type` row: the identifier's type and value. The row's system is the type's. */
+export function ofTypeCode(typeCode: string, value: string): string {
+  return `${typeCode}|${value}`;
+}
+
+/** A key, id or name as text: MySQL's VARBINARY comes as a Buffer, SQLite's TEXT as a string. */
+export function keyText(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return Buffer.isBuffer(value) ? value.toString('utf8') : '';
+}
+
+/**
+ * Numbers that stand for names in the tables. Undefined: no row uses the name yet, so nothing can match.
+ * Looked up on the given session where not cached, so that nothing inside a transaction waits for another
+ * connection.
+ */
+export interface InternedNames {
+  repositoryId(session: SqlSession, name: string): Promise<number | undefined>;
+  typeId(session: SqlSession, name: string): Promise<number | undefined>;
+  /** @throws FirekeepError when no such number was given out. */
+  typeName(session: SqlSession, id: number): Promise<string>;
+  parameterId(
+    session: SqlSession,
+    repository: string,
+    type: string,
+    code: string,
+  ): Promise<number | undefined>;
+  systemId(session: SqlSession, uri: string): Promise<number | undefined>;
+}
+
+function digestKey(text: string, limit: number): string {
+  if (fits(text, limit)) return text;
+  const digest = createHash('sha256').update(text).digest('base64url');
+  return `${cut(text, limit - digest.length - DIGEST_MARK.length)}${DIGEST_MARK}${digest}`;
+}
+
+/** Three bytes a UTF-16 unit is the most that UTF-8 takes. */
+function fits(text: string, limit: number): boolean {
+  return text.length * 3 <= limit || Buffer.byteLength(text) <= limit;
+}
+
+function cut(text: string, limit: number): string {
+  if (fits(text, limit)) return text;
+  const bytes = Buffer.from(text.slice(0, limit));
+  let end = Math.min(limit, bytes.length);
+  // 10xxxxxx continues a character: step back to where one starts.
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return bytes.toString('utf8', 0, end);
+}
