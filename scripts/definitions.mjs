@@ -53,7 +53,12 @@ function terminology() {
       const systems = new Set(valueSets.get(url)?.compose?.include.map((i) => i.system));
       return systems.size === 1 ? [...systems][0] : undefined;
     },
-    caseInsensitive: [...codeSystems.values()].filter((c) => c.caseSensitive === false).map((c) => c.url),
+    // Language tags and media types ignore case by their RFCs (5646, 6838); FHIR publishes no code system.
+    caseInsensitive: [
+      ...[...codeSystems.values()].filter((c) => c.caseSensitive === false).map((c) => c.url),
+      'urn:ietf:bcp:47',
+      'urn:ietf:bcp:13',
+    ],
   };
 }
 
@@ -172,6 +177,9 @@ function compartments(resources) {
       ]),
   );
 }
+
+/** The published snapshots leave the source out where a definition declares the constraint itself. */
+const isOwn = (constraint, definition) => (constraint.source ?? definition.url) === definition.url;
 
 /** Constraints where they are declared: by type or element path. */
 function invariants(definitions) {
