@@ -7,6 +7,8 @@ export interface RequestContext {
   readonly url: string;
   /** Values of `access_token` in the query, in order; taken out of the URL. Never logged. */
   readonly queryTokens: readonly string[];
+  /** Values of `access_token` in a form body, taken out by the body parser. Never logged. */
+  formTokens?: readonly string[];
   /** Set by the rewriter that took the request: the configured endpoint, for example. */
   route?: object;
 }

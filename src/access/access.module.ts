@@ -1,0 +1,40 @@
+import { Module, type DynamicModule, type Type } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
+import { ClientsModule } from '../clients/index.js';
+import { EndpointsModule } from '../endpoints/index.js';
+import { TrustModule } from '../trust/index.js';
+import { UsersModule } from '../users/index.js';
+import { FhirCors } from './cors/fhir-cors.js';
+import { RefusalStore } from './decisions/refusal-store.js';
+import { RefusalsService } from './decisions/refusals.service.js';
+import { BasicStrategy } from './guards/basic.strategy.js';
+import { BearerStrategy } from './guards/bearer.strategy.js';
+import { CallerDirectory } from './guards/caller-directory.js';
+import { CheckTable, checkClasses } from './guards/check-table.js';
+import { CompositeGuard } from './guards/composite.guard.js';
+import { RouteRules } from './guards/route-rules.js';
+
+/** The gate: checks, their table, the guard that runs them and the memory of refusals. */
+@Module({})
+export class AccessModule {
+  /** @param policy the module that provides ACCESS_POLICY */
+  static with(policy: Type): DynamicModule {
+    return {
+      module: AccessModule,
+      imports: [DiscoveryModule, UsersModule, ClientsModule, EndpointsModule, TrustModule, policy],
+      providers: [
+        ...checkClasses,
+        BasicStrategy,
+        BearerStrategy,
+        CallerDirectory,
+        CheckTable,
+        CompositeGuard,
+        FhirCors,
+        RefusalStore,
+        RefusalsService,
+        RouteRules,
+      ],
+      exports: [CompositeGuard, FhirCors, RefusalsService],
+    };
+  }
+}

@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy as PassportHttpBearerStrategy } from 'passport-http-bearer';
+import type { FhirEndpoint } from '../../endpoints/index.js';
+import { TokenVerifier } from '../../trust/index.js';
+import type { AccessTokenClaims, TokenRejection } from '../contract.js';
+import type { PassportStrategyClass } from './passport-actions.js';
+
+/** What the strategy reads of a request: the one token, and the endpoint whose issuer must have made it. */
+export interface BearerRequest {
+  readonly token: string;
+  /** Null: the own issuer, for the management API. */
+  readonly endpoint: FhirEndpoint | null;
+}
+
+type Verified = (error: unknown, claims?: AccessTokenClaims | false, info?: TokenRejection) => void;
+type Verify = (request: BearerRequest, token: string, done: Verified) => void;
+
+/** b64token of RFC 6750 section 2.1. */
+const tokenShape = /^[A-Za-z0-9\-._~+/]+=*$/;
+const maximumLength = 8192;
+const bearerShape = /^[Bb][Ee][Aa][Rr][Ee][Rr] +([^ ].*?) *$/;
+
+/** Token of an `Authorization: Bearer` header; empty where the header has none. */
+export function parseBearer(authorization: string): string {
+  return bearerShape.exec(authorization)?.[1] ?? '';
+}
+
+/**
+ * passport-http-bearer for a token that was found already: the original looks in header, body and query
+ * without an off switch, takes an array for a token, and its 400 and its challenge are not RFC 6750's.
+ */
+class SinglePlaceStrategy extends (PassportHttpBearerStrategy as unknown as PassportStrategyClass<Verify>) {
+  override authenticate(request: BearerRequest): void {
+    const { token } = request;
+    if (token.length > maximumLength || !tokenShape.test(token)) {
+      this.fail({
+        check: 'token-form',
+        expected: `a token of at most ${maximumLength} characters in the alphabet of RFC 6750`,
+        actual: `${token.length} characters${tokenShape.test(token) ? '' : ', some outside of that alphabet'}`,
+        remedy: 'Send the access token exactly as the token endpoint returned it.',
+      } satisfies TokenRejection);
+      return;
+    }
+    this._verify(request, token, (error, claims, info) => {
+      if (error) this.error(error);
+      else if (claims) this.success(claims);
+      else this.fail(info ?? {});
+    });
+  }
+}
+
+/** Access tokens of the issuer that the endpoint trusts. */
+@Injectable()
+export class BearerStrategy extends PassportStrategy(SinglePlaceStrategy, 'bearer') {
+  constructor(@Inject(TokenVerifier) private readonly tokens: TokenVerifier) {
+    super({ passReqToCallback: true });
+  }
+
+  async validate(
+    request: BearerRequest,
+    token: string,
+  ): Promise<AccessTokenClaims | [false, TokenRejection]> {
+    const verification = await this.tokens.verify(token, request.endpoint);
+    return verification.ok ? verification.claims : [false, verification.rejection];
+  }
+}

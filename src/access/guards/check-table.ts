@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { CheckMode } from '../contract.js';
+import type { Check } from './check.js';
+import { AdminRoleCheck } from './checks/admin-role.check.js';
+import { AudienceCheck } from './checks/audience.check.js';
+import { BasicPasswordCheck } from './checks/basic-password.check.js';
+import { ClientEnabledCheck } from './checks/client-enabled.check.js';
+import { CredentialsFormCheck } from './checks/credentials-form.check.js';
+import { BasicPresentCheck, TokenPresentCheck } from './checks/credentials-present.check.js';
+import { CrossSiteCheck } from './checks/cross-site.check.js';
+import { OpenAllowedCheck } from './checks/open-allowed.check.js';
+import { SameUserCheck, UserTokenCheck } from './checks/same-user.check.js';
+import { ScopeCheck } from './checks/scope.check.js';
+import { TokenCheck } from './checks/token.check.js';
+import { UserEnabledCheck } from './checks/user-enabled.check.js';
+
+export const checkClasses = [
+  AdminRoleCheck,
+  AudienceCheck,
+  BasicPasswordCheck,
+  BasicPresentCheck,
+  ClientEnabledCheck,
+  CredentialsFormCheck,
+  CrossSiteCheck,
+  OpenAllowedCheck,
+  SameUserCheck,
+  ScopeCheck,
+  TokenCheck,
+  TokenPresentCheck,
+  UserEnabledCheck,
+  UserTokenCheck,
+];
+
+/**
+ * Which checks a request must pass, in order. What a request brings must be valid in every mode, so the checks
+ * of password and token stand in every row; the modes differ in what must be there.
+ */
+@Injectable()
+export class CheckTable {
+  readonly fhir: Readonly<Record<CheckMode, readonly Check[]>>;
+  readonly administration: { readonly basic: readonly Check[]; readonly bearer: readonly Check[] };
+
+  constructor(
+    @Inject(CredentialsFormCheck) form: CredentialsFormCheck,
+    @Inject(BasicPresentCheck) basicPresent: BasicPresentCheck,
+    @Inject(TokenPresentCheck) tokenPresent: TokenPresentCheck,
+    @Inject(OpenAllowedCheck) openAllowed: OpenAllowedCheck,
+    @Inject(BasicPasswordCheck) password: BasicPasswordCheck,
+    @Inject(TokenCheck) token: TokenCheck,
+    @Inject(AudienceCheck) audience: AudienceCheck,
+    @Inject(ClientEnabledCheck) client: ClientEnabledCheck,
+    @Inject(UserEnabledCheck) user: UserEnabledCheck,
+    @Inject(UserTokenCheck) userToken: UserTokenCheck,
+    @Inject(SameUserCheck) sameUser: SameUserCheck,
+    @Inject(CrossSiteCheck) crossSite: CrossSiteCheck,
+    @Inject(AdminRoleCheck) adminRole: AdminRoleCheck,
+    @Inject(ScopeCheck) scope: ScopeCheck,
+  ) {
+    const whatIsBrought = [password, token, audience, client, user, userToken, sameUser];
+    this.fhir = {
+      bearer: [form, tokenPresent, ...whatIsBrought, scope],
+      'basic-and-bearer': [form, basicPresent, tokenPresent, ...whatIsBrought, scope],
+      basic: [form, basicPresent, ...whatIsBrought, scope],
+      open: [openAllowed, form, ...whatIsBrought, scope],
+    };
+    this.administration = {
+      basic: [crossSite, form, basicPresent, ...whatIsBrought, adminRole],
+      bearer: [crossSite, form, tokenPresent, ...whatIsBrought, adminRole],
+    };
+  }
+}

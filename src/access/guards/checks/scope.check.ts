@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { ACCESS_POLICY, type AccessPolicy, type AccessRequest, type Principal } from '../../contract.js';
+import type { Check, CheckContext, CheckFailure } from '../check.js';
+
+/** Scope, role and context permit the interaction; what they permit in part is filtered behind the seam. */
+@Injectable()
+export class ScopeCheck implements Check {
+  readonly name = 'scope';
+
+  constructor(@Inject(ACCESS_POLICY) private readonly policy: AccessPolicy) {}
+
+  run(context: CheckContext): CheckFailure | undefined {
+    const principal = principalOf(context);
+    context.principal = principal;
+    const { rule, resourceType, id, operation } = context.target;
+    if (rule.kind !== 'interaction') return undefined;
+    const request: AccessRequest = {
+      principal,
+      interaction: rule.interaction,
+      resourceType,
+      conditional: isConditional(context),
+      ...(id === null ? {} : { id }),
+      ...(operation === null ? {} : { operation }),
+    };
+    const decision = this.policy.decide(request);
+    if (decision.kind === 'permit' && decision.constraints.length > 0) return undefined;
+    return failure(
+      context,
+      request,
+      decision.kind === 'deny' ? decision.reason : 'nothing that is granted covers it',
+    );
+  }
+}
+
+function failure({ claims, user }: CheckContext, request: AccessRequest, reason: string): CheckFailure {
+  const asked = `${request.interaction} on ${request.resourceType ?? 'the whole system'}`;
+  return {
+    category: 'forbidden',
+    error: claims === undefined ? null : 'insufficient_scope',
+    message: `What was granted does not allow ${asked}.`,
+    expected: `scope and role that allow ${asked}`,
+    actual:
+      `${reason} (scope ${claims === undefined ? 'none' : claims.scopes.join(' ').slice(0, 300) || 'empty'}` +
+      `; roles ${user?.roles.join(', ') ?? 'none'})`,
+    remedy:
+      'Ask for a scope that covers it, have the client allowed to ask for it, or give the user a role that may.',
+    setting: 'scope of the authorization request; scope of the client; roles of the user',
+  };
+}
+
+function isConditional({ target }: CheckContext): boolean {
+  return (
+    target.headers['if-none-exist'] !== undefined ||
+    (target.id === null && ['PUT', 'DELETE', 'PATCH'].includes(target.method))
+  );
+}
+
+function principalOf({ claims, user }: CheckContext): Principal {
+  if (claims === undefined && user === undefined) {
+    return {
+      subject: 'anonymous',
+      kind: 'anonymous',
+      clientId: null,
+      issuer: null,
+      roles: [],
+      scopes: null,
+      fhirUser: null,
+      patient: null,
+    };
+  }
+  if (claims === undefined || claims.isUserToken) {
+    return {
+      subject: user?.username ?? '',
+      kind: 'user',
+      clientId: claims?.clientId ?? null,
+      issuer: claims?.issuer ?? null,
+      roles: user?.roles ?? [],
+      scopes: claims?.scopes ?? null,
+      fhirUser: claims?.fhirUser ?? user?.fhirUser ?? null,
+      patient: claims?.patient ?? null,
+    };
+  }
+  return {
+    subject: claims.subject,
+    kind: 'client',
+    clientId: claims.clientId,
+    issuer: claims.issuer,
+    roles: ['service'],
+    scopes: claims.scopes,
+    fhirUser: null,
+    patient: claims.patient,
+  };
+}

@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { AccessTokenClaims, TokenRejection } from '../../contract.js';
+import { BearerStrategy, parseBearer } from '../bearer.strategy.js';
+import type { Check, CheckContext, CheckFailure } from '../check.js';
+import { runStrategy } from '../run-strategy.js';
+
+/**
+ * The token, where one was brought, is well formed, genuine, active, in time and of the issuer that the
+ * endpoint trusts. https://www.rfc-editor.org/rfc/rfc6750#section-3.1
+ */
+@Injectable()
+export class TokenCheck implements Check {
+  readonly name = 'token-active';
+
+  constructor(@Inject(BearerStrategy) private readonly strategy: BearerStrategy) {}
+
+  async run(context: CheckContext): Promise<CheckFailure | undefined> {
+    const token = presentedToken(context);
+    if (token === undefined) return undefined;
+    const request = { token, endpoint: context.target.endpoint };
+    const outcome = await runStrategy<AccessTokenClaims>(this.strategy, request);
+    if (outcome.kind === 'success') {
+      context.claims = outcome.user;
+      return undefined;
+    }
+    return failure(outcome.info as TokenRejection);
+  }
+}
+
+function presentedToken({ credentials }: CheckContext): string | undefined {
+  if (credentials.scheme === 'bearer') return parseBearer(credentials.authorization ?? '');
+  return credentials.parameterTokens[0];
+}
+
+function failure(rejection: TokenRejection): CheckFailure {
+  if (rejection.unavailable === true) {
+    return {
+      ...rejection,
+      category: 'unavailable',
+      error: null,
+      message: 'The token cannot be verified at the moment. Try again soon.',
+      retryAfter: 5,
+      setting: 'server description of the issuer',
+    };
+  }
+  return {
+    ...rejection,
+    category: 'unauthenticated',
+    error: 'invalid_token',
+    message: 'The access token is expired, revoked, malformed or not valid here.',
+    setting: 'OAuth client name of the endpoint',
+  };
+}

@@ -1,0 +1,173 @@
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { endpointOf } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { requestContext } from '../../platform/http/index.js';
+import { setPrincipal } from '../contract.js';
+import { RefusalsService, type TrailEntry } from '../decisions/refusals.service.js';
+import { challengeOf } from './challenge.js';
+import { CheckTable } from './check-table.js';
+import type { Check, CheckContext, CheckFailure, GuardedTarget } from './check.js';
+import { presentedCredentials, type PresentedCredentials } from './presented-credentials.js';
+import { RouteRules } from './route-rules.js';
+
+/**
+ * The gate in front of every route. A FHIR route is checked by the check mode of its endpoint, the management
+ * API for an administrator; any other route must have declared that it is public.
+ */
+@Injectable()
+export class CompositeGuard implements CanActivate {
+  constructor(
+    @Inject(RouteRules) private readonly rules: RouteRules,
+    @Inject(CheckTable) private readonly table: CheckTable,
+    @Inject(RefusalsService) private readonly refusals: RefusalsService,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
+    const rule = this.rules.of(context.getClass(), context.getHandler());
+    if (rule.kind === 'public') return true;
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    const credentials = presentedCredentials(request.raw);
+    if (credentials.parameterTokens.length > 0) {
+      http.getResponse<FastifyReply>().header('cache-control', 'private, no-store');
+    }
+    const parameters = request.params as Readonly<Record<string, string | undefined>>;
+    const shared = {
+      method: request.method,
+      headers: request.headers,
+      resourceType: parameters.type ?? null,
+      id: parameters.id ?? null,
+      operation: parameters.op ?? null,
+    };
+    if (rule.kind === 'administration') {
+      const mode = credentials.scheme === 'bearer' ? 'bearer' : 'basic';
+      const base = `${this.settings.publicUrl}/admin/api/v1`;
+      const target: GuardedTarget = {
+        ...shared,
+        kind: 'administration',
+        mode,
+        base,
+        endpoint: null,
+        rule: { kind: 'public' },
+      };
+      return this.pass(request, target, credentials, this.table.administration[mode]);
+    }
+    const endpoint = endpointOf(request.raw);
+    const target: GuardedTarget = {
+      ...shared,
+      kind: 'fhir',
+      mode: endpoint.checkMode,
+      base: endpoint.base,
+      endpoint,
+      rule,
+    };
+    return this.pass(request, target, credentials, this.table.fhir[endpoint.checkMode]);
+  }
+
+  private async pass(
+    request: FastifyRequest,
+    target: GuardedTarget,
+    credentials: PresentedCredentials,
+    checks: readonly Check[],
+  ): Promise<boolean> {
+    const context: CheckContext = { target, credentials, address: request.ip };
+    for (let index = 0; index < checks.length; index += 1) {
+      const check = checks[index] as Check;
+      const outcome = check.run(context);
+      const failure = outcome instanceof Promise ? await outcome : outcome;
+      if (failure !== undefined) throw this.refuse(request, context, failure, checks, index);
+    }
+    if (context.principal === undefined) {
+      if (target.kind === 'fhir')
+        throw new FirekeepError('internal', 'ACCESS_NO_PRINCIPAL', 'The gate is set up wrongly.');
+      context.principal = administrator(context);
+    }
+    setPrincipal(request.raw, context.principal);
+    return true;
+  }
+
+  private refuse(
+    request: FastifyRequest,
+    context: CheckContext,
+    failure: CheckFailure,
+    checks: readonly Check[],
+    failedIndex: number,
+  ): FirekeepError {
+    const { target } = context;
+    const failed = checks[failedIndex] as Check;
+    const name = failure.check ?? failed.name;
+    const passed = checks
+      .slice(0, failedIndex)
+      .map((check): TrailEntry => ({ check: check.name, result: 'passed' }));
+    const open = checks
+      .slice(failedIndex + 1)
+      .map((check): TrailEntry => ({ check: check.name, result: 'not-reached' }));
+    const reference = this.refusals.record({
+      check: name,
+      trail: [...passed, { check: name, result: 'failed' }, ...open],
+      expected: failure.expected,
+      actual: failure.actual,
+      remedy: failure.remedy,
+      setting: failure.setting,
+      status: failure.category,
+      endpoint: target.base,
+      mode: target.mode,
+      method: target.method,
+      path: requestContext(request.raw).url.split('?', 1)[0] ?? '',
+      subject: context.claims?.subject ?? context.basicUser?.username ?? null,
+      clientId: context.claims?.clientId ?? null,
+      address: context.address,
+    });
+    const challenged = failure.category === 'unauthenticated' || failure.error !== null;
+    return new FirekeepError(failure.category, codeOf(name), failure.message, {
+      reference,
+      headers: {
+        'cache-control': 'no-store',
+        ...(challenged ? { 'www-authenticate': challengeOf(target, failure, this.settings.publicUrl) } : {}),
+      },
+      ...(failure.retryAfter === undefined ? {} : { retryAfter: failure.retryAfter }),
+    });
+  }
+}
+
+/** The caller of the management API; it has no clinical rights by this. */
+function administrator({ user, claims }: CheckContext) {
+  return {
+    subject: user?.username ?? '',
+    kind: 'user' as const,
+    clientId: claims?.clientId ?? null,
+    issuer: claims?.issuer ?? null,
+    roles: user?.roles ?? [],
+    scopes: claims?.scopes ?? null,
+    fhirUser: user?.fhirUser ?? null,
+    patient: null,
+  };
+}
+
+/**
+ * The code that the caller sees. It must not tell more than RFC 6750 does, so every fact about a token or a
+ * password has the same one.
+ */
+function codeOf(check: string): string {
+  switch (check) {
+    case 'credentials-form':
+      return 'ACCESS_INVALID_REQUEST';
+    case 'basic-present':
+    case 'token-present':
+      return 'ACCESS_CREDENTIALS_REQUIRED';
+    case 'basic-password':
+      return 'ACCESS_WRONG_CREDENTIALS';
+    case 'scope':
+    case 'admin-role':
+      return 'ACCESS_INSUFFICIENT_SCOPE';
+    case 'open-allowed':
+      return 'ACCESS_ENDPOINT_NOT_OPEN';
+    case 'cross-site':
+      return 'ACCESS_CROSS_SITE';
+    default:
+      return 'ACCESS_INVALID_TOKEN';
+  }
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from 'node:http';
+import { requestContext } from '../../platform/http/index.js';
+
+/** The credentials that a request brings, by the place they stand in. Nothing is verified yet. */
+export interface PresentedCredentials {
+  /** `Authorization` as sent; null: none. */
+  readonly authorization: string | null;
+  readonly scheme: 'basic' | 'bearer' | 'other' | null;
+  /** More than one `Authorization` header. */
+  readonly repeatedHeader: boolean;
+  /** Values of the `access_token` parameter, query and form, in order. */
+  readonly parameterTokens: readonly string[];
+}
+
+const schemeShape = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+)(?: |$)/;
+
+/** Reads the places where credentials may stand (RFC 9110 section 11.6.2, RFC 6750 section 2). */
+export function presentedCredentials(request: IncomingMessage): PresentedCredentials {
+  const { queryTokens, formTokens } = requestContext(request);
+  const authorization = request.headers.authorization ?? null;
+  return {
+    authorization,
+    scheme: schemeOf(authorization),
+    repeatedHeader: countAuthorization(request.rawHeaders) > 1,
+    parameterTokens: formTokens === undefined ? queryTokens : [...queryTokens, ...formTokens],
+  };
+}
+
+function schemeOf(authorization: string | null): PresentedCredentials['scheme'] {
+  if (authorization === null) return null;
+  const scheme = schemeShape.exec(authorization)?.[1]?.toLowerCase();
+  return scheme === 'basic' || scheme === 'bearer' ? scheme : 'other';
+}
+
+function countAuthorization(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 13 && name.toLowerCase() === 'authorization') count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,5 @@
+export { AccessModule } from './access.module.js';
+export { CompositeGuard } from './guards/composite.guard.js';
+export { FhirCors } from './cors/fhir-cors.js';
+export { RefusalsService } from './decisions/refusals.service.js';
+export type { Refusal, RefusalFacts, TrailEntry } from './decisions/refusal.js';

@@ -1,0 +1,1 @@
+export { SmartModule } from './smart.module.js';

@@ -1,0 +1,34 @@
+import type { Interaction } from '../../access/contract.js';
+import type { ResourceScope } from './scope.js';
+
+type Right = 'create' | 'read' | 'update' | 'delete' | 'search';
+
+/**
+ * The letters of `cruds` that an interaction needs. What isn't in the table is denied.
+ * https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html#scopes-for-requesting-fhir-resources
+ */
+const rightOf: Partial<Readonly<Record<Interaction, Right>>> = {
+  read: 'read',
+  vread: 'read',
+  'history-instance': 'read',
+  'search-type': 'search',
+  'search-system': 'search',
+  'history-type': 'search',
+  'history-system': 'search',
+  create: 'create',
+  update: 'update',
+  patch: 'update',
+  delete: 'delete',
+};
+
+/** Whether the scope's letters and type cover the interaction; a conditional form searches first and needs `s` too. */
+export function covers(
+  scope: ResourceScope,
+  interaction: Interaction,
+  resourceType: string | null,
+  conditional: boolean,
+): boolean {
+  const right = rightOf[interaction];
+  if (right === undefined || !scope[right] || (conditional && !scope.search)) return false;
+  return scope.resourceType === '*' || scope.resourceType === resourceType;
+}

@@ -1,0 +1,10 @@
+import { Module } from '@nestjs/common';
+import { ACCESS_POLICY } from '../access/contract.js';
+import { ScopePolicy } from './scopes/scope-policy.js';
+
+/** Fills the seam between gate and data with SMART scopes and roles. */
+@Module({
+  providers: [ScopePolicy, { provide: ACCESS_POLICY, useExisting: ScopePolicy }],
+  exports: [ACCESS_POLICY],
+})
+export class SmartModule {}
