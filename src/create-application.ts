@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { migrations } from '../migrations/index.js';
@@ -7,7 +8,7 @@ import { AppModule, entities } from './app.module.js';
 import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
 import { openDatabase } from './platform/database/index.js';
-import { ErrorFilter, HttpFront } from './platform/http/index.js';
+import { accessLog, ErrorFilter, HttpFront } from './platform/http/index.js';
 import { Logger } from './platform/logging/index.js';
 
 /**
@@ -19,9 +20,8 @@ export async function createApplication(
   settings: Settings,
   logger = Logger.of(settings),
 ): Promise<NestFastifyApplication> {
-  const secretBox = new SecretBox(secretKeyOf(settings));
-  const database = await openDatabase(settings, entities, migrations);
   const front = new HttpFront();
+  const module = await rootModule(settings, logger, front);
   const adapter = new FastifyAdapter({
     bodyLimit: settings.get('bodyLimit'),
     trustProxy: settings.get('trustProxy').length === 0 ? false : [...settings.get('trustProxy')],
@@ -39,18 +39,31 @@ export async function createApplication(
     rewriteUrl: (request: IncomingMessage) => front.rewrite(request),
     genReqId: (request: IncomingMessage) => front.requestId(request),
   });
-  const app: NestFastifyApplication = await NestFactory.create<NestFastifyApplication>(
-    AppModule.of({ settings, secretBox, logger, front }, database),
-    adapter,
-    { logger, abortOnError: false, bodyParser: false },
-  );
+  const app: NestFastifyApplication = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger,
+    abortOnError: false,
+    bodyParser: false,
+  });
   app.useGlobalFilters(app.get(ErrorFilter));
   const fastify = adapter.getInstance();
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();
   });
+  fastify.addHook('onResponse', accessLog(logger));
   await app.init();
   await fastify.ready();
   return app;
+}
+
+/** The same modules without HTTP, for the command line. */
+export async function createContext(settings: Settings, logger: Logger): Promise<INestApplicationContext> {
+  const module = await rootModule(settings, logger, new HttpFront());
+  return NestFactory.createApplicationContext(module, { logger, abortOnError: false });
+}
+
+async function rootModule(settings: Settings, logger: Logger, front: HttpFront): Promise<DynamicModule> {
+  const secretBox = new SecretBox(secretKeyOf(settings));
+  const database = await openDatabase(settings, entities, migrations);
+  return AppModule.of({ settings, secretBox, logger, front }, database);
 }

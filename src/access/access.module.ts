@@ -9,7 +9,6 @@ import { RefusalStore } from './decisions/refusal-store.js';
 import { RefusalsService } from './decisions/refusals.service.js';
 import { BasicStrategy } from './guards/basic.strategy.js';
 import { BearerStrategy } from './guards/bearer.strategy.js';
-import { CallerDirectory } from './guards/caller-directory.js';
 import { CheckTable, checkClasses } from './guards/check-table.js';
 import { CompositeGuard } from './guards/composite.guard.js';
 import { RouteRules } from './guards/route-rules.js';
@@ -26,7 +25,6 @@ export class AccessModule {
         ...checkClasses,
         BasicStrategy,
         BearerStrategy,
-        CallerDirectory,
         CheckTable,
         CompositeGuard,
         FhirCors,

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientsService } from '../../clients/index.js';
 
+/** Of ClientsService.list. */
+const pageSize = 1000;
 const refreshAfter = 5_000;
 const openPath =
   /^\/@fhir\/(metadata|\.well-known\/smart-configuration)$|^\/\.well-known\/oauth-protected-resource(\/|$)/;
@@ -57,14 +59,23 @@ export class FhirCors {
   }
 
   private async read(): Promise<void> {
-    const clients = await this.clients.list();
-    const uris = clients.filter(({ enabled }) => enabled).flatMap(({ redirectUris }) => redirectUris);
-    this.origins = new Set(uris.map(originOf).filter((origin) => origin !== undefined));
+    const origins = new Set<string>();
+    let after: string | undefined;
+    do {
+      const page = await this.clients.list(after === undefined ? {} : { after });
+      for (const { enabled, redirectUris } of page) {
+        if (!enabled) continue;
+        for (const uri of redirectUris) addOrigin(origins, uri);
+      }
+      after = page.length < pageSize ? undefined : page.at(-1)?.clientId;
+    } while (after !== undefined);
+    this.origins = origins;
     this.readAt = Date.now();
   }
 }
 
-function originOf(uri: string): string | undefined {
+/** Private-use schemes have the origin `null`, which any page can send. */
+function addOrigin(origins: Set<string>, uri: string): void {
   const { origin } = new URL(uri);
-  return origin === 'null' ? undefined : origin;
+  if (origin !== 'null') origins.add(origin);
 }

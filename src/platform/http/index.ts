@@ -6,3 +6,4 @@ export { ErrorFilter } from './error.filter.js';
 export { requestContext } from './request-context.js';
 export type { RequestContext } from './request-context.js';
 export { PUBLIC_ROUTE, PublicRoute } from './public-route.js';
+export { accessLog } from './access-log.js';

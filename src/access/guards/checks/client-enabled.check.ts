@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CallerDirectory } from '../caller-directory.js';
+import { ClientsService } from '../../../clients/index.js';
+import { Settings } from '../../../platform/config/index.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
 /** The client that the token was issued to is enabled; clients of a remote issuer are that server's concern. */
@@ -7,11 +8,14 @@ import type { Check, CheckContext, CheckFailure } from '../check.js';
 export class ClientEnabledCheck implements Check {
   readonly name = 'client-enabled';
 
-  constructor(@Inject(CallerDirectory) private readonly directory: CallerDirectory) {}
+  constructor(
+    @Inject(ClientsService) private readonly clients: ClientsService,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
 
   async run({ claims }: CheckContext): Promise<CheckFailure | undefined> {
-    if (claims === undefined || !this.directory.isOwnIssuer(claims.issuer)) return undefined;
-    const client = await this.directory.client(claims.clientId);
+    if (claims === undefined || claims.issuer !== `${this.settings.publicUrl}/oauth2`) return undefined;
+    const client = await this.clients.find(claims.clientId);
     if (client?.enabled === true) return undefined;
     return {
       category: 'unauthenticated',

@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { CallerDirectory } from '../caller-directory.js';
+import { UsersService } from '../../../users/index.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
 /** The user that the request speaks for has an enabled account here: its roles decide what may be done. */
@@ -7,7 +7,7 @@ import type { Check, CheckContext, CheckFailure } from '../check.js';
 export class UserEnabledCheck implements Check {
   readonly name = 'user-enabled';
 
-  constructor(@Inject(CallerDirectory) private readonly directory: CallerDirectory) {}
+  constructor(@Inject(UsersService) private readonly users: UsersService) {}
 
   async run(context: CheckContext): Promise<CheckFailure | undefined> {
     const { claims, basicUser } = context;
@@ -15,7 +15,7 @@ export class UserEnabledCheck implements Check {
       if (basicUser !== undefined) context.user = basicUser;
       return undefined;
     }
-    const user = await this.directory.user(claims.subject);
+    const user = await this.users.findByUsername(claims.subject);
     if (user?.enabled === true) {
       context.user = user;
       return undefined;

@@ -1,0 +1,31 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
+import { Settings } from './platform/config/index.js';
+import { FirstAdministrator } from './users/index.js';
+
+/** What the first start has to tell the operator. */
+export interface Preparation {
+  readonly administrator?: {
+    readonly username: string;
+    /** Shown once, on the terminal. */
+    readonly password?: string;
+    /** Where the password was put, 0600, where there is no terminal. */
+    readonly passwordFile?: string;
+  };
+}
+
+/** Makes what must be there before the first request: the administrator. Safe in several processes at once. */
+export async function prepare(app: INestApplicationContext): Promise<Preparation> {
+  const created = await app.get(FirstAdministrator, { strict: false }).ensureAdministrator();
+  if (created === undefined) return {};
+  const { username, generatedPassword } = created;
+  if (generatedPassword === undefined) return { administrator: { username } };
+  if (process.stdout.isTTY) return { administrator: { username, password: generatedPassword } };
+  const directory = app.get(Settings).get('dataDirectory');
+  mkdirSync(directory, { recursive: true });
+  const passwordFile = resolve(join(directory, 'administrator-password'));
+  writeFileSync(passwordFile, `${generatedPassword}\n`, { mode: 0o600 });
+  chmodSync(passwordFile, 0o600);
+  return { administrator: { username, passwordFile } };
+}
