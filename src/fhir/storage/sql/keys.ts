@@ -59,6 +59,8 @@ export const keys = {
   resourceIdentity: 'resource_identity',
   /** (repository, type, last_updated, rid, deleted): a walk in order needs no row of the table. */
   resourceUpdated: 'resource_updated',
+  /** (repository, type, rid, deleted): the walk in the default order of a search. */
+  resourceOrder: 'resource_order',
   /** Each index table's key by resource. */
   byResource: (table: string): string => `${table}_rid`,
 } as const;
