@@ -1,0 +1,59 @@
+import type { ClientEntity } from './client.entity.js';
+import type { Client, ClientChanges, ClientInput } from './client.js';
+import { needsSecret } from './client.rules.js';
+
+const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
+
+/** A client with the defaults of RFC 7591 for what the input leaves out. */
+export function newClient(input: ClientInput, clientId: string): ClientEntity {
+  const now = Date.now();
+  const resource = [...(input.resource ?? [])].map(withoutSlash);
+  const clientType = input.clientType ?? typeOf(input, resource);
+  return {
+    clientId,
+    clientName: input.clientName ?? clientId,
+    description: input.description ?? null,
+    clientType,
+    tokenEndpointAuthMethod:
+      input.tokenEndpointAuthMethod ?? (clientType === 'public' ? 'none' : 'client_secret_basic'),
+    redirectUris: [...(input.redirectUris ?? [])],
+    postLogoutRedirectUris: [...(input.postLogoutRedirectUris ?? [])],
+    grantTypes: [
+      ...(input.grantTypes ?? (clientType === 'resource_server' ? [] : ['authorization_code' as const])),
+    ],
+    scope: input.scope ?? '',
+    resource,
+    jwks: input.jwks ?? null,
+    jwksUri: input.jwksUri ?? null,
+    pkceRequired: input.pkceRequired ?? true,
+    firstParty: input.firstParty ?? false,
+    dynamicallyRegistered: input.dynamicallyRegistered ?? false,
+    enabled: input.enabled ?? true,
+    secretHash: null,
+    hasSecret: false,
+    metadata: { ...input.metadata },
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  };
+}
+
+function typeOf(input: ClientInput, resource: readonly string[]): Client['clientType'] {
+  if (resource.length > 0) return 'resource_server';
+  return input.tokenEndpointAuthMethod === 'none' ? 'public' : 'confidential';
+}
+
+/** The client after the changes; a secret that the authentication method no longer takes goes with the old one. */
+export function changedClient(before: ClientEntity, changes: ClientChanges): ClientEntity {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  const after: ClientEntity = { ...before, ...(given as Partial<ClientEntity>) };
+  const keepsSecret = needsSecret(after.tokenEndpointAuthMethod);
+  return {
+    ...after,
+    resource: after.resource.map(withoutSlash),
+    secretHash: keepsSecret ? before.secretHash : null,
+    hasSecret: keepsSecret && before.hasSecret,
+    version: before.version + 1,
+    updatedAt: Date.now(),
+  };
+}

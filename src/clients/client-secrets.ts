@@ -1,0 +1,84 @@
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ExpiringCache } from '../platform/cache/index.js';
+import { FirekeepError } from '../platform/errors/index.js';
+import { GuessThrottle, PasswordHasher } from '../users/index.js';
+
+const fastPrefix = 'sha256$';
+
+/**
+ * Hashes of client secrets. A generated one has 256 bits, so a salted SHA-256 is enough and costs microseconds;
+ * one that a person chose gets Argon2id, with the outcome of a right one kept for minutes.
+ */
+@Injectable()
+export class ClientSecrets {
+  private readonly key = randomBytes(32);
+  private readonly right = new ExpiringCache<string, true>({ capacity: 5_000, lifetime: 5 * 60_000 });
+  private readonly throttle = new GuessThrottle();
+
+  constructor(@Inject(PasswordHasher) private readonly hasher: PasswordHasher) {}
+
+  /** 32 random bytes in base64url, and the hash to store. */
+  generate(): { secret: string; hash: string } {
+    const secret = randomBytes(32).toString('base64url');
+    const salt = randomBytes(16);
+    return {
+      secret,
+      hash: `${fastPrefix}${salt.toString('base64url')}$${fastHash(salt, secret).toString('base64url')}`,
+    };
+  }
+
+  /** For a secret that the caller chose. */
+  hash(secret: string): Promise<string> {
+    return this.hasher.hash(secret);
+  }
+
+  /**
+   * @param stored undefined: there is no such client, or it has no secret.
+   * @throws FirekeepError 429 `CLIENTS_THROTTLED` where guesses come too fast; only for secrets that were chosen.
+   */
+  async verify(
+    clientId: string,
+    stored: string | undefined,
+    secret: string,
+    address: string | undefined,
+  ): Promise<boolean> {
+    if (secret === '' || secret.length > 1024) return false;
+    if (stored === undefined || stored.startsWith(fastPrefix)) return verifyFast(stored, secret);
+    const wait = address === undefined ? 0 : this.throttle.wait(clientId, address);
+    if (wait > 0) throw throttled(wait);
+    const digest = createHmac('sha256', this.key).update(`${stored}\n${secret}`).digest('base64');
+    if (this.right.get(digest) === true) {
+      if (address !== undefined) this.throttle.trust(clientId, address);
+      return true;
+    }
+    if (this.hasher.isFull) throw throttled(1);
+    const guess = address === undefined ? undefined : this.throttle.begin(clientId, address);
+    const matches = await this.hasher.verify(stored, secret);
+    if (matches) {
+      guess?.succeeded();
+      this.right.set(digest, true);
+    }
+    return matches;
+  }
+}
+
+function verifyFast(stored: string | undefined, secret: string): boolean {
+  const [, salt = '', hash = ''] = (stored ?? `${fastPrefix}AAAAAAAAAAAAAAAAAAAAAA$`).split('$');
+  const actual = fastHash(Buffer.from(salt, 'base64url'), secret);
+  const expected = Buffer.from(hash, 'base64url');
+  return expected.length === actual.length && timingSafeEqual(expected, actual);
+}
+
+function fastHash(salt: Buffer, secret: string): Buffer {
+  return createHash('sha256').update(salt).update(secret).digest();
+}
+
+function throttled(retryAfter: number): FirekeepError {
+  return new FirekeepError(
+    'throttled',
+    'CLIENTS_THROTTLED',
+    'Too many attempts to authenticate. Wait and try again.',
+    { retryAfter },
+  );
+}

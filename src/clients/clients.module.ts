@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { UsersModule } from '../users/index.js';
+import { ClientSecrets } from './client-secrets.js';
+import { ClientEntity } from './client.entity.js';
+import { ClientsService } from './clients.service.js';
+
+@Module({
+  imports: [TypeOrmModule.forFeature([ClientEntity]), UsersModule],
+  providers: [ClientSecrets, ClientsService],
+  exports: [ClientsService],
+})
+export class ClientsModule {}

@@ -1,0 +1,235 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { MoreThan, type EntityManager, type Repository } from 'typeorm';
+import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
+import { ExpiringCache } from '../platform/cache/index.js';
+import { Settings } from '../platform/config/index.js';
+import { Database } from '../platform/database/index.js';
+import { FirekeepError } from '../platform/errors/index.js';
+import { Signal } from '../platform/events/index.js';
+import { reserveName } from '../users/index.js';
+import { changedClient, newClient } from './client-record.js';
+import { ClientSecrets } from './client-secrets.js';
+import { ClientEntity } from './client.entity.js';
+import type { Client, ClientChanges, ClientInput, CreatedClient } from './client.js';
+import { checkClient, checkSecret, docsClientId, isBuiltIn, needsSecret } from './client.rules.js';
+
+export interface PageOfClients {
+  /** Client id behind which the page begins. */
+  readonly after?: string;
+  /** 1 to 1000, the default. */
+  readonly limit?: number;
+}
+
+interface Registered {
+  readonly client: Client;
+  readonly secretHash: string | undefined;
+}
+
+/** Client descriptions: what there is, and the only way to change it. */
+@Injectable()
+export class ClientsService {
+  /** Emits the id of a client that this node changed, after the commit. */
+  readonly changed = new Signal<string>();
+  private readonly cache = new ExpiringCache<string, Registered>({ capacity: 5_000, lifetime: 2_000 });
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @InjectRepository(ClientEntity) private readonly repository: Repository<ClientEntity>,
+    @Inject(ClientSecrets) private readonly secrets: ClientSecrets,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /** For hot paths: at most two seconds old where another node made the change. */
+  async find(clientId: string): Promise<Client | undefined> {
+    const client = (await this.registered(clientId))?.client;
+    return client === undefined ? undefined : this.published(client);
+  }
+
+  /** As it is committed now. @throws FirekeepError 404 `CLIENTS_NOT_FOUND` */
+  async get(clientId: string): Promise<Client> {
+    const client = await this.repository.findOneBy({ clientId });
+    if (client === null) throw notFound(clientId);
+    return this.published(client);
+  }
+
+  /** By client id, at most 1000. */
+  async list(page: PageOfClients = {}): Promise<Client[]> {
+    const clients = await this.repository.find({
+      ...(page.after === undefined ? {} : { where: { clientId: MoreThan(page.after) } }),
+      order: { clientId: 'ASC' },
+      take: Math.min(page.limit ?? 1000, 1000),
+    });
+    return clients.map((client) => this.published(client));
+  }
+
+  /** @throws FirekeepError 400 `CLIENTS_INVALID`, 409 `NAME_TAKEN` */
+  async create(input: ClientInput): Promise<CreatedClient> {
+    const record = newClient(input, input.clientId ?? randomBytes(16).toString('hex'));
+    checkClient(record);
+    const secret = await this.firstSecret(record, input.clientSecret);
+    const entity: ClientEntity = {
+      ...record,
+      secretHash: secret?.hash ?? null,
+      hasSecret: secret !== undefined,
+    };
+    await this.database.write(async (manager) => {
+      await reserveName(manager, entity.clientId, 'client');
+      await manager.insert(ClientEntity, columnsOf(entity));
+    });
+    this.announce(entity.clientId);
+    const client = this.published(entity);
+    return secret?.plain === undefined ? { client } : { client, secret: secret.plain };
+  }
+
+  /**
+   * @param expectedVersion undefined: whatever is there is overwritten.
+   * @throws FirekeepError 400 `CLIENTS_INVALID`, 404 `CLIENTS_NOT_FOUND`, 409 `CLIENTS_BUILT_IN`,
+   * 412 `CLIENTS_VERSION_MISMATCH`
+   */
+  async update(clientId: string, changes: ClientChanges, expectedVersion?: number): Promise<Client> {
+    const client = await this.database.write(async (manager) => {
+      const before = await lockClient(manager, clientId, expectedVersion);
+      refuseForBuiltIn(clientId, changes);
+      const after = changedClient(before, changes);
+      checkClient(after);
+      await manager.update(ClientEntity, { clientId }, columnsOf(after));
+      return after;
+    });
+    this.announce(clientId);
+    return this.published(client);
+  }
+
+  /** The old secret ends at once. @throws FirekeepError as `update`, 409 `CLIENTS_NO_SECRET` */
+  async rotateSecret(clientId: string, expectedVersion?: number): Promise<string> {
+    const { secret, hash } = this.secrets.generate();
+    await this.database.write(async (manager) => {
+      const before = await lockClient(manager, clientId, expectedVersion);
+      if (!needsSecret(before.tokenEndpointAuthMethod)) {
+        throw new FirekeepError(
+          'conflict',
+          'CLIENTS_NO_SECRET',
+          `The client ${clientId} authenticates by ${before.tokenEndpointAuthMethod} and has no secret.`,
+        );
+      }
+      await manager.update(
+        ClientEntity,
+        { clientId },
+        { secretHash: hash, hasSecret: true, version: before.version + 1, updatedAt: Date.now() },
+      );
+    });
+    this.announce(clientId);
+    return secret;
+  }
+
+  /**
+   * Whether the secret is that of an enabled client.
+   *
+   * @param origin address of the caller, for the back-off of guesses.
+   * @throws FirekeepError 429 `CLIENTS_THROTTLED`
+   */
+  async verifySecret(
+    clientId: string,
+    secret: string,
+    origin?: { readonly address: string },
+  ): Promise<boolean> {
+    const registered = await this.registered(clientId);
+    const matches = await this.secrets.verify(clientId, registered?.secretHash, secret, origin?.address);
+    return matches && registered?.client.enabled === true;
+  }
+
+  /** The id stays taken. @throws FirekeepError as `update` */
+  async remove(clientId: string, expectedVersion?: number): Promise<void> {
+    await this.database.write(async (manager) => {
+      await lockClient(manager, clientId, expectedVersion);
+      if (isBuiltIn(clientId)) throw builtIn(clientId);
+      await manager.delete(ClientEntity, { clientId });
+    });
+    this.announce(clientId);
+  }
+
+  private registered(clientId: string): Promise<Registered | undefined> {
+    if (clientId.length > 128) return Promise.resolve(undefined);
+    return this.cache.load(clientId, async () => {
+      const entity = await this.repository
+        .createQueryBuilder('client')
+        .addSelect('client.secretHash')
+        .where({ clientId })
+        .getOne();
+      if (entity === null) return undefined;
+      const { secretHash, ...client } = entity;
+      return { client, secretHash: secretHash ?? undefined };
+    });
+  }
+
+  private async firstSecret(
+    client: ClientEntity,
+    given: string | undefined,
+  ): Promise<{ hash: string; plain?: string } | undefined> {
+    if (given !== undefined) checkSecret(given);
+    if (!needsSecret(client.tokenEndpointAuthMethod)) return undefined;
+    if (given !== undefined) return { hash: await this.secrets.hash(given) };
+    const { secret, hash } = this.secrets.generate();
+    return { hash, plain: secret };
+  }
+
+  /** Without the hash; the redirect of the documentation's client follows the public URL. */
+  private published(client: Client & { secretHash?: string | null }): Client {
+    const { secretHash: _hash, ...rest } = client;
+    if (rest.clientId !== docsClientId) return rest;
+    return { ...rest, redirectUris: [`${this.settings.publicUrl}/docs/oauth2-redirect.html`] };
+  }
+
+  private announce(clientId: string): void {
+    this.cache.delete(clientId);
+    this.changed.emit(clientId);
+  }
+}
+
+/** TypeORM's type takes any JSON column for a relation. */
+function columnsOf(client: ClientEntity): QueryDeepPartialEntity<ClientEntity> {
+  return client as QueryDeepPartialEntity<ClientEntity>;
+}
+
+/** The row as it is, kept from others until the transaction ends. */
+async function lockClient(
+  manager: EntityManager,
+  clientId: string,
+  expectedVersion: number | undefined,
+): Promise<ClientEntity> {
+  const query = manager
+    .createQueryBuilder(ClientEntity, 'client')
+    .addSelect('client.secretHash')
+    .where({ clientId });
+  // SQLite has one writer, which is lock enough.
+  if (manager.dataSource.options.type !== 'better-sqlite3') query.setLock('pessimistic_write');
+  const client = await query.getOne();
+  if (client === null) throw notFound(clientId);
+  if (expectedVersion !== undefined && client.version !== expectedVersion) {
+    throw new FirekeepError(
+      'precondition-failed',
+      'CLIENTS_VERSION_MISMATCH',
+      `The client was changed meanwhile: it is at version ${client.version}. Read it again and repeat the change.`,
+    );
+  }
+  return client;
+}
+
+function refuseForBuiltIn(clientId: string, changes: ClientChanges): void {
+  if (!isBuiltIn(clientId)) return;
+  const others = Object.entries(changes).filter(([name, value]) => value !== undefined && name !== 'enabled');
+  if (others.length > 0) throw builtIn(clientId);
+}
+
+function builtIn(clientId: string): FirekeepError {
+  return new FirekeepError(
+    'conflict',
+    'CLIENTS_BUILT_IN',
+    `${clientId} belongs to the server. It can be disabled, but not changed or removed.`,
+  );
+}
+
+function notFound(clientId: string): FirekeepError {
+  return new FirekeepError('not-found', 'CLIENTS_NOT_FOUND', `There is no client ${clientId}.`);
+}

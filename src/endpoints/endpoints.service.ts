@@ -1,0 +1,130 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Settings } from '../platform/config/index.js';
+import { Database } from '../platform/database/index.js';
+import { FirekeepError } from '../platform/errors/index.js';
+import { EndpointRegistry } from './endpoint-registry.js';
+import { EndpointEntity } from './endpoint.entity.js';
+import { checkEndpoint, overlaps } from './endpoint.rules.js';
+import type { EndpointChanges, EndpointInput, FhirEndpoint } from './endpoint.js';
+
+const most = 200;
+
+/** Changes the configured endpoints. What is configured is read from the registry. */
+@Injectable()
+export class EndpointsService {
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(EndpointRegistry) private readonly registry: EndpointRegistry,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /** As committed now, by path. */
+  async list(): Promise<readonly FhirEndpoint[]> {
+    await this.registry.refresh();
+    return this.registry.all();
+  }
+
+  /** As committed now. @throws FirekeepError 404 `ENDPOINTS_NOT_FOUND` */
+  async get(path: string): Promise<FhirEndpoint> {
+    const endpoint = (await this.list()).find((candidate) => candidate.path === path);
+    if (endpoint === undefined) throw notFound(path);
+    return endpoint;
+  }
+
+  /** @throws FirekeepError 400 `ENDPOINTS_INVALID`, 409 `ENDPOINTS_OVERLAP` */
+  async create(input: EndpointInput): Promise<FhirEndpoint> {
+    const now = Date.now();
+    const entity: EndpointEntity = {
+      path: input.path,
+      repository: input.repository ?? 'default',
+      checkMode: input.checkMode,
+      oauthClientName: input.oauthClientName ?? null,
+      enabled: input.enabled ?? true,
+      version: 1,
+      createdAt: now,
+      updatedAt: now,
+    };
+    checkEndpoint(entity, this.settings.get('allowOpen'));
+    await this.database.write(async (manager) => {
+      await refuseOverlap(manager, entity.path);
+      await manager.insert(EndpointEntity, entity);
+    });
+    return this.get(input.path);
+  }
+
+  /**
+   * @param expectedVersion undefined: whatever is there is overwritten.
+   * @throws FirekeepError 400 `ENDPOINTS_INVALID`, 404 `ENDPOINTS_NOT_FOUND`, 412 `ENDPOINTS_VERSION_MISMATCH`
+   */
+  async update(path: string, changes: EndpointChanges, expectedVersion?: number): Promise<FhirEndpoint> {
+    await this.database.write(async (manager) => {
+      const before = await lockEndpoint(manager, path, expectedVersion);
+      const after: EndpointEntity = {
+        ...before,
+        repository: changes.repository ?? before.repository,
+        checkMode: changes.checkMode ?? before.checkMode,
+        oauthClientName:
+          changes.oauthClientName === undefined ? before.oauthClientName : changes.oauthClientName,
+        enabled: changes.enabled ?? before.enabled,
+        version: before.version + 1,
+        updatedAt: Date.now(),
+      };
+      checkEndpoint(after, this.settings.get('allowOpen') || before.checkMode === 'open');
+      await manager.update(EndpointEntity, { path }, after);
+    });
+    return this.get(path);
+  }
+
+  /** What is stored in the repository stays. @throws FirekeepError as `update` */
+  async remove(path: string, expectedVersion?: number): Promise<void> {
+    await this.database.write(async (manager) => {
+      await lockEndpoint(manager, path, expectedVersion);
+      await manager.delete(EndpointEntity, { path });
+    });
+    await this.registry.refresh();
+  }
+}
+
+async function refuseOverlap(manager: EntityManager, path: string): Promise<void> {
+  const others = await manager.find(EndpointEntity, rowLock(manager));
+  const other = others.find((candidate) => overlaps(candidate.path, path));
+  if (other !== undefined) {
+    throw new FirekeepError(
+      'conflict',
+      'ENDPOINTS_OVERLAP',
+      other.path === path
+        ? `There is an endpoint at ${path} already.`
+        : `${path} overlaps the endpoint ${other.path}.`,
+    );
+  }
+  if (others.length >= most) {
+    throw new FirekeepError('conflict', 'ENDPOINTS_TOO_MANY', `At most ${most} endpoints can be configured.`);
+  }
+}
+
+/** SQLite has one writer, which is lock enough. */
+function rowLock(manager: EntityManager): { lock?: { mode: 'pessimistic_write' } } {
+  return manager.dataSource.options.type === 'better-sqlite3' ? {} : { lock: { mode: 'pessimistic_write' } };
+}
+
+async function lockEndpoint(
+  manager: EntityManager,
+  path: string,
+  expectedVersion: number | undefined,
+): Promise<EndpointEntity> {
+  const endpoint = await manager.findOne(EndpointEntity, { where: { path }, ...rowLock(manager) });
+  if (endpoint === null) throw notFound(path);
+  if (expectedVersion !== undefined && endpoint.version !== expectedVersion) {
+    throw new FirekeepError(
+      'precondition-failed',
+      'ENDPOINTS_VERSION_MISMATCH',
+      `The endpoint was changed meanwhile: it is at version ${endpoint.version}. Read it again and repeat the change.`,
+    );
+  }
+  return endpoint;
+}
+
+function notFound(path: string): FirekeepError {
+  return new FirekeepError('not-found', 'ENDPOINTS_NOT_FOUND', `There is no endpoint at ${path}.`);
+}

@@ -1,0 +1,110 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ExpiringCache } from '../platform/cache/index.js';
+import { AccountCache, type Account } from './account-cache.js';
+import { GuessThrottle } from './guess-throttle.js';
+import { maximumPasswordBytes, normalizePassword } from './password.policy.js';
+import { PasswordHasher } from './password-hasher.js';
+import type { User } from './user.js';
+import { isUsername } from './user.rules.js';
+
+export type PasswordVerification =
+  | { readonly ok: true; readonly user: User }
+  | {
+      readonly ok: false;
+      /** For the log and the administrator; a caller must not learn which of the first three it was. */
+      readonly reason: 'unknown-user' | 'wrong-password' | 'disabled' | 'throttled';
+      /** Seconds, where throttled. */
+      readonly retryAfter?: number;
+    };
+
+export interface PasswordOrigin {
+  /** Address of the client, as the trusted proxies report it. */
+  readonly address: string;
+}
+
+/**
+ * The one place where a password is checked. Every check costs an Argon2id hash, save the repetition of one that
+ * was made within minutes: its outcome is kept under an HMAC of user, password and credential generation.
+ */
+@Injectable()
+export class PasswordAuthentication {
+  private readonly key = randomBytes(32);
+  private readonly throttle = new GuessThrottle();
+  private readonly right = new ExpiringCache<string, true>({ capacity: 10_000, lifetime: 5 * 60_000 });
+  /** A client that repeats an old password costs one guess and one hash, not thousands. */
+  private readonly wrong = new ExpiringCache<string, true>({ capacity: 10_000, lifetime: 60_000 });
+  private readonly underWay = new Map<string, Promise<PasswordVerification>>();
+
+  constructor(
+    @Inject(AccountCache) private readonly accounts: AccountCache,
+    @Inject(PasswordHasher) private readonly hasher: PasswordHasher,
+  ) {}
+
+  /** Takes the same time for a user that doesn't exist, one that is disabled and a wrong password. */
+  async verify(username: string, password: string, origin: PasswordOrigin): Promise<PasswordVerification> {
+    const subject = isUsername(username) ? username : '';
+    if (Buffer.byteLength(password) > maximumPasswordBytes) return { ok: false, reason: 'wrong-password' };
+    const account = subject === '' ? undefined : await this.accounts.find(subject);
+    const wait = this.throttle.wait(subject, origin.address);
+    if (wait > 0) return { ok: false, reason: 'throttled', retryAfter: wait };
+    const normalized = normalizePassword(password);
+    const digest = this.digest(subject, normalized, account);
+    if (this.right.get(digest) === true) {
+      this.throttle.trust(subject, origin.address);
+      return outcome(account, true);
+    }
+    if (this.wrong.get(digest) === true) return outcome(account, false);
+    return this.once(`${digest} ${origin.address}`, () =>
+      this.guess(subject, normalized, account, digest, origin.address),
+    );
+  }
+
+  /** Requests with the same credentials from the same place at the same time are one guess. */
+  private once(key: string, work: () => Promise<PasswordVerification>): Promise<PasswordVerification> {
+    const known = this.underWay.get(key);
+    if (known !== undefined) return known;
+    const started = work().finally(() => this.underWay.delete(key));
+    this.underWay.set(key, started);
+    return started;
+  }
+
+  private async guess(
+    subject: string,
+    password: string,
+    account: Account | undefined,
+    digest: string,
+    address: string,
+  ): Promise<PasswordVerification> {
+    if (this.hasher.isFull) return { ok: false, reason: 'throttled', retryAfter: 1 };
+    const guess = this.throttle.begin(subject, address);
+    let matches: boolean;
+    try {
+      matches = await this.hasher.verify(account?.passwordHash, password);
+    } catch (error) {
+      guess.abandoned();
+      throw error;
+    }
+    if (matches) {
+      guess.succeeded();
+      this.right.set(digest, true);
+    } else {
+      guess.failed();
+      this.wrong.set(digest, true);
+    }
+    return outcome(account, matches);
+  }
+
+  private digest(subject: string, password: string, account: Account | undefined): string {
+    return createHmac('sha256', this.key)
+      .update(`${subject}\n${account?.user.id ?? 0}\n${account?.credentialGeneration ?? 0}\n${password}`)
+      .digest('base64');
+  }
+}
+
+function outcome(account: Account | undefined, matches: boolean): PasswordVerification {
+  if (account === undefined) return { ok: false, reason: 'unknown-user' };
+  if (!matches) return { ok: false, reason: 'wrong-password' };
+  if (!account.user.enabled) return { ok: false, reason: 'disabled' };
+  return { ok: true, user: account.user };
+}

@@ -1,0 +1,27 @@
+import type { EntityManager } from 'typeorm';
+import { isDuplicateKey } from '../platform/database/index.js';
+import { FirekeepError } from '../platform/errors/index.js';
+import { ReservedNameEntity } from './user.entity.js';
+
+/**
+ * Takes a name for a user or client, in the transaction that creates it. The row stays when the thing is
+ * deleted: `sub` must never mean somebody else later, and a client's `sub` never a user.
+ *
+ * @throws FirekeepError 409 `NAME_TAKEN`
+ */
+export async function reserveName(
+  manager: EntityManager,
+  name: string,
+  kind: 'user' | 'client',
+): Promise<void> {
+  try {
+    await manager.insert(ReservedNameEntity, { name, kind, createdAt: Date.now() });
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    throw new FirekeepError(
+      'conflict',
+      'NAME_TAKEN',
+      `The name ${name} belongs, or once belonged, to a user or client. Take another one.`,
+    );
+  }
+}

@@ -1,0 +1,195 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { MoreThan, type EntityManager, type Repository } from 'typeorm';
+import { Database } from '../platform/database/index.js';
+import { FirekeepError } from '../platform/errors/index.js';
+import { Signal } from '../platform/events/index.js';
+import { AccountCache } from './account-cache.js';
+import { checkPassword, normalizePassword } from './password.policy.js';
+import { PasswordHasher } from './password-hasher.js';
+import { reserveName } from './reserved-names.js';
+import { CredentialEntity, UserEntity } from './user.entity.js';
+import { checkUser, isUsername } from './user.rules.js';
+import type { User, UserChanges, UserInput } from './user.js';
+
+export interface PageOfUsers {
+  /** Name behind which the page begins. */
+  readonly after?: string;
+  /** 1 to 1000, the default. */
+  readonly limit?: number;
+}
+
+/** Accounts: what there is, and the only way to change it. */
+@Injectable()
+export class UsersService {
+  /** Emits the name of an account that this node changed, after the commit. */
+  readonly changed = new Signal<string>();
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @InjectRepository(UserEntity) private readonly repository: Repository<UserEntity>,
+    @Inject(AccountCache) private readonly accounts: AccountCache,
+    @Inject(PasswordHasher) private readonly hasher: PasswordHasher,
+  ) {}
+
+  /** For hot paths: at most two seconds old where another node made the change. */
+  async findByUsername(username: string): Promise<User | undefined> {
+    if (!isUsername(username)) return undefined;
+    return (await this.accounts.find(username))?.user;
+  }
+
+  /** As it is committed now. @throws FirekeepError 404 `USERS_NOT_FOUND` */
+  async get(username: string): Promise<User> {
+    const user = await this.repository.findOneBy({ username });
+    if (user === null) throw notFound(username);
+    return user;
+  }
+
+  /** By name, at most 1000. */
+  list(page: PageOfUsers = {}): Promise<User[]> {
+    return this.repository.find({
+      ...(page.after === undefined ? {} : { where: { username: MoreThan(page.after) } }),
+      order: { username: 'ASC' },
+      take: Math.min(page.limit ?? 1000, 1000),
+    });
+  }
+
+  /** @throws FirekeepError 400 `USERS_INVALID`, 409 `NAME_TAKEN` */
+  async create(input: UserInput): Promise<User> {
+    checkUser(input);
+    checkPassword(input.username, input.password);
+    const passwordHash = await this.hasher.hash(normalizePassword(input.password));
+    const user = await this.database.write((manager) => insertUser(manager, input, passwordHash));
+    this.announce(input.username);
+    return user;
+  }
+
+  /**
+   * @param expectedVersion undefined: whatever is there is overwritten.
+   * @throws FirekeepError 400 `USERS_INVALID`, 404 `USERS_NOT_FOUND`, 409 `USERS_LAST_ADMINISTRATOR`,
+   * 412 `USERS_VERSION_MISMATCH`
+   */
+  async update(username: string, changes: UserChanges, expectedVersion?: number): Promise<User> {
+    checkUser(changes);
+    const user = await this.database.write(async (manager) => {
+      const before = await lockUser(manager, username, expectedVersion);
+      const after: UserEntity = {
+        ...before,
+        roles: changes.roles === undefined ? before.roles : [...changes.roles],
+        fhirUser: changes.fhirUser === undefined ? before.fhirUser : changes.fhirUser,
+        enabled: changes.enabled ?? before.enabled,
+        version: before.version + 1,
+        updatedAt: Date.now(),
+      };
+      if (isActiveAdministrator(before) && !isActiveAdministrator(after)) {
+        await refuseWithoutAdministrator(manager, username);
+      }
+      await manager.update(UserEntity, { username }, after);
+      return after;
+    });
+    this.announce(username);
+    return user;
+  }
+
+  /** Ends every use of the old password. @throws FirekeepError as `update` */
+  async setPassword(username: string, password: string, expectedVersion?: number): Promise<User> {
+    checkPassword(username, password);
+    const passwordHash = await this.hasher.hash(normalizePassword(password));
+    const user = await this.database.write(async (manager) => {
+      const before = await lockUser(manager, username, expectedVersion);
+      const after: UserEntity = { ...before, version: before.version + 1, updatedAt: Date.now() };
+      await manager.update(UserEntity, { username }, after);
+      await manager.update(
+        CredentialEntity,
+        { username },
+        { passwordHash, generation: () => 'generation + 1' },
+      );
+      return after;
+    });
+    this.announce(username);
+    return user;
+  }
+
+  /** @throws FirekeepError as `update` */
+  disable(username: string, expectedVersion?: number): Promise<User> {
+    return this.update(username, { enabled: false }, expectedVersion);
+  }
+
+  /** The name stays taken. @throws FirekeepError as `update` */
+  async remove(username: string, expectedVersion?: number): Promise<void> {
+    await this.database.write(async (manager) => {
+      const before = await lockUser(manager, username, expectedVersion);
+      if (isActiveAdministrator(before)) await refuseWithoutAdministrator(manager, username);
+      await manager.delete(CredentialEntity, { username });
+      await manager.delete(UserEntity, { username });
+    });
+    this.announce(username);
+  }
+
+  private announce(username: string): void {
+    this.accounts.forget(username);
+    this.changed.emit(username);
+  }
+}
+
+async function insertUser(
+  manager: EntityManager,
+  input: UserInput,
+  passwordHash: string,
+): Promise<UserEntity> {
+  await reserveName(manager, input.username, 'user');
+  const now = Date.now();
+  await manager.insert(UserEntity, {
+    username: input.username,
+    roles: [...(input.roles ?? [])],
+    fhirUser: input.fhirUser ?? null,
+    enabled: input.enabled ?? true,
+    version: 1,
+    createdAt: now,
+    updatedAt: now,
+  });
+  await manager.insert(CredentialEntity, { username: input.username, passwordHash, generation: 1 });
+  return manager.findOneByOrFail(UserEntity, { username: input.username });
+}
+
+/** The row as it is, kept from others until the transaction ends. */
+async function lockUser(
+  manager: EntityManager,
+  username: string,
+  expectedVersion: number | undefined,
+): Promise<UserEntity> {
+  const user = await manager.findOne(UserEntity, { where: { username }, ...rowLock(manager) });
+  if (user === null) throw notFound(username);
+  if (expectedVersion !== undefined && user.version !== expectedVersion) {
+    throw new FirekeepError(
+      'precondition-failed',
+      'USERS_VERSION_MISMATCH',
+      `The user was changed meanwhile: it is at version ${user.version}. Read it again and repeat the change.`,
+    );
+  }
+  return user;
+}
+
+/** SQLite has one writer, which is lock enough. */
+function rowLock(manager: EntityManager): { lock?: { mode: 'pessimistic_write' } } {
+  return manager.dataSource.options.type === 'better-sqlite3' ? {} : { lock: { mode: 'pessimistic_write' } };
+}
+
+function isActiveAdministrator(user: User): boolean {
+  return user.enabled && user.roles.includes('admin');
+}
+
+/** Nobody could manage the server any more. */
+async function refuseWithoutAdministrator(manager: EntityManager, except: string): Promise<void> {
+  const users = await manager.find(UserEntity, { where: { enabled: true }, ...rowLock(manager) });
+  if (users.some((user) => user.username !== except && isActiveAdministrator(user))) return;
+  throw new FirekeepError(
+    'conflict',
+    'USERS_LAST_ADMINISTRATOR',
+    `${except} is the last enabled administrator. Give another user the role admin first.`,
+  );
+}
+
+function notFound(username: string): FirekeepError {
+  return new FirekeepError('not-found', 'USERS_NOT_FOUND', `There is no user ${username}.`);
+}
