@@ -1,0 +1,195 @@
+import type {
+  CompositeValue,
+  IndexValue,
+  ParameterValues,
+  QuantityValue,
+  NumberValue,
+  ReferenceValue,
+  TokenValue,
+} from '../../search/index-values.js';
+import { normalizeString } from '../../search/extraction/normalize-string.js';
+import { compositeRow, type ComponentNames } from './composite-rows.js';
+import { double } from './double.js';
+import type { IndexRow, IndexRows, IndexTableName } from './index-tables.js';
+import {
+  codeKey,
+  derivedCode,
+  foldedCodeKey,
+  isLongPeriod,
+  isWholeString,
+  ofTypeCode,
+  stringKey,
+  tables,
+  uriKey,
+} from './keys.js';
+import { referenceTarget } from './reference-target.js';
+
+/** Numbers of names, as far as the rows of one resource need them. */
+export interface IndexNames extends ComponentNames {
+  /** Number of a search parameter of the resource's repository and type. */
+  parameter(code: string): number;
+}
+
+/**
+ * The rows that a resource has in the search index: a pure function of its index values, so that the rows can
+ * be derived again and compared. Equal values make one row.
+ */
+export function indexRows(rid: number, names: IndexNames, values: readonly ParameterValues[]): IndexRows {
+  const builder = new RowBuilder(rid, names);
+  for (const parameter of values) {
+    for (const value of parameter.values) {
+      if (value.type === 'composite') builder.addComposite(parameter.code, value);
+      else builder.add(parameter.code, value);
+    }
+  }
+  return builder.rows;
+}
+
+class RowBuilder {
+  readonly rows: Record<IndexTableName, IndexRow[]> = {
+    [tables.token]: [],
+    [tables.string]: [],
+    [tables.date]: [],
+    [tables.longDate]: [],
+    [tables.quantity]: [],
+    [tables.reference]: [],
+    [tables.uri]: [],
+    [tables.composite]: [],
+  };
+  /** Keys taken so far: each with its row, or with how many rows share what stands before `nth`. */
+  private readonly seen = new Map<string, number>();
+
+  constructor(
+    private readonly rid: number,
+    private readonly names: IndexNames,
+  ) {}
+
+  add(code: string, value: IndexValue): void {
+    switch (value.type) {
+      case 'token': {
+        this.addToken(code, value);
+        return;
+      }
+      case 'string': {
+        this.addString(code, value.normalized, value.exact);
+        return;
+      }
+      case 'date': {
+        this.addDate(code, value.low, value.high);
+        return;
+      }
+      case 'number':
+      case 'quantity': {
+        this.addQuantity(code, value);
+        return;
+      }
+      case 'reference': {
+        this.addReference(code, value);
+        return;
+      }
+      case 'uri': {
+        this.addOnce(tables.uri, [this.names.parameter(code), uriKey(value.uri), this.rid]);
+        return;
+      }
+    }
+  }
+
+  addComposite(code: string, value: CompositeValue): void {
+    const param = this.names.parameter(code);
+    const row = compositeRow(value.components, this.names);
+    const { text1, text2, value2 } = row;
+    this.addNumbered(tables.composite, [param, text1, text2, value2, this.rid], row.rest);
+  }
+
+  private addToken(code: string, value: TokenValue): void {
+    const system = value.system === null ? 0 : this.names.system(value.system);
+    this.addTokenRow(code, value.code, system, value.caseSensitive);
+    if (value.text !== null) this.addText(code, value.text);
+    for (const { system: typeSystem, code: typeCode } of value.ofType ?? []) {
+      if (value.code === null) continue;
+      const typeSystemId = typeSystem === null ? 0 : this.names.system(typeSystem);
+      this.addTokenRow(derivedCode(code, 'of-type'), ofTypeCode(typeCode, value.code), typeSystemId, true);
+    }
+  }
+
+  /** A value without a code has a row too, with an empty one: it tells that the element is there. */
+  private addTokenRow(code: string, text: string | null, system: number, caseSensitive: boolean): void {
+    const key = text === null ? '' : caseSensitive ? codeKey(text) : foldedCodeKey(text);
+    const row = [this.names.parameter(code), key, this.rid, system];
+    const rows = this.rows[tables.token];
+    const id = `${tables.token} ${row.join(SEPARATOR)}`;
+    const at = this.seen.get(id);
+    // Of two spellings of one key, the one that matches more is kept.
+    if (at === undefined) this.seen.set(id, rows.push([...row, caseSensitive ? 0 : 1]) - 1);
+    else if (!caseSensitive) rows[at] = [...row, 1];
+  }
+
+  private addText(code: string, text: string): void {
+    const normalized = normalizeString(text);
+    if (normalized !== '') this.addString(derivedCode(code, 'text'), normalized, text);
+  }
+
+  private addString(code: string, normalized: string, exact: string): void {
+    const rest = isWholeString(normalized) ? null : normalized;
+    this.addNumbered(
+      tables.string,
+      [this.names.parameter(code), stringKey(normalized), this.rid],
+      [exact, rest],
+    );
+  }
+
+  private addDate(code: string, low: number, high: number): void {
+    const param = this.names.parameter(code);
+    this.addOnce(tables.date, [param, low, this.rid, high]);
+    if (isLongPeriod(low, high)) this.addOnce(tables.longDate, [param, high, this.rid, low]);
+  }
+
+  private addQuantity(code: string, value: NumberValue | QuantityValue): void {
+    const unit = value.type === 'quantity' ? value : noUnit;
+    this.addNumbered(
+      tables.quantity,
+      [this.names.parameter(code), double(value.value), this.rid],
+      [
+        double(value.low),
+        double(value.high),
+        unit.system === null ? 0 : this.names.system(unit.system),
+        codeKey(unit.code ?? ''),
+        codeKey(unit.unit ?? ''),
+      ],
+    );
+  }
+
+  private addReference(code: string, value: ReferenceValue): void {
+    const { key, type } = referenceTarget(value, this.names);
+    const version = codeKey(value.targetVersion ?? value.canonicalVersion ?? '');
+    this.addOnce(tables.reference, [this.names.parameter(code), key, this.rid, type, version]);
+    if (value.identifier !== null) {
+      const { system, value: text } = value.identifier;
+      const systemId = system === null ? 0 : this.names.system(system);
+      this.addTokenRow(derivedCode(code, 'identifier'), text, systemId, true);
+    }
+  }
+
+  /** For tables whose key is the whole row. */
+  private addOnce(table: IndexTableName, row: IndexRow): void {
+    const id = `${table} ${row.join(SEPARATOR)}`;
+    if (this.seen.has(id)) return;
+    this.seen.set(id, 0);
+    this.rows[table].push(row);
+  }
+
+  /** For tables whose key ends in `nth`: rows that differ only behind it are numbered from 0. */
+  private addNumbered(table: IndexTableName, key: IndexRow, rest: IndexRow): void {
+    const keyId = `${table} ${key.join(SEPARATOR)}`;
+    const rowId = `${keyId} ${rest.join(SEPARATOR)}`;
+    if (this.seen.has(rowId)) return;
+    this.seen.set(rowId, 0);
+    const nth = this.seen.get(keyId) ?? 0;
+    this.seen.set(keyId, nth + 1);
+    this.rows[table].push([...key, nth, ...rest]);
+  }
+}
+
+/** Between the values in a key of `seen`; in no text of FHIR, so different rows have different keys. */
+const SEPARATOR = '\u0000';
+const noUnit = { system: null, code: null, unit: null };
