@@ -15,7 +15,7 @@ export async function runServer(): Promise<void> {
   try {
     settings = loadSettings();
   } catch (error) {
-    return exitWith(error);
+    exitWith(error);
   }
   const workers = settings.isSqlite ? 1 : (settings.get('workers') ?? availableParallelism());
   try {
@@ -121,7 +121,7 @@ function stopOnSignal(app: NestFastifyApplication, settings: Settings, logger: L
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void stop(signal));
 }
 
-function exitWith(error: unknown): void {
+function exitWith(error: unknown): never {
   const message = error instanceof FirekeepError ? error.message : ((error as Error).stack ?? String(error));
   process.stderr.write(`${message}\n`);
   process.exit(1);

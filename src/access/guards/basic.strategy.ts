@@ -35,7 +35,7 @@ export function parseBasic(authorization: string): { username: string; password:
     return undefined;
   }
   const colon = text.indexOf(':');
-  // eslint-disable-next-line no-control-regex -- RFC 7617 forbids control characters in both
+  // RFC 7617 forbids control characters in both.
   if (colon < 1 || /[\x00-\x1f\x7f]/.test(text)) return undefined;
   return { username: text.slice(0, colon), password: text.slice(colon + 1) };
 }

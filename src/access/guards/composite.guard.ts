@@ -74,11 +74,10 @@ export class CompositeGuard implements CanActivate {
     checks: readonly Check[],
   ): Promise<boolean> {
     const context: CheckContext = { target, credentials, address: request.ip };
-    for (let index = 0; index < checks.length; index += 1) {
-      const check = checks[index] as Check;
+    for (const check of checks) {
       const outcome = check.run(context);
       const failure = outcome instanceof Promise ? await outcome : outcome;
-      if (failure !== undefined) throw this.refuse(request, context, failure, checks, index);
+      if (failure !== undefined) throw this.refuse(request, context, failure, check, checks);
     }
     if (context.principal === undefined) {
       if (target.kind === 'fhir')
@@ -93,11 +92,11 @@ export class CompositeGuard implements CanActivate {
     request: FastifyRequest,
     context: CheckContext,
     failure: CheckFailure,
+    failed: Check,
     checks: readonly Check[],
-    failedIndex: number,
   ): FirekeepError {
     const { target } = context;
-    const failed = checks[failedIndex] as Check;
+    const failedIndex = checks.indexOf(failed);
     const name = failure.check ?? failed.name;
     const passed = checks
       .slice(0, failedIndex)

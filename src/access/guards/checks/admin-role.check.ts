@@ -8,8 +8,8 @@ export class AdminRoleCheck implements Check {
 
   run(context: CheckContext): CheckFailure | undefined {
     const { user, claims } = context;
-    if (claims !== undefined && !claims.scopes.includes('admin')) {
-      return failure('scope admin', `scope ${claims.scopes.join(' ')}`, claims !== undefined);
+    if (claims?.scopes.includes('admin') === false) {
+      return failure('scope admin', `scope ${claims.scopes.join(' ')}`, true);
     }
     if (user?.roles.includes('admin') === true) return undefined;
     const actual =

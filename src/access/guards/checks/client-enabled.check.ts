@@ -14,7 +14,7 @@ export class ClientEnabledCheck implements Check {
   ) {}
 
   async run({ claims }: CheckContext): Promise<CheckFailure | undefined> {
-    if (claims === undefined || claims.issuer !== `${this.settings.publicUrl}/oauth2`) return undefined;
+    if (claims?.issuer !== `${this.settings.publicUrl}/oauth2`) return undefined;
     const client = await this.clients.find(claims.clientId);
     if (client?.enabled === true) return undefined;
     return {

@@ -1,0 +1,80 @@
+import { Command } from 'commander';
+import { ClientsService, type Client } from '../../clients/index.js';
+import { withApplication } from '../context.js';
+import { printObject, printRows } from '../output.js';
+
+interface AddOptions {
+  readonly name?: string;
+  readonly public?: boolean;
+  readonly redirectUri?: readonly string[];
+  readonly grantType?: readonly string[];
+  readonly scope?: string;
+  readonly resource?: readonly string[];
+}
+
+const pageSize = 1000;
+
+/** `firekeep client add|list|rotate-secret`. A secret is printed once, when it is made. */
+export function clientCommand(): Command {
+  const client = new Command('client').description('OAuth2 clients: add, list, rotate-secret');
+  client
+    .command('add [clientId]')
+    .description('describe a client; its id and secret are generated where they are not given')
+    .option('--name <name>', 'name that people see')
+    .option('--public', 'a client without a secret')
+    .option('--redirect-uri <uri...>', 'where codes may be sent')
+    .option('--grant-type <type...>', 'authorization_code, refresh_token, client_credentials')
+    .option('--scope <scope>', 'what it may ask for, space-separated')
+    .option('--resource <url...>', 'base URLs of a resource server')
+    .action(addClient);
+  client
+    .command('list')
+    .description('all clients')
+    .action(async (_options: unknown, command: Command) => {
+      const rows = await withApplication((app) => allClients(app.get(ClientsService, { strict: false })));
+      printRows(
+        command,
+        rows.map((row) => ({ ...row })),
+        ['clientId', 'clientName', 'clientType', 'grantTypes', 'scope', 'enabled'],
+      );
+    });
+  client
+    .command('rotate-secret <clientId>')
+    .description('make a new secret; the old one ends at once')
+    .action(async (clientId: string, _options: unknown, command: Command) => {
+      const clientSecret = await withApplication((app) =>
+        app.get(ClientsService, { strict: false }).rotateSecret(clientId),
+      );
+      printObject(command, { clientId, clientSecret });
+    });
+  return client;
+}
+
+async function addClient(clientId: string | undefined, options: AddOptions, command: Command): Promise<void> {
+  const { client, secret } = await withApplication((app) =>
+    app.get(ClientsService, { strict: false }).create({
+      ...(clientId === undefined ? {} : { clientId }),
+      ...(options.name === undefined ? {} : { clientName: options.name }),
+      ...(options.public === true ? { tokenEndpointAuthMethod: 'none' as const } : {}),
+      ...(options.redirectUri === undefined ? {} : { redirectUris: options.redirectUri }),
+      ...(options.grantType === undefined ? {} : { grantTypes: options.grantType as Client['grantTypes'] }),
+      ...(options.scope === undefined ? {} : { scope: options.scope }),
+      ...(options.resource === undefined ? {} : { resource: options.resource }),
+    }),
+  );
+  printObject(command, {
+    clientId: client.clientId,
+    ...(secret === undefined ? {} : { clientSecret: secret }),
+    clientType: client.clientType,
+    grantTypes: client.grantTypes,
+    scope: client.scope,
+  });
+}
+
+async function allClients(clients: ClientsService): Promise<Client[]> {
+  const all: Client[] = [];
+  for (let page = await clients.list(); ; page = await clients.list({ after: all.at(-1)?.clientId ?? '' })) {
+    all.push(...page);
+    if (page.length < pageSize) return all;
+  }
+}

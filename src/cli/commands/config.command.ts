@@ -1,0 +1,22 @@
+import { Command } from 'commander';
+import { loadSettings, settingDefinitions, type SettingKey } from '../../platform/config/index.js';
+import { printRows } from '../output.js';
+
+/** `firekeep config check`: reads every setting and says what is in force; secrets are not shown. */
+export function configCommand(): Command {
+  const config = new Command('config').description('settings: check');
+  config
+    .command('check')
+    .description('validate the settings of environment and files, and show what is in force')
+    .action((_options: unknown, command: Command) => {
+      const settings = loadSettings();
+      const rows = (Object.keys(settingDefinitions) as SettingKey[]).map((key) => {
+        const definition = settingDefinitions[key];
+        const value = settings.get(key);
+        const secret = 'secret' in definition;
+        return { setting: definition.env, value: secret && value !== undefined ? '(set)' : (value ?? '') };
+      });
+      printRows(command, rows, ['setting', 'value']);
+    });
+  return config;
+}

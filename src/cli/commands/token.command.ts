@@ -1,0 +1,65 @@
+import { Command } from 'commander';
+import { ClientsService } from '../../clients/index.js';
+import { EndpointRegistry } from '../../endpoints/index.js';
+import { TokenIssuer } from '../../oauth2/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { UsersService } from '../../users/index.js';
+import { withApplication } from '../context.js';
+import { printObject, wantsJson } from '../output.js';
+
+interface TokenOptions {
+  readonly scope?: string;
+  readonly audience?: string;
+  readonly minutes: string;
+}
+
+/** `firekeep token NAME`: a short-lived access token of a user or client, to try things. */
+export function tokenCommand(): Command {
+  return new Command('token')
+    .argument('[name]', 'username or client id', 'admin')
+    .description('make a short-lived access token for a user or a client')
+    .option('--scope <scope>', 'default: user/*.cruds for a user, what the client may have for a client')
+    .option('--audience <url>', 'base URL of the endpoint; default: the default endpoint')
+    .option('--minutes <n>', 'lifetime, 1 to 60', '10')
+    .action(async (name: string, options: TokenOptions, command: Command) => {
+      const issued = await issueToken(name, options);
+      if (wantsJson(command)) printObject(command, issued);
+      else process.stdout.write(`${issued.access_token}\n`);
+    });
+}
+
+/** The members of a token response (RFC 6749 section 5.1), and the audience. */
+export function issueToken(name: string, options: TokenOptions) {
+  return withApplication(async (app) => {
+    const minutes = Number(options.minutes);
+    if (!Number.isInteger(minutes) || minutes < 1 || minutes > 60) {
+      throw new FirekeepError(
+        'invalid',
+        'CLI_INVALID_MINUTES',
+        '--minutes must be a whole number from 1 to 60.',
+      );
+    }
+    const audience = options.audience ?? app.get(EndpointRegistry, { strict: false }).defaultEndpoint()?.base;
+    if (audience === undefined) {
+      throw new FirekeepError(
+        'not-found',
+        'CLI_NO_ENDPOINT',
+        'No endpoint is enabled. Name one with --audience.',
+      );
+    }
+    const user = await app.get(UsersService, { strict: false }).findByUsername(name);
+    const client =
+      user === undefined ? await app.get(ClientsService, { strict: false }).find(name) : undefined;
+    if (user === undefined && client === undefined) {
+      throw new FirekeepError('not-found', 'CLI_UNKNOWN_SUBJECT', `There is no user and no client ${name}.`);
+    }
+    const scope = options.scope ?? (client === undefined ? 'user/*.cruds' : client.scope);
+    const token = await app.get(TokenIssuer, { strict: false }).issue({
+      ...(client === undefined ? { username: name } : { clientId: name }),
+      scope,
+      audience,
+      ttl: minutes * 60,
+    });
+    return { access_token: token, token_type: 'Bearer', expires_in: minutes * 60, scope, aud: audience };
+  });
+}

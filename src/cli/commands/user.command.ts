@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { UsersService } from '../../users/index.js';
+import { withApplication } from '../context.js';
+import { printObject } from '../output.js';
+import { readNewPassword } from '../password-input.js';
+
+interface AddOptions {
+  readonly role?: readonly string[];
+  readonly fhirUser?: string;
+}
+
+/** `firekeep user add|passwd|disable`. Passwords come from the terminal or standard input. */
+export function userCommand(): Command {
+  const user = new Command('user').description('accounts: add, passwd, disable');
+  user
+    .command('add <username>')
+    .description('create an account; asks for the password')
+    .option('--role <role...>', 'admin, practitioner, patient or service')
+    .option('--fhir-user <reference>', 'for example Practitioner/alice')
+    .action(async (username: string, options: AddOptions, command: Command) => {
+      const password = await readNewPassword(username);
+      const created = await withApplication((app) =>
+        app.get(UsersService, { strict: false }).create({
+          username,
+          password,
+          roles: [...(options.role ?? [])] as never,
+          fhirUser: options.fhirUser ?? null,
+        }),
+      );
+      const { roles, fhirUser, enabled } = created;
+      printObject(command, { username: created.username, roles, fhirUser, enabled });
+    });
+  user
+    .command('passwd <username>')
+    .description('set a new password; ends every use of the old one')
+    .action(async (username: string) => {
+      const password = await readNewPassword(username);
+      await withApplication((app) =>
+        app.get(UsersService, { strict: false }).setPassword(username, password),
+      );
+      process.stdout.write(`The password of ${username} is changed.\n`);
+    });
+  user
+    .command('disable <username>')
+    .description('refuse the account from now on')
+    .action(async (username: string) => {
+      await withApplication((app) => app.get(UsersService, { strict: false }).disable(username));
+      process.stdout.write(`${username} is disabled.\n`);
+    });
+  return user;
+}

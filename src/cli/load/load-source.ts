@@ -1,0 +1,108 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
+import { text as textOf } from 'node:stream/consumers';
+import { createGunzip } from 'node:zlib';
+import { FirekeepError } from '../../platform/errors/index.js';
+
+/** One request to be sent: a Bundle as text, and how many entries it has. */
+export interface LoadUnit {
+  /** Position in its file, from 0. */
+  readonly index: number;
+  readonly kind: 'transaction' | 'batch';
+  readonly body: string;
+  readonly entries: number;
+}
+
+/** NDJSON lines that go into one batch. */
+const linesPerBatch = 200;
+const bytesPerBatch = 4 * 2 ** 20;
+
+/**
+ * The requests that a file makes: a transaction or batch Bundle is one, NDJSON is cut into batches (PUT where a
+ * line has an id, POST where not). Gzip is recognised by its first bytes. Text is passed on as it stands.
+ *
+ * @throws FirekeepError `LOAD_…` naming the file.
+ */
+export async function* loadUnits(file: string): AsyncGenerator<LoadUnit> {
+  const stream = await openText(file);
+  if (/\.ndjson(\.gz)?$/i.test(file)) {
+    yield* ndjsonUnits(file, stream);
+    return;
+  }
+  const body = (await textOf(stream)).replace(/^\uFEFF/, '');
+  const bundle = parse(file, body) as { resourceType?: unknown; type?: unknown; entry?: unknown };
+  if (bundle.resourceType !== 'Bundle' || (bundle.type !== 'transaction' && bundle.type !== 'batch')) {
+    throw new FirekeepError(
+      'invalid',
+      'LOAD_NOT_LOADABLE',
+      `${file} is no transaction or batch Bundle. Single resources are loaded from NDJSON files (*.ndjson), one a line.`,
+    );
+  }
+  const entries = Array.isArray(bundle.entry) ? bundle.entry.length : 0;
+  yield { index: 0, kind: bundle.type, body, entries };
+}
+
+async function openText(file: string) {
+  let isGzip: boolean;
+  try {
+    const handle = await open(file);
+    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
+    await handle.close();
+    isGzip = buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } catch (error) {
+    throw new FirekeepError(
+      'invalid',
+      'LOAD_UNREADABLE',
+      `${file} can't be read: ${(error as Error).message}`,
+    );
+  }
+  const stream = createReadStream(file);
+  return isGzip ? stream.pipe(createGunzip()) : stream;
+}
+
+async function* ndjsonUnits(file: string, stream: NodeJS.ReadableStream): AsyncGenerator<LoadUnit> {
+  let entries: string[] = [];
+  let bytes = 0;
+  let index = 0;
+  let line = 0;
+  const take = (): LoadUnit => {
+    const body = `{"resourceType":"Bundle","type":"batch","entry":[${entries.join(',')}]}`;
+    const unit = { index, kind: 'batch' as const, body, entries: entries.length };
+    entries = [];
+    bytes = 0;
+    index += 1;
+    return unit;
+  };
+  for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
+    line += 1;
+    if (text.trim() === '') continue;
+    const entry = entryOf(`${file}, line ${line}`, text);
+    entries.push(entry);
+    bytes += entry.length;
+    if (entries.length >= linesPerBatch || bytes >= bytesPerBatch) yield take();
+  }
+  if (entries.length > 0) yield take();
+}
+
+function entryOf(where: string, text: string): string {
+  const { resourceType, id } = parse(where, text) as { resourceType?: unknown; id?: unknown };
+  if (typeof resourceType !== 'string' || !/^[A-Z][A-Za-z]+$/.test(resourceType)) {
+    throw new FirekeepError('invalid', 'LOAD_NOT_LOADABLE', `${where} has no resourceType.`);
+  }
+  const request =
+    typeof id === 'string'
+      ? `{"method":"PUT","url":${JSON.stringify(`${resourceType}/${id}`)}}`
+      : `{"method":"POST","url":"${resourceType}"}`;
+  return `{"resource":${text},"request":${request}}`;
+}
+
+function parse(where: string, text: string): object {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null) return value;
+  } catch (error) {
+    throw new FirekeepError('invalid', 'LOAD_NOT_JSON', `${where} is no JSON: ${(error as Error).message}`);
+  }
+  throw new FirekeepError('invalid', 'LOAD_NOT_JSON', `${where} is no JSON object.`);
+}

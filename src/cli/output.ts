@@ -1,0 +1,44 @@
+import type { Command } from 'commander';
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Whether `--json` was given, before or behind the command. */
+export function wantsJson(command: Command): boolean {
+  return command.optsWithGlobals<{ json?: boolean }>().json === true;
+}
+
+/** Prints rows as a table with the given columns, or as a JSON array. */
+export function printRows(command: Command, rows: readonly Row[], columns: readonly string[]): void {
+  if (wantsJson(command)) {
+    process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    return;
+  }
+  const cells = rows.map((row) => columns.map((column) => text(row[column])));
+  const widths = columns.map((column, index) =>
+    Math.max(column.length, ...cells.map((row) => row[index]?.length ?? 0)),
+  );
+  const line = (row: readonly string[]): string =>
+    row
+      .map((cell, index) => cell.padEnd(widths[index] ?? 0))
+      .join('  ')
+      .trimEnd();
+  process.stdout.write(`${[line(columns), ...cells.map(line)].join('\n')}\n`);
+}
+
+/** Prints one object as aligned `name  value` lines, or as JSON. */
+export function printObject(command: Command, object: Row): void {
+  if (wantsJson(command)) {
+    process.stdout.write(`${JSON.stringify(object, null, 2)}\n`);
+    return;
+  }
+  const width = Math.max(...Object.keys(object).map((name) => name.length));
+  for (const [name, value] of Object.entries(object))
+    process.stdout.write(`${name.padEnd(width)}  ${text(value)}\n`);
+}
+
+function text(value: unknown): string {
+  if (value === null || value === undefined) return '';
+  if (Array.isArray(value)) return value.map(text).join(' ');
+  if (typeof value === 'object') return JSON.stringify(value);
+  return String(value);
+}
