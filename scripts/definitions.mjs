@@ -142,6 +142,16 @@ function withoutInherited(types) {
   return Object.fromEntries(Object.entries(types).map(([name, type]) => [name, own(type)]));
 }
 
+function components(parameter) {
+  const expressions = parameter.component.map((c) => c.expression);
+  // FHIR 4.0.1 swaps the expressions of this one: `relatesto` is the reference, `relation` the code.
+  if (parameter.id === 'DocumentReference-relationship') expressions.reverse();
+  return parameter.component.map((c, index) => ({
+    id: shortName(c.definition, SEARCH_PARAMETER),
+    expression: expressions[index],
+  }));
+}
+
 function searchParameters(types) {
   const concrete = Object.entries(types).filter(([, t]) => t.kind === 'resource' && !t.abstract);
   // "Any resource" is published as the list of all types but Parameters, which has no identity to point to.
@@ -156,12 +166,7 @@ function searchParameters(types) {
       type: p.type,
       ...(p.expression && { expression: p.expression }),
       ...(p.target && { target: targets(p.target) }),
-      ...(p.component && {
-        component: p.component.map((c) => ({
-          id: shortName(c.definition, SEARCH_PARAMETER),
-          expression: c.expression,
-        })),
-      }),
+      ...(p.component && { component: components(p) }),
       ...(p.multipleOr === false && { multipleOr: 0 }),
       ...(p.xpathUsage !== 'normal' && { usage: p.xpathUsage }),
     }));

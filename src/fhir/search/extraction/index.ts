@@ -1,0 +1,12 @@
+/** Index values and compartments of resources, and the readings of text that the query parser shares. */
+export { compartmentsFrom, compartmentsOf } from './compartments.js';
+export type { Compartment } from './compartments.js';
+export { dateRange } from './date-range.js';
+export type { DateRange } from './date-range.js';
+export { decimalRange } from './decimal-range.js';
+export type { DecimalRange } from './decimal-range.js';
+export { extract } from './extract.js';
+export type { ExtractionContext } from './extraction-context.js';
+export { normalizeString } from './normalize-string.js';
+export { parseReference } from './reference.converter.js';
+export type { LiteralReference } from './reference.converter.js';

@@ -1,0 +1,102 @@
+import type { DecimalRange } from './decimal-range.js';
+import { boundsOf, numberAt } from './number.converter.js';
+import { isFields, textOf } from './visit.js';
+import type { Fields, Run, Target, Visit } from './visit.js';
+
+const CURRENCIES = 'urn:iso:std:iso:4217';
+
+function push(range: DecimalRange | undefined, unit: Fields, run: Run): void {
+  if (!range) return;
+  run.values.push({
+    type: 'quantity',
+    ...range,
+    system: textOf(unit, 'system'),
+    code: textOf(unit, 'code'),
+    unit: textOf(unit, 'unit'),
+  });
+}
+
+/** `< 5` stands for everything below 5: a comparator opens the range to its side. */
+function compared(range: DecimalRange, comparator: unknown): DecimalRange {
+  const { value } = range;
+  switch (comparator) {
+    case '<':
+    case '<=':
+      return { value, low: -Number.MAX_VALUE, high: value };
+    case '>':
+    case '>=':
+      return { value, low: value, high: Number.MAX_VALUE };
+    default:
+      return range;
+  }
+}
+
+const visitQuantity: Visit = (value, _owner, _key, run) => {
+  if (!isFields(value)) return;
+  const range = numberAt(value, 'value', run);
+  push(range && compared(range, value.comparator), value, run);
+};
+
+const visitMoney: Visit = (value, _owner, _key, run) => {
+  if (!isFields(value)) return;
+  const range = numberAt(value, 'value', run);
+  if (!range) return;
+  const code = textOf(value, 'currency');
+  run.values.push({
+    type: 'quantity',
+    ...range,
+    system: code === null ? null : CURRENCIES,
+    code,
+    unit: null,
+  });
+};
+
+const visitRange: Visit = (value, _owner, _key, run) => {
+  if (!isFields(value)) return;
+  const unit = isFields(value.low) ? value.low : value.high;
+  if (isFields(unit)) push(boundsOf(value, run), unit, run);
+};
+
+const SAMPLE = /[^\s]+/g;
+
+/** The bounds of the samples; E (error) and the limits U and L, which give no number, are left out. */
+function samplesOf(data: string, factor: number, origin: number): DecimalRange | undefined {
+  let low = Infinity;
+  let high = -Infinity;
+  for (const [sample] of data.matchAll(SAMPLE)) {
+    const number = Number(sample);
+    if (!Number.isFinite(number)) continue;
+    low = Math.min(low, number * factor + origin);
+    high = Math.max(high, number * factor + origin);
+  }
+  return Number.isFinite(low) && Number.isFinite(high) ? { value: low / 2 + high / 2, low, high } : undefined;
+}
+
+const visitSampledData: Visit = (value, _owner, _key, run) => {
+  if (!isFields(value) || !isFields(value.origin)) return;
+  const origin = numberAt(value.origin, 'value', run)?.value;
+  const factor = value.factor === undefined ? 1 : numberAt(value, 'factor', run)?.value;
+  const data = textOf(value, 'data');
+  if (origin === undefined || factor === undefined || data === null) return;
+  push(samplesOf(data, factor, origin), value.origin, run);
+};
+
+/** Index values of quantity parameters. Source: FHIR R4 search.html#quantity. */
+export function quantityConverter(target: Target): Visit | undefined {
+  switch (target.type.code) {
+    case 'Quantity':
+    case 'Age':
+    case 'Count':
+    case 'Distance':
+    case 'Duration':
+      return visitQuantity;
+    case 'Money':
+      return visitMoney;
+    case 'Range':
+      return visitRange;
+    case 'SampledData':
+      return visitSampledData;
+    default:
+      return undefined;
+  }
+}
