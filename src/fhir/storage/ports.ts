@@ -80,6 +80,14 @@ export interface WriteUnit<R> {
    */
   readonly conditions?: readonly SearchQuery[];
   /**
+   * Criteria that only find what is referred to (conditional references): evaluated as `conditions`, without a
+   * guard, so that units which refer to the same resource don't wait for each other. Their matches follow those
+   * of `conditions`.
+   */
+  readonly lookups?: readonly SearchQuery[];
+  /** About how many bytes the unit holds until it is answered; bounds the queue and the size of a transaction. */
+  readonly bytes?: number;
+  /**
    * Given the matches of each condition (at most two each: one is used, two are an error), the resources whose
    * current row the unit needs. They are locked in (type, id) order. A create with an id that the server chose
    * need not be listed. Throwing ends the unit and nothing of it is stored.
