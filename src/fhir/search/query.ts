@@ -30,6 +30,8 @@ export type SearchExpression =
       readonly low: number;
       readonly high: number;
     }
+  /** The resource has at least one value of the parameter: `:missing=false`. */
+  | { readonly kind: 'present'; readonly code: string; readonly type: IndexedType }
   | ParameterExpression;
 
 /** One search parameter with its alternatives (comma-separated values): any of them may match. */
@@ -63,12 +65,17 @@ export type ParameterTest =
       readonly system: string | null | undefined;
       readonly code: string | undefined;
     }
-  /** `url` for what is not local; else the target id, with its type where given. */
+  /**
+   * `url` for what is not local; else the target id, with its type where given. Versions (`/_history/version`,
+   * `canonical|version`) narrow that; absent: any version and none.
+   */
   | {
       readonly type: 'reference';
       readonly targetType: string | undefined;
       readonly targetId: string | undefined;
+      readonly targetVersion?: string;
       readonly url: string | undefined;
+      readonly canonicalVersion?: string;
     }
   | { readonly type: 'uri'; readonly uri: string };
 

@@ -1,0 +1,26 @@
+/** Bounds of one search. A request beyond them is refused before any of it is evaluated. */
+export interface SearchLimits {
+  /** Parameters, repetitions counted. */
+  readonly parameters: number;
+  /** Comma-separated values over all parameters. */
+  readonly values: number;
+  /** Characters of a single parameter, name and value together. */
+  readonly parameterLength: number;
+  /** Characters of a single value between two commas. */
+  readonly valueLength: number;
+  readonly sortKeys: number;
+  /** Matches a page where `_count` is absent. */
+  readonly defaultCount: number;
+  /** A larger `_count` is brought down to this. */
+  readonly maximumCount: number;
+}
+
+export const defaultSearchLimits: SearchLimits = {
+  parameters: 64,
+  values: 1000,
+  parameterLength: 100_000,
+  valueLength: 2048,
+  sortKeys: 5,
+  defaultCount: 20,
+  maximumCount: 1000,
+};

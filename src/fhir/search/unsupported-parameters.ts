@@ -1,0 +1,26 @@
+import type { ParameterName } from './parameter-name.js';
+import { unsupportedParameter } from './search-errors.js';
+
+/** Parameters of FHIR that change which resources an answer holds and are not evaluated. */
+const reasons: Readonly<Record<string, string>> = {
+  _include: 'included resources are not returned; read them by their references.',
+  _revinclude: 'referring resources are not returned; search them by their reference parameters.',
+  _has: 'reverse chaining is not evaluated; search the referring resources.',
+  _filter: 'filter expressions are not evaluated; use the parameters of the type.',
+  _query: 'there are no named queries.',
+  _list: 'lists are not followed.',
+  _text: 'there is no text search.',
+  _content: 'there is no text search.',
+  _type: 'a search is of the one type in its address.',
+  _containedType: 'contained resources are not searched.',
+  _score: 'matches have no score.',
+};
+
+/** Refuses what must not be left out in silence. `_contained=false` says what happens anyway. */
+export function refuseUnsupported({ code }: ParameterName, name: string, value: string): void {
+  const reason = Object.hasOwn(reasons, code) ? reasons[code] : undefined;
+  if (reason !== undefined) throw unsupportedParameter(name, reason);
+  if (code === '_contained' && value !== 'false') {
+    throw unsupportedParameter(name, 'contained resources are not searched; only false is known here.');
+  }
+}
