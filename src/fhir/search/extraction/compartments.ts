@@ -1,6 +1,6 @@
 import { loadDefinitions } from '../../definitions/index.js';
 import type { ParameterValues } from '../index-values.js';
-import { compiledParameters } from './extract.js';
+import { compiledParameters, evaluate } from './extract.js';
 import type { ExtractionContext } from './extraction-context.js';
 import { isFields, textOf } from './visit.js';
 
@@ -62,8 +62,7 @@ function codesOf(type: string): ReadonlySet<string> {
 export function compartmentsOf(type: string, resource: unknown, context: ExtractionContext): Compartment[] {
   const codes = codesOf(type);
   if (codes.size === 0) return [];
-  const values = compiledParameters(type)
-    .filter((parameter) => codes.has(parameter.code))
-    .map((parameter) => ({ code: parameter.code, values: parameter.evaluate(resource, context) }));
+  const parameters = compiledParameters(type).filter((parameter) => codes.has(parameter.code));
+  const values = evaluate(parameters, resource, context);
   return compartmentsFrom(type, isFields(resource) ? textOf(resource, 'id') : null, values);
 }

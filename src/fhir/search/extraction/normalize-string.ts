@@ -20,7 +20,7 @@ const DIACRITICS =
 const APOSTROPHES = /['`´’‘ʼ′]/g;
 const SEPARATORS = /[\p{P}\s\p{Z}\p{Cc}\p{Cf}]+/gu;
 const ASCII = /^[ -~]*$/;
-const PLAIN = /^[a-z0-9]*$/;
+const PLAIN = /^[a-z0-9]+(?: [a-z0-9]+)*$/;
 
 /**
  * The form in which strings are compared: without accents, lower-cased, apostrophes dropped, other punctuation

@@ -3,11 +3,29 @@ import type { DecimalRange } from './decimal-range.js';
 import { isFields } from './visit.js';
 import type { Run, Target, Visit } from './visit.js';
 
+/** The same numbers come again and again, and each is wanted by several parameters. */
+const ranges = new Map<string | number, DecimalRange>();
+const MAX_RANGES = 10_000;
+const MAX_TEXT = 32;
+
+function knownRange(key: string | number): DecimalRange | undefined {
+  const known = ranges.get(key);
+  if (known) return known;
+  const range = decimalRange(String(key));
+  if (!range) return undefined;
+  if (typeof key === 'number' || key.length <= MAX_TEXT) {
+    if (ranges.size >= MAX_RANGES) ranges.clear();
+    ranges.set(key, range);
+  }
+  return range;
+}
+
 /** The number at a property with its precision; undefined: there is none. */
 export function numberAt(owner: object, key: string | number, run: Run): DecimalRange | undefined {
   const value: unknown = Reflect.get(owner, key);
   if (typeof value !== 'number' || !Number.isFinite(value)) return undefined;
-  return decimalRange(run.context.decimalText?.(owner, key) ?? String(value)) ?? decimalRange(String(value));
+  const text = run.context.decimalText?.(owner, key);
+  return (text === undefined ? undefined : knownRange(text)) ?? knownRange(value);
 }
 
 const visitNumber: Visit = (_value, owner, key, run) => {

@@ -1,7 +1,6 @@
 import type { Definitions, SearchParameter } from '../../definitions/index.js';
 import type { CompositeValue, IndexValue } from '../index-values.js';
 import { converterFor } from './converter.js';
-import { distinct } from './distinct.js';
 import { parseExpression } from './expression.js';
 import { compileExpression, sequence } from './expression-compiler.js';
 import type { Run, Visit } from './visit.js';
@@ -9,8 +8,8 @@ import type { Run, Visit } from './visit.js';
 /** A search parameter compiled for one resource type. */
 export interface CompiledParameter {
   readonly code: string;
-  /** Values of one resource, each once, in the order of the expression's branches. */
-  evaluate(resource: unknown, context: Run['context']): (IndexValue | CompositeValue)[];
+  /** Appends the values of the resource to those of the run. */
+  readonly visit: Visit;
 }
 
 /**
@@ -18,8 +17,6 @@ export interface CompiledParameter {
  * codings could stand for millions of pairs; what goes beyond is not indexed.
  */
 const MAX_COMPOSITE_VALUES = 10_000;
-
-const ROOT: object = Object.freeze({});
 
 /** The steps from elements of `start` to the values of a parameter; undefined: none of its paths fits. */
 function compileValues(
@@ -37,11 +34,9 @@ function compileValues(
   return visits.length === 0 ? undefined : sequence(visits);
 }
 
-/** Every combination of one value a component, as far as the limit allows. */
-function combine(
-  components: readonly (readonly IndexValue[])[],
-  limit: number,
-): readonly (readonly IndexValue[])[] {
+/** Appends every combination of one value a component, as far as the limit allows. */
+function combine(components: readonly (readonly IndexValue[])[], into: Run['values']): void {
+  const limit = MAX_COMPOSITE_VALUES - into.length;
   let combinations: (readonly IndexValue[])[] = [[]];
   for (const values of components) {
     const longer: (readonly IndexValue[])[] = [];
@@ -53,33 +48,37 @@ function combine(
     }
     combinations = longer;
   }
-  return combinations;
+  for (const combination of combinations) into.push({ type: 'composite', components: combination });
 }
 
-/** For each element of a type: its components' values, combined. */
+function isSimple(value: IndexValue | CompositeValue): value is IndexValue {
+  return value.type !== 'composite';
+}
+
+/** Takes elements that a composite selects; undefined where a component can't have a value there. */
 function compileElement(
   parameter: SearchParameter,
   definitions: Definitions,
   start: string,
   resource: string,
-): ((element: unknown, run: Run, into: CompositeValue[]) => void) | undefined {
+): Visit | undefined {
   const visits = parameter.components.map(({ definition, expression }) => {
     const component = definitions.searchParameterByUrl(definition);
     return component && compileValues(component, expression, definitions, start, resource);
   });
   const components = visits.filter((visit) => visit !== undefined);
   if (components.length === 0 || components.length < visits.length) return undefined;
-  return (element, run, into) => {
+  return (element, owner, key, run) => {
+    const collected = run.values;
     const lists: IndexValue[][] = [];
     for (const visit of components) {
-      const values: IndexValue[] = [];
-      visit(element, ROOT, '', { ...run, values });
-      if (values.length === 0) return;
-      lists.push(values);
+      run.values = [];
+      visit(element, owner, key, run);
+      if (run.values.length === 0) break;
+      lists.push(run.values.filter(isSimple));
     }
-    for (const combination of combine(lists, MAX_COMPOSITE_VALUES - into.length)) {
-      into.push({ type: 'composite', components: combination });
-    }
+    run.values = collected;
+    if (lists.length === components.length) combine(lists, collected);
   };
 }
 
@@ -88,25 +87,13 @@ function compileComposite(
   expression: string,
   definitions: Definitions,
   resource: string,
-): CompiledParameter | undefined {
-  const elements = compileExpression(parseExpression(expression), definitions, resource, resource).flatMap(
-    (fork) => {
-      const element = compileElement(parameter, definitions, fork.target.type.code, resource);
-      return element ? [{ fork, element }] : [];
-    },
-  );
-  if (elements.length === 0) return undefined;
-  return {
-    code: parameter.code,
-    evaluate(value, context) {
-      const found: CompositeValue[] = [];
-      const run: Run = { context, resource: value, values: [] };
-      for (const { fork, element } of elements) {
-        fork.bind((item) => element(item, run, found))(value, ROOT, '', run);
-      }
-      return distinct(found);
-    },
-  };
+): Visit | undefined {
+  const forks = compileExpression(parseExpression(expression), definitions, resource, resource);
+  const visits = forks.flatMap((fork) => {
+    const element = compileElement(parameter, definitions, fork.target.type.code, resource);
+    return element ? [fork.bind(element)] : [];
+  });
+  return visits.length === 0 ? undefined : sequence(visits);
 }
 
 /**
@@ -119,17 +106,11 @@ export function compileParameter(
   definitions: Definitions,
   type: string,
 ): CompiledParameter | undefined {
-  const { expression } = parameter;
+  const { code, expression } = parameter;
   if (expression === null) return undefined;
-  if (parameter.type === 'composite') return compileComposite(parameter, expression, definitions, type);
-  const visit = compileValues(parameter, expression, definitions, type, type);
-  if (!visit) return undefined;
-  return {
-    code: parameter.code,
-    evaluate(resource, context) {
-      const values: IndexValue[] = [];
-      visit(resource, ROOT, '', { context, resource, values });
-      return distinct(values);
-    },
-  };
+  const visit =
+    parameter.type === 'composite'
+      ? compileComposite(parameter, expression, definitions, type)
+      : compileValues(parameter, expression, definitions, type, type);
+  return visit && { code, visit };
 }

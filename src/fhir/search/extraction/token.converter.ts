@@ -16,11 +16,15 @@ function visitCode(definitions: Definitions, element: ElementDefinition | null):
   };
 }
 
-function codingOf(value: unknown, definitions: Definitions): TokenValue | undefined {
+function codingOf(
+  value: unknown,
+  conceptText: string | null,
+  definitions: Definitions,
+): TokenValue | undefined {
   if (!isFields(value)) return undefined;
   const system = textOf(value, 'system');
   const code = textOf(value, 'code');
-  const text = textOf(value, 'display');
+  const text = textOf(value, 'display') ?? conceptText;
   if (code === null && text === null) return undefined;
   const caseSensitive = system === null || definitions.isCaseSensitive(system);
   return { type: 'token', system, code, text, caseSensitive };
@@ -28,7 +32,7 @@ function codingOf(value: unknown, definitions: Definitions): TokenValue | undefi
 
 function visitCoding(definitions: Definitions): Visit {
   return (value, _owner, _key, run) => {
-    const token = codingOf(value, definitions);
+    const token = codingOf(value, null, definitions);
     if (token) run.values.push(token);
   };
 }
@@ -40,20 +44,25 @@ function visitConcept(definitions: Definitions): Visit {
     const text = textOf(value, 'text');
     let textIndexed = text === null;
     for (const coding of itemsOf(value, 'coding')) {
-      const token = codingOf(coding, definitions);
+      const token = codingOf(coding, text, definitions);
       if (!token) continue;
-      textIndexed ||= token.text === null || token.text === text;
-      run.values.push(token.text === null ? { ...token, text } : token);
+      textIndexed ||= token.text === text;
+      run.values.push(token);
     }
     if (!textIndexed) run.values.push({ type: 'token', system: null, code: null, text, caseSensitive: true });
   };
 }
 
-function typeCodings(type: Fields): { system: string | null; code: string }[] {
-  return itemsOf(type, 'coding').flatMap((coding) => {
-    const code = isFields(coding) ? textOf(coding, 'code') : null;
-    return isFields(coding) && code !== null ? [{ system: textOf(coding, 'system'), code }] : [];
-  });
+type TypeCodings = NonNullable<TokenValue['ofType']>;
+
+function typeCodings(type: Fields): TypeCodings {
+  const codings: { system: string | null; code: string }[] = [];
+  for (const coding of itemsOf(type, 'coding')) {
+    if (!isFields(coding)) continue;
+    const code = textOf(coding, 'code');
+    if (code !== null) codings.push({ system: textOf(coding, 'system'), code });
+  }
+  return codings;
 }
 
 const visitIdentifier: Visit = (value, _owner, _key, run) => {
@@ -64,8 +73,8 @@ const visitIdentifier: Visit = (value, _owner, _key, run) => {
   const text = type ? textOf(type, 'text') : null;
   if (system === null && code === null && text === null) return;
   const ofType = type ? typeCodings(type) : [];
-  const token = { type: 'token', system, code, text, caseSensitive: true } as const;
-  run.values.push(ofType.length > 0 ? { ...token, ofType } : token);
+  if (ofType.length > 0) run.values.push({ type: 'token', system, code, text, caseSensitive: true, ofType });
+  else run.values.push({ type: 'token', system, code, text, caseSensitive: true });
 };
 
 /** Telephone numbers and addresses have no system and are compared ignoring case. */

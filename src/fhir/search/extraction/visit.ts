@@ -1,12 +1,13 @@
 import type { ElementDefinition, ElementType } from '../../definitions/index.js';
-import type { IndexValue } from '../index-values.js';
+import type { CompositeValue, IndexValue } from '../index-values.js';
 import type { ExtractionContext } from './extraction-context.js';
 
-/** One evaluation: where values go, and the resource that `%resource` stands for. */
+/** One extraction. `values` collects those of the parameter, or component, at hand. */
 export interface Run {
   readonly context: ExtractionContext;
+  /** What `%resource` stands for. */
   readonly resource: unknown;
-  readonly values: IndexValue[];
+  values: (IndexValue | CompositeValue)[];
 }
 
 /**
