@@ -9,6 +9,7 @@ const modules = {
   fhir: ['platform', 'endpoints', 'access/contract'],
   smart: ['platform', 'access/contract', 'oauth2', 'trust', 'fhir', 'users', 'clients', 'endpoints'],
   access: ['platform', 'access/contract', 'users', 'clients', 'trust', 'endpoints'],
+  documentation: ['platform', 'clients', 'endpoints', 'oauth2', 'trust', 'fhir', 'access/contract'],
   administration: ['platform', 'users', 'clients', 'endpoints', 'oauth2', 'trust', 'fhir', 'smart', 'access', 'access/contract'],
 };
 

@@ -48,7 +48,7 @@ export class RefusalStore {
       'SELECT last_at FROM refusal ORDER BY last_at DESC LIMIT 1 OFFSET ?',
       [capacity],
     );
-    const before = Math.max(oldest, edge === undefined ? 0 : Number(edge.last_at) + 1);
+    const before = Math.max(oldest, edge === undefined ? 0 : edge.last_at + 1);
     const doomed = await this.database.query<{ reference: string }>(
       'SELECT reference FROM refusal WHERE last_at < ? ORDER BY last_at LIMIT ?',
       [before, limit],
@@ -119,8 +119,8 @@ function refusalOf(row: RefusalRow): Refusal {
     subject: row.subject,
     clientId: row.client_id,
     address: row.address,
-    times: Number(row.times),
-    firstAt: Number(row.first_at),
-    lastAt: Number(row.last_at),
+    times: row.times,
+    firstAt: row.first_at,
+    lastAt: row.last_at,
   };
 }

@@ -49,7 +49,7 @@ export class ScopePolicy implements AccessPolicy {
   }
 
   private parse(scopes: readonly string[]): ParsedScopes {
-    const key = scopes.join(' ');
+    const key = scopes.join('\n');
     const known = this.parsed.get(key);
     if (known !== undefined) return known;
     const resourceScopes = scopes.map(parseResourceScope).filter((scope) => scope !== undefined);

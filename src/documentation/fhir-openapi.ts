@@ -1,0 +1,243 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { loadDefinitions, type SearchParameter } from '../fhir/index.js';
+
+type PathItem = OpenAPIObject['paths'][string];
+type Operation = NonNullable<PathItem['get']>;
+type Parameter = NonNullable<Operation['parameters']>[number];
+
+const fhirJson = 'application/fhir+json';
+const anyResource = {
+  type: 'object' as const,
+  required: ['resourceType'],
+  properties: { resourceType: { type: 'string' as const } },
+};
+
+const content = { [fhirJson]: { schema: anyResource } };
+const bundle = { [fhirJson]: { schema: { $ref: '#/components/schemas/Bundle' } } };
+const outcome = { [fhirJson]: { schema: { $ref: '#/components/schemas/OperationOutcome' } } };
+
+/** What every FHIR document refers to: the two resources that answers are made of. */
+export const fhirSchemas = {
+  Bundle: {
+    type: 'object' as const,
+    required: ['resourceType', 'type'],
+    properties: {
+      resourceType: { type: 'string' as const, enum: ['Bundle'] },
+      type: { type: 'string' as const },
+      total: { type: 'integer' as const },
+      link: { type: 'array' as const, items: { type: 'object' as const } },
+      entry: { type: 'array' as const, items: { type: 'object' as const } },
+    },
+  },
+  OperationOutcome: {
+    type: 'object' as const,
+    required: ['resourceType', 'issue'],
+    properties: {
+      resourceType: { type: 'string' as const, enum: ['OperationOutcome'] },
+      issue: {
+        type: 'array' as const,
+        items: {
+          type: 'object' as const,
+          properties: {
+            severity: { type: 'string' as const },
+            code: { type: 'string' as const },
+            diagnostics: { type: 'string' as const },
+            expression: { type: 'array' as const, items: { type: 'string' as const } },
+          },
+        },
+      },
+    },
+  },
+};
+
+function answers(success: Record<string, unknown>, ...codes: readonly number[]): Operation['responses'] {
+  const texts: Readonly<Record<number, string>> = {
+    400: 'The request is malformed.',
+    401: 'No valid credentials; `WWW-Authenticate` says what is needed.',
+    403: 'Scope or role do not allow it.',
+    404: 'There is no such resource or type.',
+    409: 'It is in conflict with what is stored.',
+    410: 'The resource was deleted.',
+    412: 'If-Match or a condition does not hold.',
+    413: 'The body is too large.',
+    415: 'The content type is not supported.',
+    422: 'The resource breaks a rule.',
+    503: 'Busy or without database; Retry-After says when to try again.',
+  };
+  const failures = [401, 403, ...codes, 503].map((code) => [
+    code,
+    { description: texts[code] ?? '', content: outcome },
+  ]);
+  return { ...success, ...Object.fromEntries(failures) } as Operation['responses'];
+}
+
+const header = (name: string, description: string): Parameter => ({
+  name,
+  in: 'header',
+  description,
+  schema: { type: 'string' },
+});
+const query = (name: string, description: string): Parameter => ({
+  name,
+  in: 'query',
+  description,
+  schema: { type: 'string' },
+});
+const path = (name: string, description: string): Parameter => ({
+  name,
+  in: 'path',
+  required: true,
+  description,
+  schema: { type: 'string' },
+});
+
+const ifMatch = header('If-Match', 'W/"version" that must be the current one');
+const ifNoneMatch = header('If-None-Match', 'W/"version" that the client has: 304 when it is current');
+const prefer = header(
+  'Prefer',
+  'return=minimal, return=representation or return=OperationOutcome; handling=strict or lenient',
+);
+const id = path('id', 'Logical id');
+const body = { required: true, content };
+
+const resultControls: readonly Parameter[] = [
+  query('_id', 'Logical ids, comma-separated'),
+  query('_lastUpdated', 'Date with prefix, for example ge2024-01-01'),
+  query('_sort', 'Parameters to sort by, a minus in front for descending'),
+  query('_count', 'Matches a page'),
+  query('_total', 'none, estimate or accurate'),
+];
+
+interface Scope {
+  /** `{type}` or the name of a type. */
+  readonly type: string;
+  readonly typeParameter: readonly Parameter[];
+  readonly search: readonly Parameter[];
+}
+
+function typePaths(base: string, { type, typeParameter, search }: Scope): Record<string, PathItem> {
+  const tags = ['FHIR'];
+  const security = [{ fhir: [] }, { bearer: [] }];
+  const operation = (summary: string, link: string, rest: Omit<Operation, 'summary'>): Operation => ({
+    tags,
+    security,
+    summary,
+    externalDocs: { url: `https://hl7.org/fhir/R4/http.html#${link}` },
+    ...rest,
+  });
+  const created = { 201: { description: 'Created; `Location` and `ETag` name the version.', content } };
+  const found = { 200: { description: 'The resource.', content } };
+  return {
+    [`${base}/${type}`]: {
+      parameters: [...typeParameter],
+      get: operation('Search', 'search', {
+        parameters: [...search, prefer],
+        responses: answers({ 200: { description: 'A searchset Bundle.', content: bundle } }, 400, 404),
+      }),
+      post: operation('Create', 'create', {
+        parameters: [prefer, header('If-None-Exist', 'Search criteria: create only where nothing matches')],
+        requestBody: body,
+        responses: answers(created, 400, 404, 412, 413, 415, 422),
+      }),
+    },
+    [`${base}/${type}/_search`]: {
+      parameters: [...typeParameter],
+      post: operation('Search, with the parameters in the body', 'search', {
+        requestBody: {
+          content: {
+            'application/x-www-form-urlencoded': {
+              schema: { type: 'object', additionalProperties: { type: 'string' } },
+            },
+          },
+        },
+        responses: answers({ 200: { description: 'A searchset Bundle.', content: bundle } }, 400, 404, 415),
+      }),
+    },
+    [`${base}/${type}/{id}`]: {
+      parameters: [...typeParameter, id],
+      get: operation('Read', 'read', { parameters: [ifNoneMatch], responses: answers(found, 404, 410) }),
+      put: operation('Update, or create with this id', 'update', {
+        parameters: [ifMatch, prefer],
+        requestBody: body,
+        responses: answers({ ...found, ...created }, 400, 404, 409, 412, 413, 415, 422),
+      }),
+      delete: operation('Delete', 'delete', {
+        parameters: [ifMatch],
+        responses: answers({ 204: { description: 'It is gone.' } }, 404, 412),
+      }),
+    },
+    [`${base}/${type}/{id}/_history`]: {
+      parameters: [...typeParameter, id],
+      get: operation('History of a resource', 'history', {
+        parameters: [
+          query('_count', 'Versions a page'),
+          query('_since', 'Instant: only versions since then'),
+        ],
+        responses: answers({ 200: { description: 'A history Bundle, newest first.', content: bundle } }, 404),
+      }),
+    },
+    [`${base}/${type}/{id}/_history/{vid}`]: {
+      parameters: [...typeParameter, id, path('vid', 'Version')],
+      get: operation('Read a version', 'vread', { responses: answers(found, 404, 410) }),
+    },
+  };
+}
+
+/** FHIR once, for any `{type}`, below the base path. Source: FHIR R4 http.html. */
+export function genericFhirPaths(base: string): Record<string, PathItem> {
+  const security = [{ fhir: [] }, { bearer: [] }];
+  return {
+    [`${base}/metadata`]: {
+      get: {
+        tags: ['FHIR'],
+        summary: 'Capability statement',
+        externalDocs: { url: 'https://hl7.org/fhir/R4/http.html#capabilities' },
+        responses: { 200: { description: 'What this endpoint can do.', content } },
+      },
+    },
+    [base]: {
+      post: {
+        tags: ['FHIR'],
+        security,
+        summary: 'Batch or transaction',
+        externalDocs: { url: 'https://hl7.org/fhir/R4/http.html#transaction' },
+        requestBody: { required: true, content: bundle },
+        responses: answers(
+          { 200: { description: 'The answers, one an entry.', content: bundle } },
+          400,
+          409,
+          412,
+          413,
+          415,
+          422,
+        ),
+      },
+    },
+    ...typePaths(base, {
+      type: '{type}',
+      typeParameter: [path('type', 'Resource type, for example Patient')],
+      search: [...resultControls],
+    }),
+  };
+}
+
+/** FHIR for one resource type, with all of its search parameters; undefined: no such type. */
+export function fhirPathsOf(base: string, type: string): Record<string, PathItem> | undefined {
+  const definitions = loadDefinitions();
+  if (!definitions.isResourceType(type)) return undefined;
+  const known = new Set(resultControls.map((parameter) => ('name' in parameter ? parameter.name : '')));
+  const search = definitions
+    .searchParameters(type)
+    .filter(
+      (parameter) =>
+        !known.has(parameter.code) && parameter.type !== 'composite' && parameter.type !== 'special',
+    )
+    .map((parameter) => query(parameter.code, descriptionOf(parameter)));
+  return typePaths(base, { type, typeParameter: [], search: [...search, ...resultControls] });
+}
+
+function descriptionOf({ type, targets }: SearchParameter): string {
+  return type === 'reference' && targets.length > 0 && targets.length < 12
+    ? `${type} to ${targets.join(', ')}`
+    : type;
+}

@@ -1,0 +1,2 @@
+export { DocumentationModule } from './documentation.module.js';
+export { setUpDocumentation } from './set-up-documentation.js';

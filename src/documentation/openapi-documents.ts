@@ -1,0 +1,100 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { EndpointRegistry } from '../endpoints/index.js';
+import { oauth2OpenApiPaths } from '../oauth2/index.js';
+import { Settings } from '../platform/config/index.js';
+import { fhirPathsOf, fhirSchemas, genericFhirPaths } from './fhir-openapi.js';
+
+/** The OpenAPI documents; each is made when it is first asked for, and kept. */
+export class OpenApiDocuments {
+  private whole: OpenAPIObject | undefined;
+
+  constructor(
+    private readonly app: INestApplication,
+    private readonly settings: Settings,
+    private readonly endpoints: EndpointRegistry,
+  ) {}
+
+  /** OAuth2, administration, health, and FHIR generically. */
+  main(): OpenAPIObject {
+    this.whole ??= this.build();
+    return { ...this.whole, ...this.security() };
+  }
+
+  /** FHIR for one type; undefined: no such type. */
+  ofType(type: string): OpenAPIObject | undefined {
+    const paths = fhirPathsOf(this.fhirPath(), type);
+    if (paths === undefined) return undefined;
+    const description = `FHIR R4 ${type}: every interaction and search parameter.`;
+    return {
+      openapi: '3.0.0',
+      info: { title: `Firekeep: ${type}`, version: '1', description },
+      servers: [{ url: this.settings.publicUrl }],
+      paths,
+      ...this.security(),
+    };
+  }
+
+  private build(): OpenAPIObject {
+    const config = new DocumentBuilder()
+      .setTitle('Firekeep')
+      .setDescription(
+        'OAuth2 and management API, and FHIR once for any type; the list above has a document for each resource type.',
+      )
+      .setVersion('1')
+      .addServer(this.settings.publicUrl)
+      .build();
+    const scanned = SwaggerModule.createDocument(this.app, config);
+    const paths = Object.fromEntries(
+      Object.entries(scanned.paths).filter(([path]) => !path.startsWith('/@')),
+    );
+    const oauth2 = this.settings.servesAuthorization ? oauth2OpenApiPaths : {};
+    const fhir = this.settings.servesResources ? genericFhirPaths(this.fhirPath()) : {};
+    return {
+      ...scanned,
+      paths: { ...oauth2, ...paths, ...fhir },
+      components: { ...scanned.components, schemas: { ...scanned.components?.schemas, ...fhirSchemas } },
+    };
+  }
+
+  /** Security schemes: the audience stands in the authorization URL, so that "Authorize" asks for the right one. */
+  private security(): Pick<OpenAPIObject, 'components'> {
+    const issuer = `${this.settings.publicUrl}/oauth2`;
+    const flow = (audience: string, scopes: Record<string, string>) => ({
+      type: 'oauth2' as const,
+      flows: {
+        authorizationCode: {
+          authorizationUrl: `${issuer}/authorize?aud=${encodeURIComponent(audience)}`,
+          tokenUrl: `${issuer}/token`,
+          scopes,
+        },
+      },
+    });
+    const flows = this.settings.servesAuthorization
+      ? {
+          fhir: flow(`${this.settings.publicUrl}${this.fhirPath()}`, {
+            'user/*.cruds': 'Everything that your role allows',
+            'user/*.rs': 'Read and search',
+            openid: 'Who you are',
+            fhirUser: 'Your FHIR resource',
+          }),
+          administration: flow(`${this.settings.publicUrl}/admin/api/v1`, { admin: 'Manage this server' }),
+        }
+      : {};
+    return {
+      components: {
+        ...this.whole?.components,
+        schemas: this.whole?.components?.schemas ?? fhirSchemas,
+        securitySchemes: {
+          ...flows,
+          bearer: { type: 'http', scheme: 'bearer' },
+          basic: { type: 'http', scheme: 'basic' },
+        },
+      },
+    };
+  }
+
+  private fhirPath(): string {
+    return this.endpoints.defaultEndpoint()?.path ?? '/fhir/r4';
+  }
+}

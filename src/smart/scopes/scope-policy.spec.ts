@@ -1,0 +1,73 @@
+import type { AccessRequest, Principal } from '../../access/contract.js';
+import { ScopePolicy } from './scope-policy.js';
+
+const alice: Principal = {
+  subject: 'alice',
+  kind: 'user',
+  clientId: 'app',
+  issuer: 'https://as.example.org',
+  roles: ['practitioner'],
+  scopes: ['user/*.rs'],
+  fhirUser: null,
+  patient: null,
+};
+const loader: Principal = {
+  ...alice,
+  subject: 'loader',
+  kind: 'client',
+  roles: ['service'],
+  scopes: ['system/*.cruds'],
+};
+
+const decide = (principal: Principal, request: Partial<AccessRequest> = {}): 'permit' | 'deny' =>
+  new ScopePolicy().decide({ principal, interaction: 'read', resourceType: 'Patient', ...request }).kind;
+
+describe('the scope policy', () => {
+  it('permits what scope and role allow together', () => {
+    expect(decide(alice)).toBe('permit');
+    expect(decide(loader, { interaction: 'create' })).toBe('permit');
+  });
+
+  it('denies what the scope leaves out', () => {
+    expect(decide(alice, { interaction: 'create' })).toBe('deny');
+    expect(decide({ ...alice, scopes: ['user/Observation.rs'] })).toBe('deny');
+    expect(decide({ ...alice, scopes: [] })).toBe('deny');
+    expect(decide({ ...alice, scopes: ['openid', 'fhirUser'] })).toBe('deny');
+  });
+
+  it.each([[[]], [['admin']], [['service']], [['unknown']]])(
+    'denies clinical data to the roles %j',
+    (roles) => expect(decide({ ...alice, roles })).toBe('deny'),
+  );
+
+  it('denies the role patient, whatever other role stands beside it', () => {
+    expect(decide({ ...alice, roles: ['patient'] })).toBe('deny');
+    expect(decide({ ...alice, roles: ['practitioner', 'patient'] })).toBe('deny');
+  });
+
+  it.each(['patient/*.rs', 'patient/Patient.read', 'user/Observation.rs?category=laboratory'])(
+    'denies a token with %s as a whole, so that a wider scope beside it lets nothing through',
+    (narrow) => {
+      expect(decide({ ...alice, scopes: [narrow] })).toBe('deny');
+      expect(decide({ ...alice, scopes: ['user/*.cruds', narrow] })).toBe('deny');
+    },
+  );
+
+  it('gives a user nothing by system scopes, and a client nothing by user scopes', () => {
+    expect(decide({ ...alice, scopes: ['system/*.cruds'] })).toBe('deny');
+    expect(decide({ ...loader, scopes: ['user/*.cruds'] })).toBe('deny');
+  });
+
+  it('goes by the role alone where the check mode asks for no token', () => {
+    expect(decide({ ...alice, scopes: null })).toBe('permit');
+    expect(decide({ ...alice, scopes: null, roles: ['admin'] })).toBe('deny');
+  });
+
+  it('does not confuse two lists of scopes that read the same when joined', () => {
+    const policy = new ScopePolicy();
+    const ask = (scopes: string[]) =>
+      policy.decide({ principal: { ...alice, scopes }, interaction: 'read', resourceType: 'Patient' }).kind;
+    expect(ask(['user/Patient.r', 'openid'])).toBe('permit');
+    expect(ask(['user/Patient.r openid'])).toBe('deny');
+  });
+});
