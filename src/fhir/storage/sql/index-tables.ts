@@ -11,12 +11,15 @@ export type IndexTableName =
   | typeof tables.uri
   | typeof tables.composite;
 
+export type ColumnKind = 'text' | 'integer' | 'double';
+type ColumnSpec = readonly [column: string, kind: ColumnKind];
+
 export interface IndexTable {
   readonly name: IndexTableName;
   /** In the order of the values of a row. `param` is the first. */
   readonly columns: readonly string[];
-  /** Where `rid` stands in a row. */
-  readonly rid: number;
+  /** Kind of each column. */
+  readonly kinds: readonly ColumnKind[];
   /** The columns of the primary key. */
   readonly key: readonly string[];
 }
@@ -27,25 +30,103 @@ export type IndexRow = readonly (string | number | null)[];
 /** Rows by table. A table without rows has an empty list. */
 export type IndexRows = Readonly<Record<IndexTableName, readonly IndexRow[]>>;
 
-const component = (n: number): string[] => [`system${n}`, `low${n}`, `high${n}`, `unit${n}`];
+const component = (n: number): ColumnSpec[] => [
+  [`system${n}`, 'integer'],
+  [`low${n}`, 'double'],
+  [`high${n}`, 'double'],
+  [`unit${n}`, 'text'],
+];
 
 /** Every table of the search index, in the order in which they are written. */
 export const indexTables: readonly IndexTable[] = [
-  table(tables.token, ['param', 'code', 'rid', 'system_id'], ['folded']),
-  table(tables.string, ['param', 'value', 'rid', 'nth'], ['exact', 'rest']),
-  table(tables.date, ['param', 'low', 'rid', 'high'], []),
-  table(tables.longDate, ['param', 'high', 'rid', 'low'], []),
-  table(tables.quantity, ['param', 'value', 'rid', 'nth'], ['low', 'high', 'system_id', 'code', 'unit']),
-  table(tables.reference, ['param', 'target', 'rid', 'target_type', 'version'], []),
-  table(tables.uri, ['param', 'value', 'rid'], []),
+  table(
+    tables.token,
+    [
+      ['code', 'text'],
+      ['rid', 'integer'],
+      ['system_id', 'integer'],
+    ],
+    [['folded', 'integer']],
+  ),
+  table(
+    tables.string,
+    [
+      ['value', 'text'],
+      ['rid', 'integer'],
+      ['nth', 'integer'],
+    ],
+    [
+      ['exact', 'text'],
+      ['rest', 'text'],
+    ],
+  ),
+  table(tables.date, [
+    ['low', 'integer'],
+    ['rid', 'integer'],
+    ['high', 'integer'],
+  ]),
+  table(tables.longDate, [
+    ['high', 'integer'],
+    ['rid', 'integer'],
+    ['low', 'integer'],
+  ]),
+  table(
+    tables.quantity,
+    [
+      ['value', 'double'],
+      ['rid', 'integer'],
+      ['nth', 'integer'],
+    ],
+    [
+      ['low', 'double'],
+      ['high', 'double'],
+      ['system_id', 'integer'],
+      ['code', 'text'],
+      ['unit', 'text'],
+    ],
+  ),
+  table(tables.reference, [
+    ['target', 'text'],
+    ['rid', 'integer'],
+    ['target_type', 'integer'],
+    ['version', 'text'],
+  ]),
+  table(tables.uri, [
+    ['value', 'text'],
+    ['rid', 'integer'],
+  ]),
   table(
     tables.composite,
-    ['param', 'text1', 'text2', 'value2', 'rid', 'nth'],
-    ['folded', 'value1', ...component(1), ...component(2), 'text3', 'value3', ...component(3)],
+    [
+      ['text1', 'text'],
+      ['text2', 'text'],
+      ['value2', 'double'],
+      ['rid', 'integer'],
+      ['nth', 'integer'],
+    ],
+    [
+      ['folded', 'integer'],
+      ['value1', 'double'],
+      ...component(1),
+      ...component(2),
+      ['text3', 'text'],
+      ['value3', 'double'],
+      ...component(3),
+    ],
   ),
 ];
 
-function table(name: IndexTableName, key: readonly string[], rest: readonly string[]): IndexTable {
-  const columns = [...key, ...rest];
-  return { name, columns, rid: columns.indexOf('rid'), key };
+/** @param key columns of the primary key behind `param` */
+function table(
+  name: IndexTableName,
+  key: readonly ColumnSpec[],
+  rest: readonly ColumnSpec[] = [],
+): IndexTable {
+  const specs: readonly ColumnSpec[] = [['param', 'integer'], ...key, ...rest];
+  return {
+    name,
+    columns: specs.map(([column]) => column),
+    kinds: specs.map(([, kind]) => kind),
+    key: ['param', ...key.map(([column]) => column)],
+  };
 }

@@ -92,7 +92,7 @@ export function uriKey(uri: string): string {
 
 /** Key of a normalized string: its first bytes, cut between characters. `isWholeString` tells whether it is all. */
 export function stringKey(normalized: string): string {
-  return cut(normalized, STRING_KEY_BYTES);
+  return cut(wellFormed(normalized), STRING_KEY_BYTES);
 }
 
 /** Whether the key holds the whole text; where not, compare `rest` too. */
@@ -160,10 +160,16 @@ export interface InternedNames {
   systemId(session: SqlSession, uri: string): Promise<number | undefined>;
 }
 
-function digestKey(text: string, limit: number): string {
+function digestKey(raw: string, limit: number): string {
+  const text = wellFormed(raw);
   if (fits(text, limit)) return text;
   const digest = createHash('sha256').update(text).digest('base64url');
   return `${cut(text, limit - digest.length - DIGEST_MARK.length)}${DIGEST_MARK}${digest}`;
+}
+
+/** Half a surrogate pair becomes U+FFFD, as it does on its way to a database: else two keys would turn into one. */
+function wellFormed(text: string): string {
+  return /[\ud800-\udfff]/.test(text) ? Buffer.from(text).toString('utf8') : text;
 }
 
 /** Three bytes a UTF-16 unit is the most that UTF-8 takes. */

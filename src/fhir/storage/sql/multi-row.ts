@@ -1,0 +1,98 @@
+import type { Dialect, SqlSession, SqlValue } from '../../../platform/database/index.js';
+
+/** Rows, columns and text that a statement with many rows is made of. */
+export interface RowTarget {
+  readonly table: string;
+  readonly columns: readonly string[];
+  /** Behind the rows, for example ON DUPLICATE KEY UPDATE. */
+  readonly suffix?: string;
+}
+
+/**
+ * Rows that one statement takes on SQLite: few numbers, so that each text is prepared once. There are no round
+ * trips to save there.
+ */
+const SQLITE_SIZES = [64, 16, 4, 1];
+/** Numbers to which lists in a condition are filled up, with their last value again. */
+const LIST_SIZES = [1, 4, 16, 64, 256];
+const LONGEST_LIST = 256;
+/** A statement of MySQL grows no longer than this, in bytes, unless one row alone is. */
+const STATEMENT_BYTES = 2 * 1024 * 1024;
+
+/** Inserts rows, in as few statements as the database takes well. */
+export async function insertRows(
+  session: SqlSession,
+  target: RowTarget,
+  rows: readonly (readonly SqlValue[])[],
+): Promise<void> {
+  const head = `INSERT INTO ${target.table} (${target.columns.join(', ')}) VALUES `;
+  const placeholders = `(${target.columns.map(() => '?').join(', ')})`;
+  let start = 0;
+  while (start < rows.length) {
+    const count = rowsOfStatement(session.dialect, rows, start);
+    const list = `${placeholders}, `.repeat(count - 1) + placeholders;
+    const sql = `${head}${list}${target.suffix === undefined ? '' : ` ${target.suffix}`}`;
+    await session.execute(sql, rows.slice(start, start + count).flat());
+    start += count;
+  }
+}
+
+function rowsOfStatement(dialect: Dialect, rows: readonly (readonly SqlValue[])[], start: number): number {
+  const left = rows.length - start;
+  if (dialect === 'sqlite') return SQLITE_SIZES.find((size) => size <= left) ?? 1;
+  let bytes = 0;
+  let count = 0;
+  while (count < left) {
+    bytes += bytesOf(rows[start + count] ?? []);
+    if (count > 0 && bytes > STATEMENT_BYTES) break;
+    count++;
+  }
+  return count;
+}
+
+/** About as many bytes as the row takes in the text of a statement: bytes go as hexadecimal digits. */
+function bytesOf(row: readonly SqlValue[]): number {
+  let bytes = 0;
+  for (const value of row) {
+    if (typeof value === 'string') bytes += value.length + 4;
+    else if (Buffer.isBuffer(value)) bytes += value.length * 2 + 5;
+    else bytes += 12;
+  }
+  return bytes;
+}
+
+/** A condition on a list of rows: what follows WHERE, and its values. */
+export interface ListCondition {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+/**
+ * Conditions "the columns are one of these rows", a few hundred rows each. The form is the one that each database
+ * answers by reading its index once a row: OR on MySQL and MariaDB, since MariaDB scans for a row constructor;
+ * a list of values on SQLite, where a long OR is refused as too deep.
+ */
+export function* listConditions(
+  dialect: Dialect,
+  columns: readonly string[],
+  rows: readonly (readonly SqlValue[])[],
+): Generator<ListCondition> {
+  for (let start = 0; start < rows.length; start += LONGEST_LIST) {
+    const chunk = rows.slice(start, start + LONGEST_LIST);
+    const size = LIST_SIZES.find((candidate) => candidate >= chunk.length) ?? LONGEST_LIST;
+    const last = chunk.at(-1) ?? [];
+    while (chunk.length < size) chunk.push(last);
+    yield { sql: listSql(dialect, columns, size), values: chunk.flat() };
+  }
+}
+
+function listSql(dialect: Dialect, columns: readonly string[], size: number): string {
+  const [first = ''] = columns;
+  if (columns.length === 1) return `${first} IN (${Array<string>(size).fill('?').join(', ')})`;
+  if (dialect === 'sqlite') {
+    const row = `(${columns.map(() => '?').join(', ')})`;
+    return `(${columns.join(', ')}) IN (VALUES ${Array<string>(size).fill(row).join(', ')})`;
+  }
+  const row = `(${columns.map((column) => `${column} = ?`).join(' AND ')})`;
+  return `(${Array<string>(size).fill(row).join(' OR ')})`;
+}

@@ -1,0 +1,119 @@
+import type { Database, SqlRow, SqlSession } from '../../../platform/database/index.js';
+import type { SearchQuery } from '../../search/query.js';
+import type {
+  HistoryPage,
+  HistoryPageRequest,
+  HistoryVersion,
+  ResourceStore,
+  SearchPage,
+  StoredResource,
+  WriteUnit,
+} from '../ports.js';
+import { BodySize } from './body-size.js';
+import { GroupCommit } from './group-commit.js';
+import { InstanceHistory } from './instance-history.js';
+import { SqlInternedNames } from './interned-names.js';
+import { tables } from './keys.js';
+import { MonotonicClock } from './monotonic-clock.js';
+import { ReadSession } from './read-session.js';
+import { versionColumns, versionFrom } from './resource-rows.js';
+import { RidBlocks } from './rid-blocks.js';
+import type { SearchExecutor } from './search-executor.js';
+import { WriteQueue, writeQueueDefaults, type WriteQueueOptions } from './write-queue.js';
+
+/** Transactions at once: two use the time in which the other waits for the disk. SQLite has a single writer. */
+const MYSQL_WRITERS = 2;
+
+const readSql = `SELECT ${versionColumns} FROM ${tables.resource} WHERE repository = ? AND type = ? AND id = ?`;
+
+/** The FHIR store on MySQL, MariaDB and SQLite: plain statements throughout, bodies as bytes. */
+export class SqlResourceStore implements ResourceStore {
+  private readonly session: SqlSession;
+  private readonly instanceHistory: InstanceHistory;
+
+  private constructor(
+    database: Database,
+    private readonly names: SqlInternedNames,
+    private readonly searches: SearchExecutor,
+    private readonly queue: WriteQueue,
+  ) {
+    this.session = new ReadSession(database);
+    this.instanceHistory = new InstanceHistory(this.session);
+  }
+
+  /**
+   * @param searchOf makes what answers searches, given the numbers that stand for names in the tables
+   * @throws FirekeepError `DATABASE_UNAVAILABLE`
+   */
+  static async open(
+    database: Database,
+    searchOf: (names: SqlInternedNames) => SearchExecutor,
+    options: Partial<WriteQueueOptions> = {},
+  ): Promise<SqlResourceStore> {
+    const names = new SqlInternedNames(database);
+    const search = searchOf(names);
+    const clock = new MonotonicClock();
+    const commit = new GroupCommit(database, names, {
+      search,
+      rids: new RidBlocks(database),
+      bodySize: await BodySize.of(database),
+      now: () => clock.now(),
+    });
+    const writers = database.dialect === 'sqlite' ? 1 : MYSQL_WRITERS;
+    const queue = new WriteQueue((units) => commit.run(units), {
+      ...writeQueueDefaults,
+      writers,
+      ...options,
+    });
+    return new SqlResourceStore(database, names, search, queue);
+  }
+
+  async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
+    const row = await this.currentRow(repository, type, id);
+    return row === undefined ? undefined : versionFrom(row, type, id);
+  }
+
+  async readVersion(
+    repository: string,
+    type: string,
+    id: string,
+    version: number,
+  ): Promise<StoredResource | undefined> {
+    const row = await this.currentRow(repository, type, id);
+    if (row === undefined) return undefined;
+    const current = versionFrom(row, type, id);
+    return current.version === version ? current : this.instanceHistory.version(current, version);
+  }
+
+  async history(
+    repository: string,
+    type: string,
+    id: string,
+    page: HistoryPageRequest,
+  ): Promise<HistoryPage> {
+    const row = await this.currentRow(repository, type, id);
+    if (row === undefined) return { total: 0, versions: [], more: false };
+    const current: HistoryVersion = versionFrom(row, type, id);
+    return this.instanceHistory.page(current, page);
+  }
+
+  async search(query: SearchQuery): Promise<SearchPage> {
+    return this.searches.page(this.session, query);
+  }
+
+  commit<R>(unit: WriteUnit<R>): Promise<R> {
+    return this.queue.add(unit);
+  }
+
+  drain(): Promise<void> {
+    return this.queue.drain();
+  }
+
+  private async currentRow(repository: string, type: string, id: string): Promise<SqlRow | undefined> {
+    const repositoryId = await this.names.repositoryId(this.session, repository);
+    const typeId = await this.names.typeId(this.session, type);
+    if (repositoryId === undefined || typeId === undefined) return undefined;
+    const [row] = await this.session.query(readSql, [repositoryId, typeId, id]);
+    return row;
+  }
+}
