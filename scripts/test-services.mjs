@@ -64,7 +64,7 @@ function initialise(server, folder) {
   if (status !== 0) fail(`The test database could not be set up: ${stderr}`);
 }
 
-async function startServer(server) {
+async function startServer(server, { durable = false, bufferPool = '512M' } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'firekeep-mysql-'));
   initialise(server, folder);
   const port = await freePort();
@@ -78,9 +78,9 @@ async function startServer(server) {
       `--socket=${folder}/s.sock`,
       `--pid-file=${folder}/pid`,
       '--max-connections=400',
-      '--innodb-buffer-pool-size=512M',
+      `--innodb-buffer-pool-size=${bufferPool}`,
       '--max-allowed-packet=64M',
-      '--innodb-flush-log-at-trx-commit=2',
+      `--innodb-flush-log-at-trx-commit=${durable ? 1 : 2}`,
       `--log-error=${folder}/log`,
       ...(isRoot ? ['--user=root'] : []),
     ],
@@ -106,8 +106,12 @@ async function startServer(server) {
   return fail('The test database did not answer within 30 s.');
 }
 
-/** The server at FIREKEEP_TEST_MYSQL_URL, else one started for this run. */
-export async function mysqlForTests() {
+/**
+ * The server at FIREKEEP_TEST_MYSQL_URL, else one started for this run; `durable`: each commit reaches the disk.
+ *
+ * @param {{ durable?: boolean, bufferPool?: string }} [options] for a server that is started
+ */
+export async function mysqlForTests(options) {
   if (process.env.FIREKEEP_TEST_MYSQL_URL)
     return { url: process.env.FIREKEEP_TEST_MYSQL_URL, stop: () => undefined };
   const names = ['mariadbd', 'mysqld'];
@@ -115,7 +119,9 @@ export async function mysqlForTests() {
     aptInstall('mariadb-server', 'a MySQL-compatible server', 'set FIREKEEP_TEST_MYSQL_URL to one that runs');
   }
   const server = find(...names);
-  return server ? startServer(server) : fail('No mariadbd or mysqld was found after the installation.');
+  return server
+    ? startServer(server, options)
+    : fail('No mariadbd or mysqld was found after the installation.');
 }
 
 /** The browser's path. */
