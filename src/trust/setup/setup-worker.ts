@@ -1,0 +1,89 @@
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { Logger } from '../../platform/logging/index.js';
+import { ClientConfigurationsService } from '../client-configurations/client-configurations.service.js';
+import { ServerDescriptionsService } from '../server-descriptions/server-descriptions.service.js';
+import type { SetupWork } from './setup.entity.js';
+import { SetupQueue } from './setup-queue.js';
+
+const lookEvery = 1_000;
+
+/** Does in the background what the bootstrap file asks for, with growing pauses, and never holds up the start. */
+@Injectable()
+export class SetupWorker implements OnApplicationBootstrap, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
+  private stopped = false;
+
+  constructor(
+    @Inject(SetupQueue) private readonly queue: SetupQueue,
+    @Inject(ServerDescriptionsService) private readonly servers: ServerDescriptionsService,
+    @Inject(ClientConfigurationsService) private readonly clients: ClientConfigurationsService,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.plan();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearTimeout(this.timer);
+    await this.running;
+  }
+
+  /** Does what is due now. */
+  async work(): Promise<void> {
+    for (const work of await this.queue.due()) {
+      if (this.stopped) return;
+      if (await this.queue.take(work)) await this.attempt({ ...work, attempts: work.attempts + 1 });
+    }
+  }
+
+  private plan(): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.running = this.work()
+        .catch((error: unknown) => this.logger.debug('background set-up of trust paused', error))
+        .finally(() => this.plan());
+    }, lookEvery);
+    this.timer.unref();
+  }
+
+  private async attempt(work: SetupWork): Promise<void> {
+    try {
+      await this.perform(work);
+      this.logger.info(work.kind === 'discover' ? 'issuer discovered' : 'registered as a client', {
+        name: work.name,
+      });
+    } catch (error) {
+      if (isMoot(error)) return this.queue.done(work.kind, work.name);
+      await this.queue.failed(work, error);
+      this.logger.warn(work.kind === 'discover' ? 'issuer not discovered' : 'not registered as a client', {
+        name: work.name,
+        attempts: work.attempts,
+        problem: (error as Error).message,
+      });
+    }
+  }
+
+  /** Both take the work out of the queue when it is done. */
+  private async perform(work: SetupWork): Promise<void> {
+    if (work.kind === 'register') {
+      await this.clients.register(work.name);
+      return;
+    }
+    if ((await this.servers.findByIssuer(work.name)) === undefined) {
+      return this.queue.done('discover', work.name);
+    }
+    await this.servers.save({ issuer: work.name });
+  }
+}
+
+/** It was done by hand or removed meanwhile. */
+function isMoot(error: unknown): boolean {
+  return (
+    error instanceof FirekeepError &&
+    (error.code === 'TRUST_CLIENT_REGISTERED' || error.code === 'TRUST_CLIENT_NOT_FOUND')
+  );
+}

@@ -1,0 +1,21 @@
+import type { TokenRejection, TokenVerification } from '../../access/contract.js';
+
+/** Texts are for the administrator; none may hold any part of the token but claims that `printable` has cleaned. */
+export function rejected(
+  check: TokenRejection['check'],
+  expected: string,
+  actual: string,
+  remedy: string,
+): TokenVerification {
+  return { ok: false, rejection: { check, expected, actual, remedy } };
+}
+
+/** The issuer can't be asked now: 503, not 401. */
+export function unavailable(
+  check: TokenRejection['check'],
+  expected: string,
+  actual: string,
+  remedy: string,
+): TokenVerification {
+  return { ok: false, rejection: { check, expected, actual, remedy, unavailable: true } };
+}

@@ -1,0 +1,65 @@
+import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { ClientsModule } from '../clients/index.js';
+import { EndpointsModule } from '../endpoints/index.js';
+import { ClientConfigurationEntity } from './client-configurations/client-configuration.entity.js';
+import { ClientConfigurationsService } from './client-configurations/client-configurations.service.js';
+import { DynamicRegistration } from './client-configurations/dynamic-registration.js';
+import { OwnRegistration } from './client-configurations/own-registration.js';
+import { RegistrationExchange } from './client-configurations/registration-exchange.js';
+import { RegistrationStore } from './client-configurations/registration-store.js';
+import { TrustSnapshot } from './configuration/trust-snapshot.js';
+import { OutboundHttp } from './outbound/outbound-http.js';
+import { OwnIssuer } from './own-issuer.js';
+import { DiscoveryService } from './server-descriptions/discovery.service.js';
+import { ServerDescriptionEntity } from './server-descriptions/server-description.entity.js';
+import { ServerDescriptionsService } from './server-descriptions/server-descriptions.service.js';
+import { SetupEntity } from './setup/setup.entity.js';
+import { SetupQueue } from './setup/setup-queue.js';
+import { SetupWorker } from './setup/setup-worker.js';
+import { TlsConfigurationEntity } from './tls-configurations/tls-configuration.entity.js';
+import { TlsConfigurationsService } from './tls-configurations/tls-configurations.service.js';
+import { TokenVerifier } from './token-verification/token-verifier.js';
+import { TrustStatus } from './trust-status.js';
+
+/**
+ * This server as OAuth2 client and resource server. It takes LOCAL_ACCESS_TOKENS and OWN_METADATA where the
+ * composition root provides them: a process that is a resource server only has neither.
+ */
+@Module({
+  imports: [
+    ClientsModule,
+    EndpointsModule,
+    TypeOrmModule.forFeature([
+      TlsConfigurationEntity,
+      ServerDescriptionEntity,
+      ClientConfigurationEntity,
+      SetupEntity,
+    ]),
+  ],
+  providers: [
+    OutboundHttp,
+    OwnIssuer,
+    TrustSnapshot,
+    SetupQueue,
+    SetupWorker,
+    TlsConfigurationsService,
+    DiscoveryService,
+    ServerDescriptionsService,
+    DynamicRegistration,
+    OwnRegistration,
+    RegistrationExchange,
+    RegistrationStore,
+    ClientConfigurationsService,
+    TokenVerifier,
+    TrustStatus,
+  ],
+  exports: [
+    TlsConfigurationsService,
+    ServerDescriptionsService,
+    ClientConfigurationsService,
+    TokenVerifier,
+    TrustStatus,
+  ],
+})
+export class TrustModule {}
