@@ -3,7 +3,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import { EndpointRegistry } from '../endpoints/index.js';
 import { Settings } from '../platform/config/index.js';
 import { PublicRoute } from '../platform/http/index.js';
-import { TrustStatus } from '../trust/index.js';
+import { TrustStatus, type TrustReport } from '../trust/index.js';
 import { startPage, startPagePolicy } from './start-page.js';
 
 /** `/`: what runs here. */
@@ -23,13 +23,25 @@ export class StartPageController {
   @Header('x-content-type-options', 'nosniff')
   @Header('referrer-policy', 'no-referrer')
   @Header('cache-control', 'no-cache')
-  show(): string {
+  async show(): Promise<string> {
     return startPage({
       publicUrl: this.settings.publicUrl,
       endpoints: this.endpoints.all(),
       servesAuthorization: this.settings.servesAuthorization,
       servesResources: this.settings.servesResources,
-      problems: this.trust.problems(),
+      problems: problemsOf(await this.trust.report()),
     });
   }
+}
+
+/** The page is open to anyone, so it names what is wrong, and the management API says why. */
+function problemsOf({ danglingNames, unreachableIssuers, pendingRegistrations }: TrustReport): string[] {
+  return [
+    ...danglingNames.map(
+      ({ path, oauthClientName }) =>
+        `${path} refuses every token: no client configuration has the application name ${oauthClientName}.`,
+    ),
+    ...unreachableIssuers.map(({ issuer }) => `The authorization server ${issuer} could not be reached.`),
+    ...pendingRegistrations.map(({ applicationName }) => `${applicationName} waits for its registration.`),
+  ];
 }

@@ -1,9 +1,15 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy as PassportHttpBearerStrategy } from 'passport-http-bearer';
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import { TokenVerifier } from '../../trust/index.js';
-import type { AccessTokenClaims, TokenRejection } from '../contract.js';
+import {
+  LOCAL_ACCESS_TOKENS,
+  type AccessTokenClaims,
+  type LocalAccessTokens,
+  type TokenRejection,
+  type TokenVerification,
+} from '../contract.js';
 import type { PassportStrategyClass } from './passport-actions.js';
 
 /** What the strategy reads of a request: the one token, and the endpoint whose issuer must have made it. */
@@ -53,7 +59,10 @@ class SinglePlaceStrategy extends (PassportHttpBearerStrategy as unknown as Pass
 /** Access tokens of the issuer that the endpoint trusts. */
 @Injectable()
 export class BearerStrategy extends PassportStrategy(SinglePlaceStrategy, 'bearer') {
-  constructor(@Inject(TokenVerifier) private readonly tokens: TokenVerifier) {
+  constructor(
+    @Inject(TokenVerifier) private readonly tokens: TokenVerifier,
+    @Optional() @Inject(LOCAL_ACCESS_TOKENS) private readonly ownTokens?: LocalAccessTokens,
+  ) {
     super({ passReqToCallback: true });
   }
 
@@ -61,7 +70,23 @@ export class BearerStrategy extends PassportStrategy(SinglePlaceStrategy, 'beare
     request: BearerRequest,
     token: string,
   ): Promise<AccessTokenClaims | [false, TokenRejection]> {
-    const verification = await this.tokens.verify(token, request.endpoint);
+    const { endpoint } = request;
+    const verification =
+      endpoint === null ? await this.verifyOwn(token) : await this.tokens.verify(token, endpoint);
     return verification.ok ? verification.claims : [false, verification.rejection];
+  }
+
+  /** The management API trusts no other server's tokens. */
+  private async verifyOwn(token: string): Promise<TokenVerification> {
+    if (this.ownTokens !== undefined) return this.ownTokens.verify(token);
+    return {
+      ok: false,
+      rejection: {
+        check: 'token-issuer',
+        expected: 'HTTP Basic: this process has no authorization server of its own',
+        actual: 'an access token',
+        remedy: 'Call the management API of a resource server by HTTP Basic.',
+      },
+    };
   }
 }
