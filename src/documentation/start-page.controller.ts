@@ -38,8 +38,8 @@ export class StartPageController {
 function problemsOf({ danglingNames, unreachableIssuers, pendingRegistrations }: TrustReport): string[] {
   return [
     ...danglingNames.map(
-      ({ path, oauthClientName }) =>
-        `${path} refuses every token: no client configuration has the application name ${oauthClientName}.`,
+      ({ endpoint, oauthClientName }) =>
+        `${endpoint} refuses every token: no client configuration has the application name ${oauthClientName}.`,
     ),
     ...unreachableIssuers.map(({ issuer }) => `The authorization server ${issuer} could not be reached.`),
     ...pendingRegistrations.map(({ applicationName }) => `${applicationName} waits for its registration.`),
