@@ -4,6 +4,7 @@ import { EndpointEntity, EndpointsModule } from './endpoints/index.js';
 import { Database, DatabaseModule } from './platform/database/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
+import { trustEntities, TrustModule } from './trust/index.js';
 import { CredentialEntity, ReservedNameEntity, UserEntity, UsersModule } from './users/index.js';
 
 /** Every TypeORM entity; the FHIR store has none, since it works with plain statements. */
@@ -13,6 +14,7 @@ export const entities = [
   ReservedNameEntity,
   ClientEntity,
   EndpointEntity,
+  ...trustEntities,
 ] as const;
 
 /** Composition root: the only file that knows every module. */
@@ -27,6 +29,7 @@ export class AppModule {
         UsersModule,
         ClientsModule,
         EndpointsModule,
+        TrustModule,
         HealthModule,
       ],
     };
