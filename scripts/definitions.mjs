@@ -173,12 +173,15 @@ function searchParameters(types) {
 }
 
 function compartments(resources) {
+  const params = (compartment, { code, param }) =>
+    // A resource is in its own compartment; FHIR 4.0.1 leaves that out for Patient.
+    code === compartment && !param?.includes('{def}') ? ['{def}', ...(param ?? [])] : param;
   return Object.fromEntries(
     resources
       .filter((r) => r.resourceType === 'CompartmentDefinition')
       .map((c) => [
         c.code,
-        Object.fromEntries(c.resource.filter((r) => r.param).map((r) => [r.code, r.param])),
+        Object.fromEntries(c.resource.map((r) => [r.code, params(c.code, r)]).filter(([, codes]) => codes)),
       ]),
   );
 }

@@ -63,12 +63,10 @@ function indexForks(forks: readonly Fork[], index: number): Fork[] {
   }));
 }
 
-/** Forks of a type: the type itself where the choice has it, else what is derived from it. */
+/** Forks of a type and of what is derived from it: a canonical is a uri. */
 function typedForks(definitions: Definitions, forks: readonly Fork[], type: string): Fork[] {
   // Type names appear in the wrong case in the published expressions (`as DateTime`).
   const wanted = type.toLowerCase();
-  const exact = forks.filter((fork) => fork.target.type.code.toLowerCase() === wanted);
-  if (exact.length > 0) return exact;
   return forks.filter((fork) =>
     lineage(definitions, fork.target.type.code).some((name) => name.toLowerCase() === wanted),
   );

@@ -16,16 +16,18 @@ function push(range: DecimalRange | undefined, unit: Fields, run: Run): void {
   });
 }
 
-/** `< 5` stands for everything below 5: a comparator opens the range to its side. */
+/** `<5` reaches down from 5 without end, `>=5` up from the low end of 5. */
 function compared(range: DecimalRange, comparator: unknown): DecimalRange {
-  const { value } = range;
+  const { value, low, high } = range;
   switch (comparator) {
     case '<':
-    case '<=':
       return { value, low: -Number.MAX_VALUE, high: value };
+    case '<=':
+      return { value, low: -Number.MAX_VALUE, high };
     case '>':
-    case '>=':
       return { value, low: value, high: Number.MAX_VALUE };
+    case '>=':
+      return { value, low, high: Number.MAX_VALUE };
     default:
       return range;
   }
@@ -51,9 +53,19 @@ const visitMoney: Visit = (value, _owner, _key, run) => {
   });
 };
 
+/** By code where there is one; the unit is what people read. */
+function sameUnit(a: Fields, b: Fields): boolean {
+  const code = textOf(a, 'code');
+  if (code === null && textOf(b, 'code') === null) return textOf(a, 'unit') === textOf(b, 'unit');
+  return code === textOf(b, 'code') && textOf(a, 'system') === textOf(b, 'system');
+}
+
+/** Ends in different units span nothing that could be compared without converting them. */
 const visitRange: Visit = (value, _owner, _key, run) => {
   if (!isFields(value)) return;
-  const unit = isFields(value.low) ? value.low : value.high;
+  const { low, high } = value;
+  if (isFields(low) && isFields(high) && !sameUnit(low, high)) return;
+  const unit = isFields(low) ? low : high;
   if (isFields(unit)) push(boundsOf(value, run), unit, run);
 };
 
