@@ -2,11 +2,12 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
 import type { Settings } from '../config/index.js';
+import { registerDeadline, type FunctionRegistry } from './statement-deadline.js';
 
 type EntityClass = (new () => object) | EntitySchema;
 type MigrationClass = new () => MigrationInterface;
 
-interface Pragmas {
+interface Handle extends FunctionRegistry {
   pragma(text: string): unknown;
 }
 
@@ -39,7 +40,8 @@ function sqliteOptions(file: string, shared: Shared, access: 'read' | 'write'): 
     database: file,
     timeout: 10_000,
     statementCacheSize: 500,
-    prepareDatabase: (database: Pragmas) => {
+    prepareDatabase: (database: Handle) => {
+      registerDeadline(database);
       if (access === 'write') {
         database.pragma('page_size = 8192');
         database.pragma('journal_mode = WAL');

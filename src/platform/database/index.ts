@@ -3,4 +3,5 @@ export { openDatabase, closeDatabase } from './open-database.js';
 export { DatabaseModule } from './database.module.js';
 export { columns, dialectOf } from './columns.js';
 export { isDuplicateKey, isRetryable, isUnreachable, unavailable } from './database-error.js';
+export { deadlineCondition, isStatementTimeout } from './statement-deadline.js';
 export type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';

@@ -1,0 +1,85 @@
+import type { IndexedType } from '../../../search/index-values.js';
+import type { ParameterExpression, ParameterTest, SearchExpression } from '../../../search/query.js';
+import { tables } from '../keys.js';
+import { dateRows } from './date.rows.js';
+import { all, any, never, not } from './predicate.js';
+import type { Predicate } from './predicate.js';
+import { numberRows, quantityRows } from './quantity.rows.js';
+import { referenceRows } from './reference.rows.js';
+import { idRows, lastUpdatedRows } from './resource.rows.js';
+import type { RowCondition } from './row-condition.js';
+import type { SearchNames } from './search-names.js';
+import { singleTable } from './single-table.js';
+import { stringRows } from './string.rows.js';
+import { tokenRows } from './token.rows.js';
+import { uriRows } from './uri.rows.js';
+
+/** A search expression with names replaced by their numbers and what can't match folded away. */
+export function compileExpression(expression: SearchExpression, names: SearchNames): Predicate {
+  switch (expression.kind) {
+    case 'and':
+      return all(expression.operands.map((operand) => compileExpression(operand, names)));
+    case 'or':
+      return any(expression.operands.map((operand) => compileExpression(operand, names)));
+    case 'not':
+      return not(compileExpression(expression.operand, names));
+    case 'id':
+      return expression.ids.length === 0 ? never : rows(idRows(expression.ids, names));
+    case 'last-updated':
+      return rows(lastUpdatedRows(expression, names));
+    case 'present':
+      return rows(presentRows(names.parameters(expression.code), expression.type));
+    case 'parameter':
+      return rows(parameterRows(expression, names));
+  }
+}
+
+function rows(condition: RowCondition | undefined): Predicate {
+  return condition === undefined ? never : { kind: 'rows', rows: condition };
+}
+
+type TestOf<T extends IndexedType> = ParameterTest & { readonly type: T };
+
+function parameterRows(expression: ParameterExpression, names: SearchNames): RowCondition | undefined {
+  const parameters = names.parameters(expression.code);
+  if (parameters.length === 0) return undefined;
+  const tests = <T extends IndexedType>(type: T): TestOf<T>[] =>
+    expression.anyOf.filter((test): test is TestOf<T> => test.type === type);
+  if (expression.anyOf.length === 0 || tests(expression.type).length === 0) return undefined;
+  switch (expression.type) {
+    case 'token':
+      return tokenRows(parameters, tests('token'), names);
+    case 'string':
+      return stringRows(parameters, tests('string'));
+    case 'date':
+      return dateRows(parameters, tests('date'));
+    case 'number':
+      return numberRows(parameters, tests('number'));
+    case 'quantity':
+      return quantityRows(parameters, tests('quantity'), names);
+    case 'reference':
+      return referenceRows(parameters, tests('reference'), names);
+    case 'uri':
+      return uriRows(parameters, tests('uri'));
+  }
+}
+
+const tableOf: Readonly<Record<IndexedType, string>> = {
+  token: tables.token,
+  string: tables.string,
+  date: tables.date,
+  number: tables.quantity,
+  quantity: tables.quantity,
+  reference: tables.reference,
+  uri: tables.uri,
+};
+
+function presentRows(parameters: readonly number[], type: IndexedType): RowCondition | undefined {
+  if (parameters.length === 0) return undefined;
+  return singleTable(tableOf[type], parameters, {
+    probe: 'by-resource',
+    inOrder: false,
+    unique: false,
+    bounded: false,
+  });
+}

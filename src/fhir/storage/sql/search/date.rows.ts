@@ -1,0 +1,91 @@
+import type { ParameterTest } from '../../../search/query.js';
+import { LONGEST_SHORT_DATE, tables } from '../keys.js';
+import { anyOf, sql } from './fragment.js';
+import type { Fragment } from './fragment.js';
+import type { Condition, RowCondition, RowSource } from './row-condition.js';
+import { ofParameters } from './single-table.js';
+
+type DateTest = ParameterTest & { readonly type: 'date' };
+
+/** How the range of the resource, `low` to `high`, must lie to that of the search. Source: FHIR R4 search.html#prefix. */
+function testSql(a: string, { prefix, low, high }: DateTest): Fragment {
+  switch (prefix) {
+    case 'eq':
+      return sql(`(${a}.low >= ? AND ${a}.low <= ? AND ${a}.high <= ?)`, low, high, high);
+    case 'ne':
+      return sql(`(${a}.low < ? OR ${a}.high > ?)`, low, high);
+    case 'gt':
+      return sql(`${a}.high > ?`, high);
+    case 'lt':
+      return sql(`${a}.low < ?`, low);
+    // Overlaps what lies behind the search range, or lies within it.
+    case 'ge':
+      return sql(`(${a}.low >= ? OR ${a}.high > ?)`, low, high);
+    case 'le':
+      return sql(`(${a}.low < ? OR ${a}.high <= ?)`, low, high);
+    case 'sa':
+      return sql(`${a}.low > ?`, high);
+    case 'eb':
+      return sql(`(${a}.low < ? AND ${a}.high < ?)`, low, low);
+    case 'ap':
+      return sql(`(${a}.low <= ? AND ${a}.high >= ?)`, high, low);
+  }
+}
+
+/**
+ * The start of the range of `low` to read for a test that bounds the end of the resource's range: what starts
+ * earlier and still matches is a long period, and stands in a table of its own by its end.
+ */
+function startOfShort({ prefix, low, high }: DateTest): number | undefined {
+  if (prefix === 'gt') return high - LONGEST_SHORT_DATE;
+  if (prefix === 'ge') return Math.min(low, high - LONGEST_SHORT_DATE);
+  return prefix === 'ap' ? low - LONGEST_SHORT_DATE : undefined;
+}
+
+/** `le` is `low < ? OR high <= ?`, which the end of the search range bounds. */
+function boundSql(a: string, test: DateTest): Fragment {
+  const start = startOfShort(test);
+  const bound =
+    start !== undefined
+      ? sql(`${a}.low >= ?`, start)
+      : test.prefix === 'le'
+        ? sql(`${a}.low <= ?`, test.high)
+        : undefined;
+  const condition = testSql(a, test);
+  return bound === undefined
+    ? condition
+    : {
+        sql: `(${bound.sql} AND ${condition.sql})`,
+        values: [...bound.values, ...condition.values],
+      };
+}
+
+function longSql(a: string, test: DateTest): Fragment {
+  const end = test.prefix === 'ap' ? sql(`${a}.high >= ?`, test.low) : sql(`${a}.high > ?`, test.high);
+  return test.prefix === 'ap'
+    ? { sql: `(${end.sql} AND ${a}.low <= ?)`, values: [...end.values, test.high] }
+    : end;
+}
+
+/** Source: FHIR R4 search.html#date. */
+export function dateRows(parameters: readonly number[], tests: readonly DateTest[]): RowCondition {
+  const source = (table: string, where: Condition): RowSource => ({
+    table,
+    where: ofParameters(parameters, where),
+    inOrder: false,
+    unique: false,
+    bounded: tests.every(({ prefix }) => prefix !== 'ne'),
+  });
+  const reaching = tests.filter((test) => startOfShort(test) !== undefined);
+  return {
+    table: tables.date,
+    where: ofParameters(parameters, (alias) => anyOf(tests.map((test) => testSql(alias, test)))),
+    probe: 'by-resource',
+    sources: [
+      source(tables.date, (alias) => anyOf(tests.map((test) => boundSql(alias, test)))),
+      ...(reaching.length === 0
+        ? []
+        : [source(tables.longDate, (alias) => anyOf(reaching.map((test) => longSql(alias, test))))]),
+    ],
+  };
+}

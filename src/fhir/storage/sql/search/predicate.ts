@@ -1,0 +1,68 @@
+import { keys, tables } from '../keys.js';
+import { allOf, anyOf, compose, sql } from './fragment.js';
+import type { Fragment } from './fragment.js';
+import type { RowCondition } from './row-condition.js';
+import type { SqlText } from './sql-text.js';
+
+/** What a search expression asks of a resource, with names replaced by their numbers. */
+export type Predicate =
+  | { readonly kind: 'constant'; readonly value: boolean }
+  | { readonly kind: 'all' | 'any'; readonly parts: readonly Predicate[] }
+  | { readonly kind: 'not'; readonly part: Predicate }
+  | { readonly kind: 'rows'; readonly rows: RowCondition };
+
+export const always: Predicate = { kind: 'constant', value: true };
+export const never: Predicate = { kind: 'constant', value: false };
+
+/** All of the parts; constants and nesting are folded away. */
+export function all(parts: readonly Predicate[]): Predicate {
+  const flat = parts.flatMap((part) => (part.kind === 'all' ? part.parts : [part]));
+  if (flat.some((part) => part.kind === 'constant' && !part.value)) return never;
+  const kept = flat.filter((part) => part.kind !== 'constant');
+  const [only] = kept;
+  if (only === undefined) return always;
+  return kept.length === 1 ? only : { kind: 'all', parts: kept };
+}
+
+/** Any of the parts; constants and nesting are folded away. */
+export function any(parts: readonly Predicate[]): Predicate {
+  const flat = parts.flatMap((part) => (part.kind === 'any' ? part.parts : [part]));
+  if (flat.some((part) => part.kind === 'constant' && part.value)) return always;
+  const kept = flat.filter((part) => part.kind !== 'constant');
+  const [only] = kept;
+  if (only === undefined) return never;
+  return kept.length === 1 ? only : { kind: 'any', parts: kept };
+}
+
+export function not(part: Predicate): Predicate {
+  if (part.kind === 'constant') return part.value ? never : always;
+  return part.kind === 'not' ? part.part : { kind: 'not', part };
+}
+
+/**
+ * The predicate as a condition on the resource whose number `rid` names. Each row condition is a scalar
+ * subquery, which no optimizer turns into a join.
+ */
+export function predicateSql(predicate: Predicate, rid: string, text: SqlText): Fragment {
+  switch (predicate.kind) {
+    case 'constant':
+      return sql(predicate.value ? '1 = 1' : '1 = 0');
+    case 'all':
+      return compose('(#)', allOf(predicate.parts.map((part) => predicateSql(part, rid, text))));
+    case 'any':
+      return anyOf(predicate.parts.map((part) => predicateSql(part, rid, text)));
+    case 'not':
+      return compose('NOT (#)', predicateSql(predicate.part, rid, text));
+    case 'rows':
+      return probeSql(predicate.rows, rid, text);
+  }
+}
+
+function probeSql({ table, where, probe }: RowCondition, rid: string, text: SqlText): Fragment {
+  const hint =
+    table === tables.resource || probe === 'primary' ? text.usePrimary : text.useKey(keys.byResource(table));
+  return compose(
+    `(SELECT 1 FROM ${table} i${hint} WHERE i.rid = ${rid} AND # LIMIT 1) IS NOT NULL`,
+    where('i'),
+  );
+}

@@ -1,0 +1,95 @@
+import type { ParameterTest } from '../../../search/query.js';
+import { codeKey, tables } from '../keys.js';
+import { allOf, anyOf, sql } from './fragment.js';
+import type { Fragment } from './fragment.js';
+import type { RowCondition } from './row-condition.js';
+import { withKnownSystem } from './search-names.js';
+import type { SearchNames } from './search-names.js';
+import { singleTable } from './single-table.js';
+
+type QuantityTest = ParameterTest & { readonly type: 'quantity' };
+type NumberTest = ParameterTest & { readonly type: 'number' };
+
+/** Beyond this an end of a range is open: the value had a comparator (`<5`), or its Range has one end. */
+const OPEN = 1e308;
+
+/**
+ * A value counts by itself, not by the range of its digits, so that 100 is found by 100.0; `<5` and `>5` reach
+ * without end to their side. Source: FHIR R4 search.html#prefix.
+ */
+function valueSql(a: string, { prefix, value, low, high }: NumberTest | QuantityTest): Fragment {
+  const equal = `${a}.value >= ? AND ${a}.value < ? AND ${a}.low > ? AND ${a}.high < ?`;
+  switch (prefix) {
+    case 'eq':
+      return sql(`(${equal})`, low, high, -OPEN, OPEN);
+    case 'ne':
+      return sql(`NOT (${equal})`, low, high, -OPEN, OPEN);
+    case 'gt':
+      return sql(`(${a}.value > ? OR ${a}.high >= ?)`, value, OPEN);
+    case 'ge':
+      return sql(`(${a}.value >= ? OR ${a}.high >= ?)`, value, OPEN);
+    case 'lt':
+      return sql(`(${a}.value < ? OR ${a}.low <= ?)`, value, -OPEN);
+    case 'le':
+      return sql(`(${a}.value <= ? OR ${a}.low <= ?)`, value, -OPEN);
+    case 'sa':
+      return sql(`(${a}.value > ? AND ${a}.low > ?)`, value, -OPEN);
+    case 'eb':
+      return sql(`(${a}.value < ? AND ${a}.high < ?)`, value, OPEN);
+    case 'ap':
+      return sql(
+        `((${a}.value >= ? AND ${a}.value <= ?) OR (${a}.low <= ? AND ${a}.high >= ?) OR (${a}.high >= ? AND ${a}.low <= ?))`,
+        low,
+        high,
+        -OPEN,
+        low,
+        OPEN,
+        high,
+      );
+  }
+}
+
+const bounded: ReadonlySet<string> = new Set(['eq', 'sa', 'eb']);
+
+/** Source: FHIR R4 search.html#number. */
+export function numberRows(parameters: readonly number[], tests: readonly NumberTest[]): RowCondition {
+  return singleTable(tables.quantity, parameters, {
+    where: (alias) => anyOf(tests.map((test) => valueSql(alias, test))),
+    probe: 'by-resource',
+    inOrder: false,
+    unique: false,
+    bounded: tests.every(({ prefix }) => bounded.has(prefix)),
+  });
+}
+
+/** Without a system the code may be the code of the unit or its printed form. Source: FHIR R4 search.html#quantity. */
+function unitSql(a: string, code: string, system: number | undefined): Fragment {
+  if (system !== undefined) return sql(`${a}.code = ?`, codeKey(code));
+  return sql(`(${a}.code = ? OR ${a}.unit = ?)`, codeKey(code), codeKey(code));
+}
+
+/** Source: FHIR R4 search.html#quantity. Undefined: no row uses the system, so nothing matches. */
+export function quantityRows(
+  parameters: readonly number[],
+  tests: readonly QuantityTest[],
+  names: SearchNames,
+): RowCondition | undefined {
+  const known = withKnownSystem(tests, names);
+  if (known.length === 0) return undefined;
+  return singleTable(tables.quantity, parameters, {
+    where: (alias) =>
+      anyOf(
+        known.map(({ test, system }) =>
+          allOf([
+            valueSql(alias, test),
+            ...(system === undefined ? [] : [sql(`${alias}.system_id = ?`, system)]),
+            ...(test.code === undefined ? [] : [unitSql(alias, test.code, system)]),
+          ]),
+        ),
+      ),
+    probe: 'by-resource',
+    inOrder: false,
+    unique: false,
+    bounded: known.every(({ test }) => bounded.has(test.prefix)),
+  });
+}

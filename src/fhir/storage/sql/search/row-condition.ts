@@ -1,0 +1,28 @@
+import type { Fragment } from './fragment.js';
+
+/** A condition on the columns of a table, under the alias that the statement gives it. */
+export type Condition = (alias: string) => Fragment;
+
+/** A way to gather the rows of a condition: one range, or a few, of one key. */
+export interface RowSource {
+  readonly table: string;
+  readonly where: Condition;
+  /** Key of the table to be used where the optimizer needs to be told. */
+  readonly key?: string;
+  /** The rows lie in the order of `rid` in the table's primary key, since all that stands before it is fixed. */
+  readonly inOrder: boolean;
+  /** Every resource has one row at most in it. */
+  readonly unique: boolean;
+  /** False: more of the table is read than matches, so that even an empty result takes long. */
+  readonly bounded: boolean;
+}
+
+/** Rows of one table of which a resource must have at least one. */
+export interface RowCondition {
+  readonly table: string;
+  readonly where: Condition;
+  /** How one resource is tested: by a primary key known up to `rid`, or through the key by resource. */
+  readonly probe: 'primary' | 'by-resource';
+  /** Together they give every row of the condition at least once. */
+  readonly sources: readonly RowSource[];
+}

@@ -1,0 +1,189 @@
+import {
+  deadlineCondition,
+  isStatementTimeout,
+  type SqlRow,
+  type SqlSession,
+} from '../../../../platform/database/index.js';
+import { FirekeepError } from '../../../../platform/errors/index.js';
+import type { SearchQuery } from '../../../search/query.js';
+import type { ResourceIdentity, SearchPage, StoredResource } from '../../ports.js';
+import { keyText, type InternedNames } from '../keys.js';
+import type { SearchExecutor } from '../search-executor.js';
+import { compileExpression } from './compile-expression.js';
+import { chooseDriver } from './driver.js';
+import type { Driver } from './driver.js';
+import { sql } from './fragment.js';
+import type { Fragment } from './fragment.js';
+import { pageOrder } from './page-order.js';
+import type { PageOrder } from './page-order.js';
+import { all } from './predicate.js';
+import type { Predicate } from './predicate.js';
+import { resolveNames } from './search-names.js';
+import type { SearchNames } from './search-names.js';
+import { sqlText } from './sql-text.js';
+import { countRowsStatement, identitiesStatement, pageStatement, totalStatement } from './statements.js';
+import type { StatementContext } from './statements.js';
+
+export interface SqlSearchOptions {
+  /** Milliseconds after which a statement of a search is stopped. */
+  readonly timeout: number;
+}
+
+/** Up to this many matches an estimate is counted; beyond it none is given. */
+const ESTIMATE_LIMIT = 100_000;
+
+/** A query with its names looked up, ready for statements. */
+interface Prepared extends StatementContext {
+  readonly parts: readonly Predicate[];
+  readonly order: PageOrder;
+}
+
+/**
+ * Answers searches by SQL. Each condition of the query becomes a test of one resource; the one with the fewest
+ * rows drives (docs/adr/0005). Without `_sort` the order is the newest created first. The matches of a page and
+ * their bodies come from one statement, so that no body is returned that doesn't match.
+ */
+export class SqlSearch implements SearchExecutor {
+  constructor(
+    private readonly names: InternedNames,
+    private readonly options: SqlSearchOptions = { timeout: 10_000 },
+  ) {}
+
+  /** The first `limit` matches, in no order. @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY` */
+  async identities(
+    session: SqlSession,
+    query: SearchQuery,
+    limit: number,
+  ): Promise<readonly ResourceIdentity[]> {
+    const prepared = await this.prepare(session, { ...query, sort: [] });
+    if (prepared === undefined) return [];
+    const driver = await this.driver(session, prepared);
+    const rows = await this.query(session, identitiesStatement(driver, limit, prepared));
+    return rows.map((row) => identityOf(row, prepared.names));
+  }
+
+  /**
+   * One page of matches, with the position of the next. `total` is set where it is asked for, and where the
+   * first page holds all matches. @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY`
+   */
+  async page(session: SqlSession, query: SearchQuery): Promise<SearchPage> {
+    const prepared = await this.prepare(session, query);
+    if (prepared === undefined) return emptyPage;
+    const driver = await this.driver(session, prepared);
+    if (query.count === 0) {
+      return { ...emptyPage, total: await this.total(session, driver, prepared, null) };
+    }
+    const { order, names } = prepared;
+    const statement = pageStatement(driver, order, query.after, query.count + 1, prepared);
+    const rows = await this.query(session, statement);
+    const shown = rows.slice(0, query.count);
+    const last = shown.at(-1);
+    const next = rows.length > query.count && last !== undefined ? order.position(last) : null;
+    const isAll = next === null && query.after === undefined;
+    return {
+      matches: shown.map((row) => resourceOf(row, names)),
+      included: [],
+      next,
+      total: isAll ? shown.length : await this.askedTotal(session, driver, prepared, query.total),
+    };
+  }
+
+  private async prepare(session: SqlSession, query: SearchQuery): Promise<Prepared | undefined> {
+    const names = await resolveNames(session, this.names, query);
+    if (names === undefined) return undefined;
+    const predicate = all(query.filter.map((expression) => compileExpression(expression, names)));
+    if (predicate.kind === 'constant' && !predicate.value) return undefined;
+    return {
+      names,
+      text: sqlText(session.dialect),
+      deadline: this.deadline(session),
+      parts: partsOf(predicate),
+      order: pageOrder(query, names),
+    };
+  }
+
+  private driver(session: SqlSession, prepared: Prepared): Promise<Driver> {
+    return chooseDriver(prepared.parts, prepared.order, async (candidates) => {
+      const [row] = await this.query(session, countRowsStatement(candidates, prepared));
+      return candidates.map((_, n) => Number(row?.[`c${n}`]));
+    });
+  }
+
+  private async askedTotal(
+    session: SqlSession,
+    driver: Driver,
+    prepared: Prepared,
+    total: SearchQuery['total'],
+  ): Promise<number | null> {
+    if (total === 'none') return null;
+    if (total === 'accurate') return this.total(session, driver, prepared, null);
+    const counted = await this.total(session, driver, prepared, ESTIMATE_LIMIT);
+    return counted < ESTIMATE_LIMIT ? counted : null;
+  }
+
+  private async total(
+    session: SqlSession,
+    driver: Driver,
+    prepared: Prepared,
+    limit: number | null,
+  ): Promise<number> {
+    const [row] = await this.query(session, totalStatement(driver, limit, prepared));
+    return Number(row?.total);
+  }
+
+  private deadline(session: SqlSession): StatementContext['deadline'] {
+    if (session.dialect !== 'sqlite') return null;
+    const until = Date.now() + this.options.timeout;
+    return (alias) => sql(deadlineCondition(`${alias}.rid`), until);
+  }
+
+  private async query(session: SqlSession, statement: Fragment): Promise<SqlRow[]> {
+    const text = session.dialect === 'sqlite' ? statement.sql : this.bounded(statement.sql);
+    try {
+      return await session.query(text, statement.values);
+    } catch (error) {
+      throw isStatementTimeout(error) ? tooCostly(error) : error;
+    }
+  }
+
+  /** MySQL takes the hint; MariaDB, which ignores it, the comment that is none to it. */
+  private bounded(statement: string): string {
+    const { timeout } = this.options;
+    return (
+      `/*M! SET STATEMENT max_statement_time=${timeout / 1000} FOR */ ` +
+      statement.replace(/^SELECT/, `SELECT /*+ MAX_EXECUTION_TIME(${timeout}) */`)
+    );
+  }
+}
+
+const emptyPage: SearchPage = { matches: [], included: [], next: null, total: 0 };
+
+function partsOf(predicate: Predicate): readonly Predicate[] {
+  if (predicate.kind === 'all') return predicate.parts;
+  return predicate.kind === 'constant' ? [] : [predicate];
+}
+
+function identityOf(row: SqlRow, names: SearchNames): ResourceIdentity {
+  return { type: names.typeNames.get(Number(row.type)) ?? '', id: keyText(row.id) };
+}
+
+function resourceOf(row: SqlRow, names: SearchNames): StoredResource {
+  return {
+    ...identityOf(row, names),
+    rid: Number(row.rid),
+    version: Number(row.version),
+    lastUpdated: Number(row.last_updated),
+    deleted: false,
+    content: row.content as Buffer,
+  };
+}
+
+function tooCostly(cause: unknown): FirekeepError {
+  return new FirekeepError(
+    'unprocessable',
+    'FHIR_SEARCH_TOO_COSTLY',
+    'The search took too long and was stopped. Narrow it: add a parameter that few resources match, such as ' +
+      'patient, identifier, code or a range of dates, and leave out _sort and _total where they are not needed.',
+    { cause },
+  );
+}

@@ -1,0 +1,156 @@
+import { tables } from '../keys.js';
+import { allOf, compose, join, sql } from './fragment.js';
+import type { Fragment } from './fragment.js';
+import type { Driver } from './driver.js';
+import { GATHER_LIMIT } from './driver.js';
+import type { PageOrder, Position } from './page-order.js';
+import { predicateSql } from './predicate.js';
+import { ofTypes } from './resource.rows.js';
+import type { RowSource } from './row-condition.js';
+import type { SearchNames } from './search-names.js';
+import type { SqlText } from './sql-text.js';
+
+/** What the statements of one search have in common. */
+export interface StatementContext {
+  readonly names: SearchNames;
+  readonly text: SqlText;
+  /** A condition that stops the statement at its deadline, for the row of an alias; null: not by a condition. */
+  readonly deadline: ((alias: string) => Fragment) | null;
+}
+
+/** Rows of candidates, each counted up to a limit: one column a candidate, `c0`, `c1`, …. */
+export function countRowsStatement(
+  candidates: readonly (readonly RowSource[])[],
+  context: StatementContext,
+): Fragment {
+  const count = (source: RowSource): Fragment =>
+    compose(
+      `(SELECT COUNT(*) FROM (SELECT 1 FROM # LIMIT ${GATHER_LIMIT}) c)`,
+      sourceRows(source, 'i', context),
+    );
+  const columns = candidates.map((sources, n) => compose(`# AS c${n}`, join(sources.map(count), ' + ')));
+  return compose('SELECT #', join(columns, ', '));
+}
+
+/** Matches behind a position with their bodies, in order, at most `limit`. */
+export function pageStatement(
+  driver: Driver,
+  order: PageOrder,
+  after: Position | undefined,
+  limit: number,
+  context: StatementContext,
+): Fragment {
+  const columns = order.columns.map((_, n) => `, m.k${n} AS k${n}`).join('');
+  return compose(
+    'SELECT r.rid AS rid, r.type AS type, r.id AS id, r.version AS version, r.last_updated AS last_updated, ' +
+      `r.content AS content${columns} FROM (#) m ${context.text.join} ${tables.resource} r ON r.rid = m.rid ` +
+      `ORDER BY ${order.orderBy('m')}`,
+    order.isComputed
+      ? computedPage(driver, order, after, limit, context)
+      : plainPage(driver, order, after, limit, context),
+  );
+}
+
+/** Types and ids of the first `limit` matches, in no order. */
+export function identitiesStatement(driver: Driver, limit: number, context: StatementContext): Fragment {
+  return compose(
+    `SELECT r.type AS type, r.id AS id FROM (#) m ${context.text.join} ${tables.resource} r ON r.rid = m.rid`,
+    compose('# LIMIT ?', matches(driver, [], [], context), sql('', limit)),
+  );
+}
+
+/** Number of all matches, as `total`. With a limit, counting stops there. */
+export function totalStatement(driver: Driver, limit: number | null, context: StatementContext): Fragment {
+  const all = matches(driver, [], [], context);
+  return compose(
+    'SELECT COUNT(*) AS total FROM (#) m',
+    limit === null ? all : compose('# LIMIT ?', all, sql('', limit)),
+  );
+}
+
+function plainPage(
+  driver: Driver,
+  order: PageOrder,
+  after: Position | undefined,
+  limit: number,
+  context: StatementContext,
+): Fragment {
+  const behind = after === undefined ? [] : [order.after(after)];
+  return compose(
+    `# ORDER BY ${order.driverOrder} LIMIT ?`,
+    matches(driver, order.columns, behind, context, order),
+    sql('', limit),
+  );
+}
+
+function computedPage(
+  driver: Driver,
+  order: PageOrder,
+  after: Position | undefined,
+  limit: number,
+  context: StatementContext,
+): Fragment {
+  return compose(
+    `SELECT v.* FROM (#) v WHERE # ORDER BY ${order.orderBy('v')} LIMIT ?`,
+    matches(driver, order.columns, [], context, order),
+    after === undefined ? allOf([]) : order.after(after),
+    sql('', limit),
+  );
+}
+
+/** `SELECT d.rid, …`: each match once. */
+function matches(
+  driver: Driver,
+  columns: readonly Fragment[],
+  conditions: readonly Fragment[],
+  context: StatementContext,
+  order?: PageOrder,
+): Fragment {
+  const { names, text, deadline } = context;
+  const rest = driver.rest.map((part) => predicateSql(part, 'd.rid', text));
+  const stop = deadline === null ? [] : [deadline('d')];
+  const selected = join(
+    [sql('d.rid AS rid'), ...columns.map((column, n) => compose(`# AS k${n}`, column))],
+    ', ',
+  );
+  const select = (from: Fragment, ...where: readonly Fragment[]): Fragment =>
+    compose('SELECT # FROM # WHERE #', selected, from, allOf([...where, ...stop, ...conditions, ...rest]));
+  switch (driver.kind) {
+    case 'walk': {
+      const key = order?.walkKey === undefined ? '' : text.useKey(order.walkKey);
+      return select(sql(`${tables.resource} d${key}`), ofTypes(names)('d'));
+    }
+    case 'stream': {
+      const { source } = driver;
+      const once = source.unique ? '#' : '# GROUP BY d.rid';
+      return compose(once, select(sql(`${source.table} d${text.usePrimary}`), source.where('d')));
+    }
+    case 'gather': {
+      const gathered = gatheredRids(driver.sources, context);
+      if (order?.needsResource !== true) return select(compose('(#) d', gathered));
+      const joined = compose(`(#) g ${text.join} ${tables.resource} d ON d.rid = g.rid`, gathered);
+      return select(joined);
+    }
+  }
+}
+
+/** The resources of the rows, each once. */
+function gatheredRids(sources: readonly RowSource[], context: StatementContext): Fragment {
+  const [only] = sources;
+  const rids = (source: RowSource, distinct: string): Fragment =>
+    compose(`SELECT ${distinct}i.rid AS rid FROM #`, sourceRows(source, 'i', context));
+  if (sources.length === 1 && only !== undefined) return rids(only, only.unique ? '' : 'DISTINCT ');
+  return join(
+    sources.map((source) => rids(source, '')),
+    ' UNION ',
+  );
+}
+
+function sourceRows(source: RowSource, alias: string, { text, deadline }: StatementContext): Fragment {
+  const hint = source.key === undefined ? text.usePrimary : text.useKey(source.key);
+  const where = source.where(alias);
+  return compose(
+    `${source.table} ${alias}${hint} WHERE #`,
+    deadline === null ? where : allOf([where, deadline(alias)]),
+  );
+}
