@@ -1,0 +1,72 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EndpointRegistry } from '../../endpoints/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { toFirekeepError } from '../../platform/http/index.js';
+import { Logger } from '../../platform/logging/index.js';
+import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
+import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
+import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
+import { EntryExecutor } from './entry-executor.js';
+import { parseEntryRequest } from './entry-request.js';
+import { inParallel } from './in-parallel.js';
+import type { InteractionContext } from './interaction-context.js';
+import type { InteractionResult } from './interaction-result.js';
+
+/** Entries under way at once: enough for the store to commit them in groups. */
+const parallelEntries = 32;
+
+/**
+ * Runs each entry of a Bundle by itself: one that fails has its own outcome and leaves the others alone.
+ *
+ * @see https://hl7.org/fhir/R4/http.html#transaction
+ */
+@Injectable()
+export class BatchInteraction {
+  constructor(
+    @Inject(EntryExecutor) private readonly executor: EntryExecutor,
+    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  async execute(
+    context: InteractionContext,
+    entries: readonly BundleEntryText[],
+    wanted: EntryReturn,
+  ): Promise<InteractionResult> {
+    const bases = this.endpoints.bases(context.endpoint.repository);
+    const answers = await inParallel(entries, parallelEntries, (entry, index) =>
+      this.answer(context, entry, index, bases, wanted),
+    );
+    const bundle = new BundleWriter('batch-response');
+    for (const answer of answers) bundle.add(answer);
+    return { status: 200, body: bundle.finish() };
+  }
+
+  private async answer(
+    context: InteractionContext,
+    entry: BundleEntryText,
+    index: number,
+    bases: readonly string[],
+    wanted: EntryReturn,
+  ): Promise<BundleEntryParts> {
+    const place = entryPlace(index);
+    try {
+      const request = parseEntryRequest(entry, index, bases);
+      const result = await this.executor.execute(context, request, place);
+      return entryAnswer(context.endpoint.base, request, result, wanted);
+    } catch (thrown) {
+      return entryFailure(this.errorOf(thrown), place);
+    }
+  }
+
+  private errorOf(thrown: unknown): FirekeepError {
+    const error = toFirekeepError(thrown);
+    if (error.category === 'internal') {
+      this.logger.error(
+        'batch entry failed',
+        thrown instanceof FirekeepError ? { code: error.code } : thrown,
+      );
+    }
+    return error;
+  }
+}

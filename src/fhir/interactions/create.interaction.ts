@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { newResourceId } from '../format/resource-id.js';
+import { RESOURCE_STORE, type ResourceStore, type WriteUnit } from '../storage/ports.js';
+import { ConditionalCriteria } from './conditional-criteria.js';
+import type { InteractionContext } from './interaction-context.js';
+import { multipleMatches } from './interaction-errors.js';
+import type { InteractionResult } from './interaction-result.js';
+import { ResourceIntake } from './resource-intake.js';
+import { planCreate, storedResult } from './write-plan.js';
+
+/**
+ * Stores a new resource under an id of the server's; with If-None-Exist only where the criteria match nothing.
+ *
+ * @see https://hl7.org/fhir/R4/http.html#create
+ */
+@Injectable()
+export class CreateInteraction {
+  constructor(
+    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
+  ) {}
+
+  /**
+   * @param ifNoneExist criteria of a conditional create: one match is answered with 200, several with 412
+   * @throws FirekeepError 400, 404, 412 or 413
+   */
+  execute(
+    { endpoint: { repository } }: InteractionContext,
+    type: string,
+    body: Buffer,
+    ifNoneExist?: string,
+    place = '',
+  ): Promise<InteractionResult> {
+    this.intake.requireType(type);
+    const incoming = this.intake.accept(this.intake.read(body, type, place), repository);
+    const id = newResourceId();
+    if (ifNoneExist === undefined) {
+      return this.store.commit({
+        repository,
+        apply: ({ now }) => {
+          const { write, result } = planCreate(incoming, id, now);
+          return { writes: write ? [write] : [], result };
+        },
+      });
+    }
+    const unit: WriteUnit<InteractionResult> = {
+      repository,
+      conditions: [this.criteria.parse(repository, type, ifNoneExist)],
+      targets: ([matches = []]) => matches.slice(0, 1),
+      apply: (context) => {
+        const [match, other] = context.matches[0] ?? [];
+        if (other !== undefined) throw multipleMatches(`${type}?${ifNoneExist}`);
+        const existing = match && context.current(match.type, match.id);
+        if (existing !== undefined) return { writes: [], result: storedResult(existing) };
+        const { write, result } = planCreate(incoming, id, context.now);
+        return { writes: write ? [write] : [], result };
+      },
+    };
+    return this.store.commit(unit);
+  }
+}

@@ -1,0 +1,47 @@
+import type { FirekeepError } from '../../platform/errors/index.js';
+import type { BundleEntryParts } from '../format/bundle-writer.js';
+import { entityTag } from '../format/entity-tag.js';
+import { issuesOfError, operationOutcome } from '../outcome/operation-outcome.js';
+import type { EntryRequest } from './entry-request.js';
+import { statusLine, versionUrl, type InteractionResult } from './interaction-result.js';
+
+/** `Prefer: return=…`, as it holds for each entry. */
+export type EntryReturn = 'minimal' | 'representation' | 'OperationOutcome' | undefined;
+
+/**
+ * The entry of a response Bundle. Reads bring their resource; writes do where `Prefer` asks for it.
+ * Source: FHIR R4 http.html#transaction-response.
+ */
+export function entryAnswer(
+  base: string,
+  { interaction }: EntryRequest,
+  result: InteractionResult,
+  wanted: EntryReturn,
+): BundleEntryParts {
+  const { status, version, body } = result;
+  const writes = interaction === 'create' || interaction === 'update' || interaction === 'delete';
+  const withBody = body !== undefined && (!writes || wanted === 'representation');
+  return {
+    ...(version === undefined || status === 204 ? {} : { fullUrl: `${base}/${version.type}/${version.id}` }),
+    ...(withBody ? { resource: body } : {}),
+    response: {
+      status: statusLine(status),
+      ...(version !== undefined && writes && status !== 204 ? { location: versionUrl(base, version) } : {}),
+      ...(version === undefined ? {} : { etag: entityTag(version.version) }),
+      ...(version === undefined ? {} : { lastModified: new Date(version.lastUpdated).toISOString() }),
+    },
+    ...(writes && wanted === 'OperationOutcome' ? { outcome: successText } : {}),
+  };
+}
+
+export const successText = operationOutcome([
+  { severity: 'information', code: 'informational', text: 'Done.' },
+]);
+
+/** The entry of a batch response for an entry that failed. */
+export function entryFailure(error: FirekeepError, place: string): BundleEntryParts {
+  return {
+    response: { status: statusLine(error.status) },
+    outcome: operationOutcome(issuesOfError(error, { place })),
+  };
+}

@@ -1,0 +1,71 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InteractionAccess } from './interaction-access.js';
+import { CreateInteraction } from './create.interaction.js';
+import { DeleteInteraction } from './delete.interaction.js';
+import type { EntryRequest, ReadingEntry } from './entry-request.js';
+import { InstanceHistoryInteraction } from './instance-history.interaction.js';
+import type { InteractionContext } from './interaction-context.js';
+import type { InteractionResult } from './interaction-result.js';
+import { ReadInteraction } from './read.interaction.js';
+import { SearchTypeInteraction } from './search-type.interaction.js';
+import { UpdateInteraction } from './update.interaction.js';
+import { VersionReadInteraction } from './vread.interaction.js';
+
+/** Runs one entry of a Bundle by itself, through the same interactions as a request of its own. */
+@Injectable()
+export class EntryExecutor {
+  constructor(
+    @Inject(InteractionAccess) private readonly access: InteractionAccess,
+    @Inject(CreateInteraction) private readonly create: CreateInteraction,
+    @Inject(UpdateInteraction) private readonly update: UpdateInteraction,
+    @Inject(DeleteInteraction) private readonly remove: DeleteInteraction,
+    @Inject(ReadInteraction) private readonly readCurrent: ReadInteraction,
+    @Inject(VersionReadInteraction) private readonly readVersion: VersionReadInteraction,
+    @Inject(InstanceHistoryInteraction) private readonly history: InstanceHistoryInteraction,
+    @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
+  ) {}
+
+  /** @throws FirekeepError 403 where the policy does not cover the entry */
+  authorize({ principal }: InteractionContext, entry: EntryRequest): void {
+    this.access.require({
+      principal,
+      interaction: entry.interaction,
+      resourceType: entry.type,
+      ...('id' in entry ? { id: entry.id } : {}),
+      ...(entry.interaction === 'create' && entry.ifNoneExist !== undefined ? { conditional: true } : {}),
+    });
+  }
+
+  /** Authorises and runs an entry of a batch. */
+  async execute(context: InteractionContext, entry: EntryRequest, place: string): Promise<InteractionResult> {
+    this.authorize(context, entry);
+    const at = `${place}.resource`;
+    switch (entry.interaction) {
+      case 'create':
+        return this.create.execute(context, entry.type, entry.resource, entry.ifNoneExist, at);
+      case 'update': {
+        const { type, id, resource, precondition } = entry;
+        return this.update.execute(context, type, id, resource, precondition, at);
+      }
+      case 'delete':
+        return this.remove.execute(context, entry.type, entry.id, entry.precondition);
+      default:
+        return this.executeReading(context, entry);
+    }
+  }
+
+  /** Runs an entry that reads; `authorize` has been asked. */
+  executeReading(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
+    const { type } = entry;
+    switch (entry.interaction) {
+      case 'read':
+        return this.readCurrent.execute(context, type, entry.id, entry.condition);
+      case 'vread':
+        return this.readVersion.execute(context, type, entry.id, entry.version);
+      case 'history-instance':
+        return this.history.execute(context, type, entry.id, entry.parameters);
+      case 'search-type':
+        return this.search.execute(context, type, entry.parameters);
+    }
+  }
+}

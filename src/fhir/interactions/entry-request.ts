@@ -1,0 +1,191 @@
+import { takeOutAccessToken } from '../../platform/http/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
+import { parseEntityTags, parseHttpDate } from '../format/entity-tag.js';
+import { wrongShape } from '../format/json-errors.js';
+import { isResourceId } from '../format/resource-id.js';
+import { decodeQueryString } from '../search/parse-criteria.js';
+import type { SearchParameterPair } from '../search/parse-search.js';
+import { notSupported } from './interaction-errors.js';
+import type { ReadCondition } from './read.interaction.js';
+import { invalidId } from './resource-intake.js';
+import type { WritePrecondition } from './write-plan.js';
+
+/** What an entry of a batch or transaction asks for. Source: FHIR R4 http.html#transaction. */
+export type EntryRequest =
+  | {
+      readonly interaction: 'create';
+      readonly type: string;
+      readonly resource: Buffer;
+      readonly ifNoneExist: string | undefined;
+    }
+  | {
+      readonly interaction: 'update';
+      readonly type: string;
+      readonly id: string;
+      readonly resource: Buffer;
+      readonly precondition: WritePrecondition;
+    }
+  | {
+      readonly interaction: 'delete';
+      readonly type: string;
+      readonly id: string;
+      readonly precondition: WritePrecondition;
+    }
+  | ReadingEntry;
+
+/** An entry that changes nothing. */
+export type ReadingEntry =
+  | {
+      readonly interaction: 'read';
+      readonly type: string;
+      readonly id: string;
+      readonly condition: ReadCondition;
+    }
+  | { readonly interaction: 'vread'; readonly type: string; readonly id: string; readonly version: string }
+  | {
+      readonly interaction: 'history-instance';
+      readonly type: string;
+      readonly id: string;
+      readonly parameters: readonly SearchParameterPair[];
+    }
+  | {
+      readonly interaction: 'search-type';
+      readonly type: string;
+      readonly parameters: readonly SearchParameterPair[];
+    };
+
+interface Address {
+  readonly segments: readonly string[];
+  readonly query: string;
+}
+
+/**
+ * Reads an entry's request.
+ *
+ * @param bases base URLs of the repository, which an entry's URL may begin with
+ * @throws FirekeepError 400 or 405 that names the entry
+ */
+export function parseEntryRequest(
+  entry: BundleEntryText,
+  index: number,
+  bases: readonly string[],
+): EntryRequest {
+  const place = entryPlace(index);
+  const { method, url } = entry.request ?? {};
+  if (method === undefined || url === undefined) {
+    throw wrongShape(`${place}.request needs "method" and "url".`, `${place}.request`);
+  }
+  const address = parseAddress(url, bases, place);
+  switch (method) {
+    case 'GET':
+    case 'HEAD':
+      return readingEntry(entry, address, place);
+    case 'POST':
+      return createEntry(entry, address, place);
+    case 'PUT':
+      return updateEntry(entry, address, place);
+    case 'DELETE':
+      return deleteEntry(entry, address, place);
+    default:
+      throw notSupported(`${place}: the method "${method.slice(0, 16)}" is not available in a Bundle.`);
+  }
+}
+
+function parseAddress(url: string, bases: readonly string[], place: string): Address {
+  const base = bases.find((candidate) => url.startsWith(`${candidate}/`));
+  const relative = (base === undefined ? url : url.slice(base.length)).replace(/^\//, '');
+  const [path, query] = splitOnce(takeOutAccessToken(relative).url, '?');
+  const segments = path.split('/');
+  if (!/^[A-Za-z]{1,64}$/.test(segments[0] ?? '') || segments.length > 4) {
+    throw wrongShape(
+      `${place}.request.url "${url.slice(0, 80)}" is not an address below the base, such as "Patient/17".`,
+      `${place}.request.url`,
+    );
+  }
+  return { segments, query };
+}
+
+function splitOnce(text: string, separator: string): [string, string] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function readingEntry(entry: BundleEntryText, { segments, query }: Address, place: string): ReadingEntry {
+  const [type = '', id, history, version] = segments;
+  if (id === undefined) return { interaction: 'search-type', type, parameters: decodeQueryString(query) };
+  requireResourceId(id, place);
+  if (history === undefined) return { interaction: 'read', type, id, condition: readCondition(entry) };
+  if (history !== '_history') throw unknownAddress(place);
+  if (version !== undefined) return { interaction: 'vread', type, id, version };
+  return { interaction: 'history-instance', type, id, parameters: decodeQueryString(query) };
+}
+
+function readCondition({ request }: BundleEntryText): ReadCondition {
+  const since = request?.ifModifiedSince === undefined ? undefined : parseHttpDate(request.ifModifiedSince);
+  return {
+    ...(request?.ifNoneMatch === undefined
+      ? {}
+      : { ifNoneMatch: parseEntityTags('ifNoneMatch', request.ifNoneMatch) }),
+    ...(since === undefined ? {} : { ifModifiedSince: since }),
+  };
+}
+
+function createEntry(entry: BundleEntryText, { segments, query }: Address, place: string): EntryRequest {
+  const [type = '', more] = segments;
+  if (more !== undefined) {
+    throw more === '_search'
+      ? notSupported(`${place}: search by GET inside of a Bundle.`)
+      : unknownAddress(place);
+  }
+  if (query !== '') throw unknownAddress(place);
+  const ifNoneExist = entry.request?.ifNoneExist;
+  return { interaction: 'create', type, resource: requireResource(entry, place), ifNoneExist };
+}
+
+function updateEntry(entry: BundleEntryText, address: Address, place: string): EntryRequest {
+  const { type, id } = instance(address, place, 'update');
+  const resource = requireResource(entry, place);
+  return { interaction: 'update', type, id, resource, precondition: precondition(entry) };
+}
+
+function deleteEntry(entry: BundleEntryText, address: Address, place: string): EntryRequest {
+  const { type, id } = instance(address, place, 'delete');
+  return { interaction: 'delete', type, id, precondition: precondition(entry) };
+}
+
+function instance(
+  { segments, query }: Address,
+  place: string,
+  interaction: string,
+): { type: string; id: string } {
+  const [type = '', id, more] = segments;
+  if (id === undefined && query !== '') {
+    throw notSupported(`${place}: a conditional ${interaction} is not available; name the id.`);
+  }
+  if (id === undefined || more !== undefined || query !== '') throw unknownAddress(place);
+  requireResourceId(id, place);
+  return { type, id };
+}
+
+function precondition({ request }: BundleEntryText): WritePrecondition {
+  return {
+    ...(request?.ifMatch === undefined ? {} : { ifMatch: parseEntityTags('ifMatch', request.ifMatch) }),
+    ...(request?.ifNoneMatch === undefined
+      ? {}
+      : { ifNoneMatch: parseEntityTags('ifNoneMatch', request.ifNoneMatch) }),
+  };
+}
+
+function requireResource({ resource }: BundleEntryText, place: string): Buffer {
+  if (resource === undefined) throw wrongShape(`${place} has no "resource".`, `${place}.resource`);
+  return resource;
+}
+
+function requireResourceId(id: string, place: string): void {
+  if (!isResourceId(id)) throw invalidId(id, `${place}.request.url`);
+}
+
+function unknownAddress(place: string): FirekeepError {
+  return wrongShape(`${place}.request.url is not an address for this method.`, `${place}.request.url`);
+}

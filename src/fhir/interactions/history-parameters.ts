@@ -1,0 +1,55 @@
+import { FirekeepError } from '../../platform/errors/index.js';
+import { dateRange } from '../search/extraction/index.js';
+import type { ParsedSearch, SearchParameterPair } from '../search/parse-search.js';
+import { defaultSearchLimits } from '../search/search-limits.js';
+import type { InteractionContext } from './interaction-context.js';
+
+export interface HistoryParameters {
+  readonly parsed: ParsedSearch;
+  /** Milliseconds since the epoch. */
+  readonly since: number | undefined;
+}
+
+const transport = new Set(['_format', '_pretty']);
+
+/**
+ * Reads `_count` and `_since`. Source: FHIR R4 http.html#history.
+ *
+ * @param path address below the base, `Patient/17/_history`; page links are bound to it
+ */
+export function parseHistoryParameters(
+  { endpoint: { repository }, handling }: InteractionContext,
+  path: string,
+  parameters: readonly SearchParameterPair[],
+  zone: string,
+): HistoryParameters {
+  let count = defaultSearchLimits.defaultCount;
+  let since: number | undefined;
+  let page: string | null = null;
+  const applied: SearchParameterPair[] = [];
+  const seen = new Set<string>();
+  for (const pair of parameters) {
+    const [name, value] = pair;
+    if (seen.has(name)) throw invalid(name, 'may stand only once.');
+    seen.add(name);
+    if (name === '_page') page = value;
+    else if (name === '_count') {
+      if (!/^\d{1,9}$/.test(value)) throw invalid(name, 'must be a whole number from 0.');
+      count = Math.min(Number(value), defaultSearchLimits.maximumCount);
+      applied.push(pair);
+    } else if (name === '_since') {
+      since = dateRange(value, zone)?.low;
+      if (since === undefined) throw invalid(name, 'must be an instant such as 2024-05-01T12:00:00Z.');
+      applied.push(pair);
+    } else if (transport.has(name)) applied.push(pair);
+    else if (handling === 'strict' || name === '_at' || name === '_list') {
+      throw invalid(name, 'is not a parameter of a history here; _count and _since are.');
+    }
+  }
+  const query = { repository, types: [path], filter: [], sort: [], count, total: 'accurate' as const };
+  return { parsed: { query, applied, warnings: [], page }, since };
+}
+
+function invalid(name: string, what: string): FirekeepError {
+  return new FirekeepError('invalid', 'FHIR_HISTORY_PARAMETER', `"${name.slice(0, 80)}" ${what}`);
+}

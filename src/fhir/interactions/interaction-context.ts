@@ -1,0 +1,9 @@
+import type { Principal } from '../../access/contract.js';
+import type { FhirEndpoint } from '../../endpoints/index.js';
+
+/** Through which door and for whom an interaction happens. */
+export interface InteractionContext {
+  readonly endpoint: Pick<FhirEndpoint, 'base' | 'path' | 'repository'>;
+  readonly principal: Principal;
+  readonly handling: 'strict' | 'lenient';
+}

@@ -1,0 +1,96 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EndpointRegistry } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
+import type { Definitions } from '../definitions/index.js';
+import { parseResource } from '../format/parsed-resource.js';
+import { wrongShape } from '../format/json-errors.js';
+import { isResourceId } from '../format/resource-id.js';
+import { readResourceText, type ResourceText } from '../format/resource-text.js';
+import { extract } from '../search/extraction/index.js';
+import type { ParameterValues } from '../search/index-values.js';
+import { unknownType } from './interaction-errors.js';
+
+/** A body that passed every check and can be stored. */
+export interface IncomingResource {
+  readonly text: ResourceText;
+  readonly values: readonly ParameterValues[];
+}
+
+/** Bodies are stored in columns of 16 MiB; the rest is for `id` and `meta`. */
+const maximumBytes = 16 * 2 ** 20 - 4096;
+
+/** What happens to every resource before it is written: taken apart, checked, indexed. */
+@Injectable()
+export class ResourceIntake {
+  constructor(
+    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /** @throws FirekeepError `FHIR_UNKNOWN_TYPE` */
+  requireType(type: string): void {
+    if (!this.definitions.isResourceType(type)) throw unknownType(type);
+  }
+
+  /**
+   * Takes a resource of the expected type apart.
+   *
+   * @param place FHIRPath for errors, where the resource is part of a Bundle
+   * @throws FirekeepError 400 for what isn't such a resource, 413 for one that is too large
+   */
+  read(body: Buffer, expectedType: string, place = ''): ResourceText {
+    const text = readResourceText(body, place);
+    const at = place === '' ? 'resourceType' : `${place}.resourceType`;
+    if (!this.definitions.isResourceType(text.type)) {
+      throw wrongShape(`There is no resource type "${text.type.slice(0, 64)}" in FHIR R4.`, at);
+    }
+    if (text.type !== expectedType) {
+      throw wrongShape(`The address is for ${expectedType}, but the body is of type ${text.type}.`, at);
+    }
+    if (text.text.length > maximumBytes) {
+      throw new FirekeepError(
+        'too-large',
+        'FHIR_RESOURCE_TOO_LARGE',
+        `The resource has ${text.text.length} bytes; ${maximumBytes} are the most that is stored.`,
+      );
+    }
+    return text;
+  }
+
+  /** Checks that a body has the id of its address. */
+  requireId(text: ResourceText, id: string, place = ''): void {
+    const at = place === '' ? 'id' : `${place}.id`;
+    if (!isResourceId(id)) throw invalidId(id, at);
+    if (text.id === undefined) {
+      throw wrongShape(`The body has no "id"; an update needs the id of the address, "${id}".`, at);
+    }
+    if (text.id !== id) {
+      throw wrongShape(`The body has the id "${text.id.slice(0, 64)}", the address "${id}".`, at);
+    }
+  }
+
+  /**
+   * Parses and indexes a resource that `read` gave.
+   *
+   * @throws FirekeepError `FHIR_DUPLICATE_KEY`, `FHIR_FORBIDDEN_KEY`
+   */
+  accept(text: ResourceText, repository: string): IncomingResource {
+    const { object, decimalText } = parseResource(text);
+    const values = extract(text.type, object, {
+      bases: this.endpoints.bases(repository),
+      timeZone: this.settings.get('timeZone'),
+      decimalText,
+    });
+    return { text, values };
+  }
+}
+
+export function invalidId(id: string, at = 'id'): FirekeepError {
+  return wrongShape(
+    `"${id.slice(0, 80)}" is not an id: 1 to 64 of the characters A-Z, a-z, 0-9, "-" and ".".`,
+    at,
+  );
+}

@@ -1,0 +1,87 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EndpointRegistry } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { FHIR_DEFINITIONS, PAGE_TOKENS } from '../fhir-tokens.js';
+import type { Definitions } from '../definitions/index.js';
+import { BundleWriter } from '../format/bundle-writer.js';
+import { operationOutcome } from '../outcome/operation-outcome.js';
+import type { PageTokens } from '../search/page-token.js';
+import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../search/parse-search.js';
+import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
+import type { InteractionContext } from './interaction-context.js';
+import type { InteractionResult } from './interaction-result.js';
+import { pageBindingOf } from './page-binding.js';
+import { pageLinks } from './page-links.js';
+import { ResourceIntake } from './resource-intake.js';
+
+/**
+ * Answers the resources of one type that match the parameters, page by page.
+ *
+ * @see https://hl7.org/fhir/R4/http.html#search
+ */
+@Injectable()
+export class SearchTypeInteraction {
+  constructor(
+    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  /** @throws FirekeepError 400 `FHIR_SEARCH_…`, 403 for another caller's page, 404 for an unknown type */
+  async execute(
+    context: InteractionContext,
+    type: string,
+    parameters: readonly SearchParameterPair[],
+  ): Promise<InteractionResult> {
+    const parsed = this.parse(context, type, parameters);
+    const page = await this.store.search(this.tokens.resume(parsed, pageBindingOf(context)));
+    const bundle = new BundleWriter('searchset', {
+      ...(page.total === null ? {} : { total: page.total }),
+      links: pageLinks(context, type, parsed, page.next, this.tokens),
+    });
+    const { base } = context.endpoint;
+    for (const match of page.matches) addResource(bundle, base, match, 'match');
+    for (const included of page.included) addResource(bundle, base, included, 'include');
+    if (parsed.warnings.length > 0) {
+      bundle.add({ resource: warningText(parsed), search: { mode: 'outcome' } });
+    }
+    return { status: 200, body: bundle.finish() };
+  }
+
+  /** Checks the parameters without searching: what a transaction does before it writes. */
+  parse(
+    { endpoint: { repository }, handling }: InteractionContext,
+    type: string,
+    parameters: readonly SearchParameterPair[],
+  ): ParsedSearch {
+    this.intake.requireType(type);
+    return parseSearch({
+      repository,
+      types: [type],
+      parameters,
+      handling,
+      definitions: this.definitions,
+      bases: this.endpoints.bases(repository),
+      zone: this.settings.get('timeZone'),
+    });
+  }
+}
+
+function addResource(
+  bundle: BundleWriter,
+  base: string,
+  { type, id, content }: StoredResource,
+  mode: 'match' | 'include',
+): void {
+  bundle.add({ fullUrl: `${base}/${type}/${id}`, resource: content, search: { mode } });
+}
+
+/** What was left out of the search. Source: FHIR R4 search.html#errors. */
+function warningText({ warnings }: ParsedSearch): string {
+  return operationOutcome(
+    warnings.map(({ message }) => ({ severity: 'warning', code: 'not-supported', text: message })),
+  );
+}

@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { BundleEntryText } from '../format/bundle-text.js';
+import { entryPlace } from '../format/bundle-text.js';
+import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
+import { toFirekeepError } from '../../platform/http/index.js';
+import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
+import { EntryExecutor } from './entry-executor.js';
+import { inParallel } from './in-parallel.js';
+import type { InteractionContext } from './interaction-context.js';
+import type { InteractionResult } from './interaction-result.js';
+import { ResourceIntake } from './resource-intake.js';
+import type { ReadEntry, TransactionEntries } from './transaction-entries.js';
+import { TransactionPreparation } from './transaction-preparation.js';
+import { TransactionUnit, type TransactionResults } from './transaction-unit.js';
+
+/** Reading entries under way at once. */
+const parallelReads = 16;
+
+/**
+ * Carries out the entries of a Bundle all or not at all: deletions, creations, updates, then reads, which see
+ * what was written. A read that finds nothing says so in its entry; it takes nothing back.
+ *
+ * @see https://hl7.org/fhir/R4/http.html#transaction
+ */
+@Injectable()
+export class TransactionInteraction {
+  constructor(
+    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(TransactionPreparation) private readonly preparation: TransactionPreparation,
+    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(EntryExecutor) private readonly executor: EntryExecutor,
+  ) {}
+
+  /** @throws FirekeepError that names the entry at fault; nothing has been written then */
+  async execute(
+    context: InteractionContext,
+    bundle: readonly BundleEntryText[],
+    wanted: EntryReturn,
+  ): Promise<InteractionResult> {
+    const prepared = await this.preparation.prepare(context, bundle);
+    const { entries } = prepared;
+    const { deletes, creates, updates } = entries;
+    const written =
+      deletes.length + creates.length + updates.length > 0
+        ? await this.store.commit(new TransactionUnit(prepared, this.intake))
+        : new Map<number, InteractionResult>();
+    const answers = this.writeAnswers(context, entries, written, wanted);
+    await inParallel(entries.reads, parallelReads, async (entry) => {
+      answers[entry.index] = await this.read(context, entry);
+    });
+    const response = new BundleWriter('transaction-response');
+    for (const answer of answers) response.add(answer);
+    return { status: 200, body: response.finish() };
+  }
+
+  private writeAnswers(
+    { endpoint }: InteractionContext,
+    { deletes, creates, updates }: TransactionEntries,
+    written: TransactionResults,
+    wanted: EntryReturn,
+  ): BundleEntryParts[] {
+    const answers: BundleEntryParts[] = [];
+    for (const { index, request } of [...deletes, ...creates, ...updates]) {
+      const result = written.get(index);
+      if (result === undefined) throw new Error(`${entryPlace(index)} was committed without a result.`);
+      answers[index] = entryAnswer(endpoint.base, request, result, wanted);
+    }
+    return answers;
+  }
+
+  private async read(context: InteractionContext, { index, request }: ReadEntry): Promise<BundleEntryParts> {
+    try {
+      const result = await this.executor.executeReading(context, request);
+      return entryAnswer(context.endpoint.base, request, result, undefined);
+    } catch (thrown) {
+      return entryFailure(toFirekeepError(thrown), entryPlace(index));
+    }
+  }
+}

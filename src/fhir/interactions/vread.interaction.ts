@@ -1,0 +1,35 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import type { InteractionContext } from './interaction-context.js';
+import { deletedResource, unknownVersion } from './interaction-errors.js';
+import type { InteractionResult } from './interaction-result.js';
+import { ResourceIntake } from './resource-intake.js';
+import { storedResult } from './write-plan.js';
+
+/**
+ * Answers one version of a resource, current or superseded.
+ *
+ * @see https://hl7.org/fhir/R4/http.html#vread
+ */
+@Injectable()
+export class VersionReadInteraction {
+  constructor(
+    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+  ) {}
+
+  /** @throws FirekeepError 404 for an unknown version, 410 for the version that is a deletion */
+  async execute(
+    { endpoint }: InteractionContext,
+    type: string,
+    id: string,
+    version: string,
+  ): Promise<InteractionResult> {
+    this.intake.requireType(type);
+    if (!/^[1-9]\d{0,8}$/.test(version)) throw unknownVersion(type, id, version);
+    const stored = await this.store.readVersion(endpoint.repository, type, id, Number(version));
+    if (stored === undefined) throw unknownVersion(type, id, version);
+    if (stored.deleted) throw deletedResource(type, id);
+    return storedResult(stored);
+  }
+}

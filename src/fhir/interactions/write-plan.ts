@@ -1,0 +1,105 @@
+import { entityTag, matchesVersion, type EntityTags } from '../format/entity-tag.js';
+import { spliceVersion } from '../format/resource-text.js';
+import type { PlannedWrite, StoredResource } from '../storage/ports.js';
+import { versionConflict } from './interaction-errors.js';
+import type { InteractionResult } from './interaction-result.js';
+import type { IncomingResource } from './resource-intake.js';
+
+/** A write, if one is needed, and what the caller is told. Made inside the store's transaction. */
+export interface Plan {
+  readonly write?: PlannedWrite;
+  readonly result: InteractionResult;
+}
+
+/** What must hold of the current version. Source: FHIR R4 http.html#concurrency, http.html#cond-update. */
+export interface WritePrecondition {
+  readonly ifMatch?: EntityTags;
+  readonly ifNoneMatch?: EntityTags;
+}
+
+/** A new resource. Source: FHIR R4 http.html#create. */
+export function planCreate(incoming: IncomingResource, id: string, now: number): Plan {
+  return planVersion(incoming, id, 1, now, 'create', 'POST');
+}
+
+/**
+ * A new version, unless it is what is stored already. Source: FHIR R4 http.html#update.
+ *
+ * @param current the row of the resource, deleted or not; undefined: there never was one, so that it is created
+ */
+export function planUpdate(
+  incoming: IncomingResource,
+  id: string,
+  current: StoredResource | undefined,
+  now: number,
+  precondition: WritePrecondition = {},
+): Plan {
+  checkPrecondition(incoming.text.type, id, current, precondition);
+  if (current === undefined) return planVersion(incoming, id, 1, now, 'create', 'PUT');
+  if (!current.deleted) {
+    const { version, lastUpdated } = current;
+    const same = spliceVersion(incoming.text, { id, version, lastUpdated });
+    if (same.equals(current.content)) return { result: storedResult(current) };
+  }
+  return planVersion(incoming, id, current.version + 1, now, current.deleted ? 'revive' : 'update', 'PUT');
+}
+
+/** A deletion; of what isn't there, nothing. Source: FHIR R4 http.html#delete. */
+export function planDelete(
+  type: string,
+  id: string,
+  current: StoredResource | undefined,
+  now: number,
+  precondition: WritePrecondition = {},
+): Plan {
+  checkPrecondition(type, id, current, precondition);
+  if (current === undefined || current.deleted) return { result: { status: 204 } };
+  const version = current.version + 1;
+  return {
+    write: { kind: 'delete', type, id, version, lastUpdated: now },
+    result: { status: 204, version: { type, id, version, lastUpdated: now } },
+  };
+}
+
+/** The answer where an existing resource is what was asked for. */
+export function storedResult(stored: StoredResource): InteractionResult {
+  const { type, id, version, lastUpdated, content } = stored;
+  return { status: 200, body: content, version: { type, id, version, lastUpdated } };
+}
+
+function planVersion(
+  incoming: IncomingResource,
+  id: string,
+  version: number,
+  now: number,
+  change: 'create' | 'update' | 'revive',
+  method: 'POST' | 'PUT',
+): Plan {
+  const { type } = incoming.text;
+  const content = spliceVersion(incoming.text, { id, version, lastUpdated: now });
+  const kind = change === 'create' ? 'create' : 'update';
+  return {
+    write: { kind, type, id, version, lastUpdated: now, content, values: incoming.values, method },
+    result: {
+      status: change === 'update' ? 200 : 201,
+      body: content,
+      version: { type, id, version, lastUpdated: now },
+    },
+  };
+}
+
+function checkPrecondition(
+  type: string,
+  id: string,
+  current: StoredResource | undefined,
+  { ifMatch, ifNoneMatch }: WritePrecondition,
+): void {
+  const exists = current !== undefined && !current.deleted;
+  if (ifMatch !== undefined && !(exists && matchesVersion(ifMatch, current.version))) {
+    const actual = exists ? `the current version is ${entityTag(current.version)}` : 'there is none now';
+    throw versionConflict(`If-Match names another version of ${type}/${id}: ${actual}.`);
+  }
+  if (ifNoneMatch !== undefined && exists && matchesVersion(ifNoneMatch, current.version)) {
+    throw versionConflict(`If-None-Match: ${type}/${id} exists as ${entityTag(current.version)}.`);
+  }
+}
