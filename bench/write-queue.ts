@@ -114,7 +114,7 @@ async function main(folder: string, server: string | undefined): Promise<void> {
   const settings = Settings.of({ databaseUrl: await freshDatabase(server), logLevel: 'silent' });
   const database = await openDatabase(settings, [], migrations);
   const store = await SqlResourceStore.open(database, () => noSearch);
-  const sampleAt = (index: number): Sample => samples[index % samples.length] as Sample;
+  const sampleAt = (index: number): Sample => samples[index % samples.length]!;
   let id = 0;
   await inFlight(64, 2000, (index) => store.commit(creation(sampleAt(index), `w${id++}`)));
   for (const [count, total] of [
@@ -141,7 +141,9 @@ async function main(folder: string, server: string | undefined): Promise<void> {
   }
   const read = sampleAt(0);
   await measure('read', 20_000, () =>
-    inFlight(16, 20_000, async () => void (await store.read('bench', read.type, 'w0'))),
+    inFlight(16, 20_000, async () => {
+      await store.read('bench', read.type, 'w0');
+    }),
   );
   await store.drain();
   await closeDatabase(database);

@@ -1,4 +1,4 @@
-import type { SqlRow, SqlSession } from '../../../platform/database/index.js';
+import type { Dialect, SqlRow, SqlSession } from '../../../platform/database/index.js';
 import {
   indexTables,
   type IndexRow,
@@ -6,7 +6,7 @@ import {
   type IndexTable,
   type IndexTableName,
 } from './index-tables.js';
-import { keyText } from './keys.js';
+import { exactDouble, keyText } from './keys.js';
 import { insertRows, listConditions } from './multi-row.js';
 
 type RowsByTable = Map<IndexTableName, IndexRow[]>;
@@ -66,7 +66,9 @@ export async function readIndexRows(session: SqlSession, rids: readonly number[]
     rids.map((rid) => [rid]),
   );
   for (const { sql, values } of lists) {
-    const selects = indexTables.map((table, number) => `${selectOf(table, number)} WHERE ${sql}`);
+    const selects = indexTables.map(
+      (table, number) => `${selectOf(session.dialect, table, number)} WHERE ${sql}`,
+    );
     const rows = await session.query(
       selects.join(' UNION ALL '),
       indexTables.flatMap(() => values),
@@ -88,10 +90,14 @@ const width = (kind: 'text' | 'integer' | 'double'): number =>
 const slots = (['text', 'integer', 'double'] as const).map((kind) => ({ kind, count: width(kind) }));
 
 /** A table's columns, put into places of their kind, since the tables of a UNION must agree on types. */
-function selectOf(table: IndexTable, number: number): string {
+function selectOf(dialect: Dialect, table: IndexTable, number: number): string {
   const places = slots.flatMap(({ kind, count }) => {
     const own = table.columns.filter((_, index) => table.kinds[index] === kind);
-    return Array.from({ length: count }, (_, index) => `${own[index] ?? 'NULL'} AS ${kind}${index}`);
+    return Array.from({ length: count }, (_, index) => {
+      const column = own[index];
+      if (column === undefined) return `NULL AS ${kind}${index}`;
+      return `${kind === 'double' ? exactDouble(dialect, column) : column} AS ${kind}${index}`;
+    });
   });
   return `SELECT ${number} AS tbl, ${places.join(', ')} FROM ${table.name}`;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SqlSession } from '../../../platform/database/index.js';
+import type { Dialect, SqlSession } from '../../../platform/database/index.js';
 
 /**
  * The contract between what writes the tables and what searches them: table names, limits and key encodings.
@@ -139,6 +139,14 @@ export function ofTypeCode(typeCode: string, value: string): string {
 export function keyText(value: unknown): string {
   if (typeof value === 'string') return value;
   return Buffer.isBuffer(value) ? value.toString('utf8') : '';
+}
+
+/**
+ * How a DOUBLE column is selected so that `Number(value)` is what was written: mysql2 loses the last digit of
+ * one in a few hundred doubles when it reads them as numbers.
+ */
+export function exactDouble(dialect: Dialect, column: string): string {
+  return dialect === 'mysql' ? `CONCAT(${column}, '')` : column;
 }
 
 /**
