@@ -55,12 +55,17 @@ export async function resolveNames(
   };
 }
 
+interface KnownSystem<T> {
+  readonly test: T;
+  readonly system: number | undefined;
+}
+
 /** Tests whose system some row uses, each with its number: undefined is any system, 0 none. */
 export function withKnownSystem<T extends { readonly system: string | null | undefined }>(
   tests: readonly T[],
   names: SearchNames,
-): { readonly test: T; readonly system: number | undefined }[] {
-  return tests.flatMap((test) => {
+): KnownSystem<T>[] {
+  return tests.flatMap((test): KnownSystem<T>[] => {
     if (test.system === undefined) return [{ test, system: undefined }];
     const system = test.system === null ? 0 : names.system(test.system);
     return system === undefined ? [] : [{ test, system }];
