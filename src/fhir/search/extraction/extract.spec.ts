@@ -442,6 +442,18 @@ describe('extract', () => {
     expect(extract('Patient', patient, context).map(({ code }) => code)).toEqual(['deceased']);
   });
 
+  it('leaves phonetic and geographic parameters out', () => {
+    const codes = extract(
+      'Location',
+      { resourceType: 'Location', name: 'X', position: { longitude: 1, latitude: 2 } },
+      context,
+    ).map(({ code }) => code);
+    expect(codes).toEqual(['name']);
+    const patient = { resourceType: 'Patient', name: [{ family: 'X' }] };
+    expect(valuesOf('phonetic', patient)).toBeUndefined();
+    expect(valuesOf('name', patient)).toHaveLength(1);
+  });
+
   it('leaves contained resources out', () => {
     const contained = [{ resourceType: 'Patient', id: 'p', name: [{ family: 'X' }], gender: 'male' }];
     const observation = { resourceType: 'Observation', contained, subject: { reference: '#p' } };

@@ -106,8 +106,9 @@ export function compileParameter(
   definitions: Definitions,
   type: string,
 ): CompiledParameter | undefined {
-  const { code, expression } = parameter;
-  if (expression === null) return undefined;
+  const { code, expression, usage } = parameter;
+  // Phonetic matching is not supported; the names are indexed under `name` already.
+  if (expression === null || usage !== 'normal') return undefined;
   const visit =
     parameter.type === 'composite'
       ? compileComposite(parameter, expression, definitions, type)
