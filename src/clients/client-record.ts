@@ -1,11 +1,11 @@
-import type { ClientEntity } from './client.entity.js';
+import type { ClientRecord } from './client.entity.js';
 import type { Client, ClientChanges, ClientInput } from './client.js';
 import { needsSecret } from './client.rules.js';
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
 /** A client with the defaults of RFC 7591 for what the input leaves out. */
-export function newClient(input: ClientInput, clientId: string): ClientEntity {
+export function newClient(input: ClientInput, clientId: string): ClientRecord {
   const now = Date.now();
   const resource = [...(input.resource ?? [])].map(withoutSlash);
   const clientType = input.clientType ?? typeOf(input, resource);
@@ -44,9 +44,9 @@ function typeOf(input: ClientInput, resource: readonly string[]): Client['client
 }
 
 /** The client after the changes; a secret that the authentication method no longer takes goes with the old one. */
-export function changedClient(before: ClientEntity, changes: ClientChanges): ClientEntity {
+export function changedClient(before: ClientRecord, changes: ClientChanges): ClientRecord {
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  const after: ClientEntity = { ...before, ...(given as Partial<ClientEntity>) };
+  const after: ClientRecord = { ...before, ...(given as Partial<ClientRecord>) };
   const keepsSecret = needsSecret(after.tokenEndpointAuthMethod);
   return {
     ...after,

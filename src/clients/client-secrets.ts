@@ -45,19 +45,28 @@ export class ClientSecrets {
   ): Promise<boolean> {
     if (secret === '' || secret.length > 1024) return false;
     if (stored === undefined || stored.startsWith(fastPrefix)) return verifyFast(stored, secret);
-    const wait = address === undefined ? 0 : this.throttle.wait(clientId, address);
+    const attempt = address === undefined ? undefined : { subject: clientId, address, generation: stored };
+    const wait = attempt === undefined ? 0 : this.throttle.wait(attempt);
     if (wait > 0) throw throttled(wait);
     const digest = createHmac('sha256', this.key).update(`${stored}\n${secret}`).digest('base64');
     if (this.right.get(digest) === true) {
-      if (address !== undefined) this.throttle.trust(clientId, address);
+      if (attempt !== undefined) this.throttle.trust(attempt);
       return true;
     }
     if (this.hasher.isFull) throw throttled(1);
-    const guess = address === undefined ? undefined : this.throttle.begin(clientId, address);
-    const matches = await this.hasher.verify(stored, secret);
+    const guess = attempt === undefined ? undefined : this.throttle.begin(attempt);
+    let matches: boolean;
+    try {
+      matches = await this.hasher.verify(stored, secret);
+    } catch (error) {
+      guess?.abandoned();
+      throw error;
+    }
     if (matches) {
       guess?.succeeded();
       this.right.set(digest, true);
+    } else {
+      guess?.failed();
     }
     return matches;
   }

@@ -70,3 +70,6 @@ export class ClientEntity {
   @Column({ name: 'updated_at', type: Number })
   updatedAt!: number;
 }
+
+/** The columns of a client, without the class. */
+export type ClientRecord = Pick<ClientEntity, keyof ClientEntity>;

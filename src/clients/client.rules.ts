@@ -53,7 +53,7 @@ function checkNames(client: CheckedClient, errors: FieldErrors): void {
   );
   const name = client.clientName;
   errors.when(name.trim() === '' || name.length > 200, 'clientName', 'Use 1 to 200 characters.');
-  // eslint-disable-next-line no-control-regex -- what would let a name write over the consent page
+  // What would let a name write over the consent page.
   const unsafe = /[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
   errors.when(unsafe.test(name), 'clientName', 'Control characters are not allowed.');
   errors.when((client.description?.length ?? 0) > 1000, 'description', 'Use at most 1000 characters.');

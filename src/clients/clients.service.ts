@@ -5,13 +5,13 @@ import { MoreThan, type EntityManager, type Repository } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { ExpiringCache } from '../platform/cache/index.js';
 import { Settings } from '../platform/config/index.js';
-import { Database } from '../platform/database/index.js';
+import { Database, retrying } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { Signal } from '../platform/events/index.js';
 import { reserveName } from '../users/index.js';
 import { changedClient, newClient } from './client-record.js';
 import { ClientSecrets } from './client-secrets.js';
-import { ClientEntity } from './client.entity.js';
+import { ClientEntity, type ClientRecord } from './client.entity.js';
 import type { Client, ClientChanges, ClientInput, CreatedClient } from './client.js';
 import { checkClient, checkSecret, docsClientId, isBuiltIn, needsSecret } from './client.rules.js';
 
@@ -69,12 +69,12 @@ export class ClientsService {
     const record = newClient(input, input.clientId ?? randomBytes(16).toString('hex'));
     checkClient(record);
     const secret = await this.firstSecret(record, input.clientSecret);
-    const entity: ClientEntity = {
+    const entity: ClientRecord = {
       ...record,
       secretHash: secret?.hash ?? null,
       hasSecret: secret !== undefined,
     };
-    await this.database.write(async (manager) => {
+    await this.write(async (manager) => {
       await reserveName(manager, entity.clientId, 'client');
       await manager.insert(ClientEntity, columnsOf(entity));
     });
@@ -89,7 +89,7 @@ export class ClientsService {
    * 412 `CLIENTS_VERSION_MISMATCH`
    */
   async update(clientId: string, changes: ClientChanges, expectedVersion?: number): Promise<Client> {
-    const client = await this.database.write(async (manager) => {
+    const client = await this.write(async (manager) => {
       const before = await lockClient(manager, clientId, expectedVersion);
       refuseForBuiltIn(clientId, changes);
       const after = changedClient(before, changes);
@@ -104,7 +104,7 @@ export class ClientsService {
   /** The old secret ends at once. @throws FirekeepError as `update`, 409 `CLIENTS_NO_SECRET` */
   async rotateSecret(clientId: string, expectedVersion?: number): Promise<string> {
     const { secret, hash } = this.secrets.generate();
-    await this.database.write(async (manager) => {
+    await this.write(async (manager) => {
       const before = await lockClient(manager, clientId, expectedVersion);
       if (!needsSecret(before.tokenEndpointAuthMethod)) {
         throw new FirekeepError(
@@ -141,7 +141,7 @@ export class ClientsService {
 
   /** The id stays taken. @throws FirekeepError as `update` */
   async remove(clientId: string, expectedVersion?: number): Promise<void> {
-    await this.database.write(async (manager) => {
+    await this.write(async (manager) => {
       await lockClient(manager, clientId, expectedVersion);
       if (isBuiltIn(clientId)) throw builtIn(clientId);
       await manager.delete(ClientEntity, { clientId });
@@ -164,7 +164,7 @@ export class ClientsService {
   }
 
   private async firstSecret(
-    client: ClientEntity,
+    client: ClientRecord,
     given: string | undefined,
   ): Promise<{ hash: string; plain?: string } | undefined> {
     if (given !== undefined) checkSecret(given);
@@ -181,6 +181,10 @@ export class ClientsService {
     return { ...rest, redirectUris: [`${this.settings.publicUrl}/docs/oauth2-redirect.html`] };
   }
 
+  private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return retrying(() => this.database.write(work));
+  }
+
   private announce(clientId: string): void {
     this.cache.delete(clientId);
     this.changed.emit(clientId);
@@ -188,7 +192,7 @@ export class ClientsService {
 }
 
 /** TypeORM's type takes any JSON column for a relation. */
-function columnsOf(client: ClientEntity): QueryDeepPartialEntity<ClientEntity> {
+function columnsOf(client: ClientRecord): QueryDeepPartialEntity<ClientEntity> {
   return client as QueryDeepPartialEntity<ClientEntity>;
 }
 
@@ -197,7 +201,7 @@ async function lockClient(
   manager: EntityManager,
   clientId: string,
   expectedVersion: number | undefined,
-): Promise<ClientEntity> {
+): Promise<ClientRecord> {
   const query = manager
     .createQueryBuilder(ClientEntity, 'client')
     .addSelect('client.secretHash')

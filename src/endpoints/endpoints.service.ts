@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Settings } from '../platform/config/index.js';
-import { Database } from '../platform/database/index.js';
+import { Database, retrying } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { EndpointRegistry } from './endpoint-registry.js';
 import { EndpointEntity } from './endpoint.entity.js';
 import { checkEndpoint, overlaps } from './endpoint.rules.js';
 import type { EndpointChanges, EndpointInput, FhirEndpoint } from './endpoint.js';
+
+type EndpointRecord = Pick<EndpointEntity, keyof EndpointEntity>;
 
 const most = 200;
 
@@ -46,7 +48,7 @@ export class EndpointsService {
       updatedAt: now,
     };
     checkEndpoint(entity, this.settings.get('allowOpen'));
-    await this.database.write(async (manager) => {
+    await this.write(async (manager) => {
       await refuseOverlap(manager, entity.path);
       await manager.insert(EndpointEntity, entity);
     });
@@ -58,7 +60,7 @@ export class EndpointsService {
    * @throws FirekeepError 400 `ENDPOINTS_INVALID`, 404 `ENDPOINTS_NOT_FOUND`, 412 `ENDPOINTS_VERSION_MISMATCH`
    */
   async update(path: string, changes: EndpointChanges, expectedVersion?: number): Promise<FhirEndpoint> {
-    await this.database.write(async (manager) => {
+    await this.write(async (manager) => {
       const before = await lockEndpoint(manager, path, expectedVersion);
       const after: EndpointEntity = {
         ...before,
@@ -78,11 +80,15 @@ export class EndpointsService {
 
   /** What is stored in the repository stays. @throws FirekeepError as `update` */
   async remove(path: string, expectedVersion?: number): Promise<void> {
-    await this.database.write(async (manager) => {
+    await this.write(async (manager) => {
       await lockEndpoint(manager, path, expectedVersion);
       await manager.delete(EndpointEntity, { path });
     });
     await this.registry.refresh();
+  }
+
+  private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return retrying(() => this.database.write(work));
   }
 }
 
@@ -112,7 +118,7 @@ async function lockEndpoint(
   manager: EntityManager,
   path: string,
   expectedVersion: number | undefined,
-): Promise<EndpointEntity> {
+): Promise<EndpointRecord> {
   const endpoint = await manager.findOne(EndpointEntity, { where: { path }, ...rowLock(manager) });
   if (endpoint === null) throw notFound(path);
   if (expectedVersion !== undefined && endpoint.version !== expectedVersion) {

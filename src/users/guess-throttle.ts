@@ -2,8 +2,9 @@ import { isIPv6 } from 'node:net';
 import { ExpiringCache } from '../platform/cache/index.js';
 
 interface Failures {
-  /** Guesses that failed or haven't been decided yet. */
-  count: number;
+  failed: number;
+  /** Guesses that aren't decided yet. */
+  pending: number;
   /** Milliseconds since the epoch until which no further guess is taken. */
   blockedUntil: number;
 }
@@ -11,33 +12,44 @@ interface Failures {
 interface Limit {
   /** Failures that cost nothing. */
   readonly free: number;
+  /** Undecided guesses at once, as long as there are free ones; one at a time afterwards. */
+  readonly atOnce: number;
   /** Longest wait between two guesses, in milliseconds. */
   readonly longest: number;
 }
 
 /** One address tries many names; one name is tried from many addresses; someone who was let in mistypes. */
 const limits = {
-  address: { free: 20, longest: 15 * 60_000 },
-  subject: { free: 10, longest: 5 * 60_000 },
-  trusted: { free: 10, longest: 60_000 },
+  address: { free: 20, atOnce: 40, longest: 15 * 60_000 },
+  subject: { free: 10, atOnce: 10, longest: 5 * 60_000 },
+  trusted: { free: 10, atOnce: 10, longest: 60_000 },
 } satisfies Record<string, Limit>;
 
 const memory = 60 * 60_000;
 const trustLasts = 24 * 60 * 60_000;
 const capacity = 20_000;
 
-/** A guess that was let through; one of its ends must be called. */
+/** Who is said to be asking, from where. */
+export interface Attempt {
+  /** Username or client id. */
+  readonly subject: string;
+  readonly address: string;
+  /** Changes with every new password; trust in an address ends with it. */
+  readonly generation: string | number;
+}
+
+/** A guess that was let through; exactly one of its ends must be called. */
 export interface Guess {
   succeeded(): void;
   failed(): void;
-  /** It was neither: it did not come to a verification. */
+  /** It did not come to a verification. */
   abandoned(): void;
 }
 
 /**
  * Slows down guessing of passwords per address and per account, doubling the wait with every failure. An
- * address that gave the right password within a day has an account of its own failures with that name only, so
- * that guessing from elsewhere doesn't lock the owner out. In memory of this process, bounded.
+ * address that gave the right password within a day has its failures with that name counted apart, so that
+ * guessing from elsewhere doesn't lock the owner out. In memory of this process, bounded.
  */
 export class GuessThrottle {
   private readonly addresses: ExpiringCache<string, Failures>;
@@ -53,66 +65,69 @@ export class GuessThrottle {
     this.trusted = new ExpiringCache({ capacity, lifetime: trustLasts, now });
   }
 
-  /** Seconds until a guess is taken again; 0: now. */
-  wait(subject: string, address: string): number {
-    const now = this.now();
-    const until = Math.max(
-      ...this.accounts(subject, address).map(({ cache, key }) => cache.get(key)?.blockedUntil ?? 0),
+  /** Seconds until a guess is taken again; 0: now. Nothing may happen between this and `begin`. */
+  wait(attempt: Attempt): number {
+    return Math.max(
+      ...this.counters(attempt).map(({ cache, key, limit }) => this.waitFor(cache.get(key), limit)),
     );
-    return until <= now ? 0 : Math.ceil((until - now) / 1000);
   }
 
-  /** Counts the guess as failed until it is known, so that many at once don't slip through together. */
-  begin(subject: string, address: string): Guess {
-    const counted = this.accounts(subject, address).map(({ cache, key, limit }) => {
-      const entry: Failures = cache.get(key) ?? { count: 0, blockedUntil: 0 };
-      entry.count++;
-      const beyond = entry.count - limit.free;
-      if (beyond >= 0)
-        entry.blockedUntil = this.now() + Math.min(limit.longest, 1000 * 2 ** Math.min(beyond, 20));
+  begin(attempt: Attempt): Guess {
+    const counted = this.counters(attempt).map(({ cache, key, limit }) => {
+      const entry = cache.get(key) ?? { failed: 0, pending: 0, blockedUntil: 0 };
+      entry.pending++;
       cache.set(key, entry);
-      return { entry, limit };
+      return { cache, key, limit, entry };
     });
-    const undo = (): void => {
-      for (const { entry, limit } of counted) {
-        entry.count = Math.max(0, entry.count - 1);
-        if (entry.count < limit.free) entry.blockedUntil = 0;
-      }
+    const decided = (): void => {
+      for (const { entry } of counted) entry.pending--;
     };
     return {
-      failed: () => undefined,
-      abandoned: undo,
+      abandoned: decided,
       succeeded: () => {
-        undo();
-        this.trust(subject, address);
+        decided();
+        this.trust(attempt);
+      },
+      failed: () => {
+        decided();
+        for (const { cache, key, limit, entry } of counted) {
+          entry.failed++;
+          const beyond = entry.failed - limit.free;
+          if (beyond >= 0) {
+            entry.blockedUntil = this.now() + Math.min(limit.longest, 1000 * 2 ** Math.min(beyond, 20));
+          }
+          cache.set(key, entry);
+        }
       },
     };
   }
 
   /** The right password came from this address. */
-  trust(subject: string, address: string): void {
-    const key = pairKey(subject, address);
+  trust(attempt: Attempt): void {
+    const key = pairKey(attempt);
     this.trusted.set(key, true);
     this.pairs.delete(key);
   }
 
-  /** Nothing is trusted any more, for example after a new password. */
-  distrust(subject: string): void {
-    this.trusted.deleteWhere((key) => key.endsWith(`\n${subject}`));
+  private waitFor(entry: Failures | undefined, limit: Limit): number {
+    if (entry === undefined) return 0;
+    const left = entry.blockedUntil - this.now();
+    if (left > 0) return Math.ceil(left / 1000);
+    return entry.pending >= (entry.failed >= limit.free ? 1 : limit.atOnce) ? 1 : 0;
   }
 
-  private accounts(subject: string, address: string) {
-    const key = pairKey(subject, address);
+  private counters(attempt: Attempt) {
+    const key = pairKey(attempt);
     if (this.trusted.get(key) === true) return [{ cache: this.pairs, key, limit: limits.trusted }];
     return [
-      { cache: this.addresses, key: network(address), limit: limits.address },
-      { cache: this.subjects, key: subject, limit: limits.subject },
+      { cache: this.addresses, key: network(attempt.address), limit: limits.address },
+      { cache: this.subjects, key: attempt.subject, limit: limits.subject },
     ];
   }
 }
 
-function pairKey(subject: string, address: string): string {
-  return `${network(address)}\n${subject}`;
+function pairKey({ subject, address, generation }: Attempt): string {
+  return `${network(address)}\n${subject}\n${generation}`;
 }
 
 /** A household has a /64 of IPv6 to itself: its addresses are one. */

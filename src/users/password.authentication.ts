@@ -2,7 +2,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ExpiringCache } from '../platform/cache/index.js';
 import { AccountCache, type Account } from './account-cache.js';
-import { GuessThrottle } from './guess-throttle.js';
+import { GuessThrottle, type Attempt } from './guess-throttle.js';
 import { maximumPasswordBytes, normalizePassword } from './password.policy.js';
 import { PasswordHasher } from './password-hasher.js';
 import type { User } from './user.js';
@@ -46,18 +46,21 @@ export class PasswordAuthentication {
     const subject = isUsername(username) ? username : '';
     if (Buffer.byteLength(password) > maximumPasswordBytes) return { ok: false, reason: 'wrong-password' };
     const account = subject === '' ? undefined : await this.accounts.find(subject);
-    const wait = this.throttle.wait(subject, origin.address);
+    const attempt: Attempt = {
+      subject,
+      address: origin.address,
+      generation: account?.credentialGeneration ?? 0,
+    };
+    const wait = this.throttle.wait(attempt);
     if (wait > 0) return { ok: false, reason: 'throttled', retryAfter: wait };
     const normalized = normalizePassword(password);
     const digest = this.digest(subject, normalized, account);
     if (this.right.get(digest) === true) {
-      this.throttle.trust(subject, origin.address);
+      this.throttle.trust(attempt);
       return outcome(account, true);
     }
     if (this.wrong.get(digest) === true) return outcome(account, false);
-    return this.once(`${digest} ${origin.address}`, () =>
-      this.guess(subject, normalized, account, digest, origin.address),
-    );
+    return this.once(`${digest} ${origin.address}`, () => this.guess(attempt, normalized, account, digest));
   }
 
   /** Requests with the same credentials from the same place at the same time are one guess. */
@@ -70,14 +73,13 @@ export class PasswordAuthentication {
   }
 
   private async guess(
-    subject: string,
+    attempt: Attempt,
     password: string,
     account: Account | undefined,
     digest: string,
-    address: string,
   ): Promise<PasswordVerification> {
     if (this.hasher.isFull) return { ok: false, reason: 'throttled', retryAfter: 1 };
-    const guess = this.throttle.begin(subject, address);
+    const guess = this.throttle.begin(attempt);
     let matches: boolean;
     try {
       matches = await this.hasher.verify(account?.passwordHash, password);

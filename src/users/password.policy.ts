@@ -20,7 +20,7 @@ export function checkPassword(username: string, password: string): void {
     'password',
     `Use at most ${maximumPasswordBytes} bytes.`,
   );
-  // eslint-disable-next-line no-control-regex -- what a keyboard can't type and RFC 7617 forbids
+  // What a keyboard can't type and RFC 7617 forbids.
   errors.when(/[\u0000-\u001f\u007f]/.test(normalized), 'password', 'Control characters are not allowed.');
   errors.when(
     normalized.toLowerCase() === username.toLowerCase(),

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
-import { Database } from '../platform/database/index.js';
+import { Database, retrying } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { Signal } from '../platform/events/index.js';
 import { AccountCache } from './account-cache.js';
@@ -11,6 +11,8 @@ import { reserveName } from './reserved-names.js';
 import { CredentialEntity, UserEntity } from './user.entity.js';
 import { checkUser, isUsername } from './user.rules.js';
 import type { User, UserChanges, UserInput } from './user.js';
+
+type UserRecord = Pick<UserEntity, keyof UserEntity>;
 
 export interface PageOfUsers {
   /** Name behind which the page begins. */
@@ -59,7 +61,7 @@ export class UsersService {
     checkUser(input);
     checkPassword(input.username, input.password);
     const passwordHash = await this.hasher.hash(normalizePassword(input.password));
-    const user = await this.database.write((manager) => insertUser(manager, input, passwordHash));
+    const user = await this.write((manager) => insertUser(manager, input, passwordHash));
     this.announce(input.username);
     return user;
   }
@@ -71,7 +73,7 @@ export class UsersService {
    */
   async update(username: string, changes: UserChanges, expectedVersion?: number): Promise<User> {
     checkUser(changes);
-    const user = await this.database.write(async (manager) => {
+    const user = await this.write(async (manager) => {
       const before = await lockUser(manager, username, expectedVersion);
       const after: UserEntity = {
         ...before,
@@ -95,7 +97,7 @@ export class UsersService {
   async setPassword(username: string, password: string, expectedVersion?: number): Promise<User> {
     checkPassword(username, password);
     const passwordHash = await this.hasher.hash(normalizePassword(password));
-    const user = await this.database.write(async (manager) => {
+    const user = await this.write(async (manager) => {
       const before = await lockUser(manager, username, expectedVersion);
       const after: UserEntity = { ...before, version: before.version + 1, updatedAt: Date.now() };
       await manager.update(UserEntity, { username }, after);
@@ -117,13 +119,17 @@ export class UsersService {
 
   /** The name stays taken. @throws FirekeepError as `update` */
   async remove(username: string, expectedVersion?: number): Promise<void> {
-    await this.database.write(async (manager) => {
+    await this.write(async (manager) => {
       const before = await lockUser(manager, username, expectedVersion);
       if (isActiveAdministrator(before)) await refuseWithoutAdministrator(manager, username);
       await manager.delete(CredentialEntity, { username });
       await manager.delete(UserEntity, { username });
     });
     this.announce(username);
+  }
+
+  private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    return retrying(() => this.database.write(work));
   }
 
   private announce(username: string): void {
@@ -157,7 +163,7 @@ async function lockUser(
   manager: EntityManager,
   username: string,
   expectedVersion: number | undefined,
-): Promise<UserEntity> {
+): Promise<UserRecord> {
   const user = await manager.findOne(UserEntity, { where: { username }, ...rowLock(manager) });
   if (user === null) throw notFound(username);
   if (expectedVersion !== undefined && user.version !== expectedVersion) {

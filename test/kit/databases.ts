@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,8 +11,8 @@ export interface TestDatabase {
   create(): Promise<string>;
 }
 
-let counter = 0;
-const unique = (): string => `firekeep_test_${process.pid}_${process.env.JEST_WORKER_ID ?? '0'}_${++counter}`;
+// Jest loads this file anew for every test file, so a counter would begin anew too.
+const unique = (): string => `firekeep_test_${process.pid}_${randomBytes(6).toString('hex')}`;
 
 const sqlite: TestDatabase = {
   name: 'sqlite',

@@ -66,11 +66,6 @@ export class ExpiringCache<K, V> {
     this.loading.delete(key);
   }
 
-  /** Walks through all entries. */
-  deleteWhere(matches: (key: K) => boolean): void {
-    for (const key of this.entries.keys()) if (matches(key)) this.entries.delete(key);
-  }
-
   clear(): void {
     this.entries.clear();
     this.loading.clear();
