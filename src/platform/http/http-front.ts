@@ -31,7 +31,7 @@ export class HttpFront {
   receive(request: IncomingMessage): RequestContext {
     const known = findRequestContext(request);
     if (known !== undefined) return known;
-    const { url, tokens } = takeOutAccessToken(request.url ?? '/');
+    const { url, tokens } = takeOutAccessToken(originForm(request.url ?? '/'));
     request.url = url;
     const given = request.headers['x-request-id'];
     const requestId =
@@ -55,6 +55,16 @@ export class HttpFront {
   requestId(request: IncomingMessage): string {
     return requestContext(request).requestId;
   }
+}
+
+/**
+ * The path and query of a request target that came in absolute form, as RFC 9112 section 3.2.2 allows. The router
+ * would cut the host off by itself, behind the back of every check of the path.
+ */
+function originForm(target: string): string {
+  if (target.startsWith('/')) return target;
+  const path = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '');
+  return path.startsWith('/') ? path : `/${path}`;
 }
 
 /** Removes every `access_token` parameter, whatever its spelling in percent-encoding, and returns the values. */
