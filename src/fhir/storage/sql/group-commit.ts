@@ -8,7 +8,12 @@ import {
 } from '../../../platform/database/index.js';
 import { FirekeepError } from '../../../platform/errors/index.js';
 import type { WriteUnit } from '../ports.js';
-import { GroupTransaction, NeedsPreparation, type GroupParts } from './group-transaction.js';
+import {
+  GroupTransaction,
+  NeedsPreparation,
+  OvertakenCondition,
+  type GroupParts,
+} from './group-transaction.js';
 import type { SqlInternedNames } from './interned-names.js';
 import { isCommitted, OutcomeUnknown } from './commit-in-doubt.js';
 import { NameResolver } from './name-resolver.js';
@@ -89,12 +94,16 @@ export class GroupCommit {
 
 function mayTryAgain(error: unknown, units: number, attempt: number): boolean {
   if (isDuplicateKey(error)) return units === 1 && attempt < DUPLICATE_ATTEMPTS;
-  return (isRetryable(error) || isUnreachable(error)) && attempt < ATTEMPTS;
+  return (isContended(error) || isUnreachable(error)) && attempt < ATTEMPTS;
 }
 
 /** Whether the failure is none of a single unit's: each alone would meet it again. */
 function concernsAll(error: unknown): boolean {
-  return error instanceof OutcomeUnknown || isUnreachable(error) || isRetryable(error);
+  return error instanceof OutcomeUnknown || isUnreachable(error) || isContended(error);
+}
+
+function isContended(error: unknown): boolean {
+  return isRetryable(error) || error instanceof OvertakenCondition;
 }
 
 function publicError(error: unknown): unknown {
@@ -102,7 +111,7 @@ function publicError(error: unknown): unknown {
     return error instanceof OutcomeUnknown ? outcomeUnknown(error) : unavailable(error);
   }
   if (isDuplicateKey(error)) return idTaken('The resource', error);
-  if (!isRetryable(error)) return error;
+  if (!isContended(error)) return error;
   return new FirekeepError(
     'unavailable',
     'FHIR_STORE_CONTENDED',

@@ -40,6 +40,9 @@ export class NeedsPreparation extends Error {
   }
 }
 
+/** What a condition found was deleted before it could be locked: the conditions must be asked again. */
+export class OvertakenCondition extends Error {}
+
 /** Whether a unit takes part, and with what. */
 interface Candidate {
   readonly unit: WriteUnit<unknown>;
@@ -72,13 +75,9 @@ export class GroupTransaction {
       this.units.flatMap((unit) => unit.conditions ?? []),
     );
     const candidates = await this.evaluate(session);
-    const plan = new WritePlan(
-      await this.lock(session, candidates),
-      this.names,
-      this.parts.rids,
-      this.parts.bodySize,
-      this.parts.now(),
-    );
+    const stored = await this.lock(session, candidates);
+    refuseOvertaken(candidates, stored);
+    const plan = new WritePlan(stored, this.names, this.parts.rids, this.parts.bodySize, this.parts.now());
     candidates.forEach((candidate, index) => {
       if (candidate !== undefined) this.outcomes[index] = this.decide(plan, candidate);
     });
@@ -164,6 +163,19 @@ export class GroupTransaction {
 
   private requirePrepared(newRids: number): void {
     if (newRids > 0 || !this.names.missing.isEmpty) throw new NeedsPreparation(newRids);
+  }
+}
+
+function refuseOvertaken(
+  candidates: readonly (Candidate | undefined)[],
+  stored: ReadonlyMap<string, StoredResource>,
+): void {
+  for (const { unit, conditions } of candidates.filter((candidate) => candidate !== undefined)) {
+    for (const { type, id } of conditions.flatMap(({ matches }) => matches)) {
+      if (stored.get(WritePlan.keyOf(unit.repository, type, id))?.deleted === true) {
+        throw new OvertakenCondition();
+      }
+    }
   }
 }
 
