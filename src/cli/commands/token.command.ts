@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { ClientsService } from '../../clients/index.js';
-import { EndpointRegistry } from '../../endpoints/index.js';
 import { TokenIssuer } from '../../oauth2/index.js';
+import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { UsersService } from '../../users/index.js';
 import { withApplication } from '../context.js';
@@ -39,12 +39,12 @@ export function issueToken(name: string, options: TokenOptions) {
         '--minutes must be a whole number from 1 to 60.',
       );
     }
-    const audience = options.audience ?? app.get(EndpointRegistry, { strict: false }).defaultEndpoint()?.base;
-    if (audience === undefined) {
+    const settings = app.get(Settings);
+    if (!settings.servesAuthorization) {
       throw new FirekeepError(
-        'not-found',
-        'CLI_NO_ENDPOINT',
-        'No endpoint is enabled. Name one with --audience.',
+        'conflict',
+        'CLI_NO_ISSUER',
+        'A resource server makes no tokens. Run this at its authorization server.',
       );
     }
     const user = await app.get(UsersService, { strict: false }).findByUsername(name);
@@ -53,13 +53,18 @@ export function issueToken(name: string, options: TokenOptions) {
     if (user === undefined && client === undefined) {
       throw new FirekeepError('not-found', 'CLI_UNKNOWN_SUBJECT', `There is no user and no client ${name}.`);
     }
-    const scope = options.scope ?? (client === undefined ? 'user/*.cruds' : client.scope);
-    const token = await app.get(TokenIssuer, { strict: false }).issue({
-      ...(client === undefined ? { username: name } : { clientId: name }),
-      scope,
-      audience,
+    const issued = await app.get(TokenIssuer, { strict: false }).issue({
+      ...(user === undefined ? { clientId: name } : { username: name }),
+      ...(options.scope === undefined ? {} : { scope: options.scope }),
+      ...(options.audience === undefined ? {} : { audience: options.audience }),
       ttl: minutes * 60,
     });
-    return { access_token: token, token_type: 'Bearer', expires_in: minutes * 60, scope, aud: audience };
+    return {
+      access_token: issued.accessToken,
+      token_type: 'Bearer',
+      expires_in: minutes * 60,
+      scope: issued.scope,
+      aud: issued.audience,
+    };
   });
 }
