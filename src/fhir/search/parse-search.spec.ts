@@ -1,0 +1,377 @@
+import { FirekeepError } from '../../platform/errors/index.js';
+import { loadDefinitions } from '../definitions/index.js';
+import { parseCriteria } from './parse-criteria.js';
+import { parseSearch } from './parse-search.js';
+import type { SearchInput, SearchParameterPair } from './parse-search.js';
+
+const reading = {
+  repository: 'default',
+  definitions: loadDefinitions(),
+  bases: ['https://fhir.example.org/r4', 'https://door.example.org/fhir/'],
+  zone: 'UTC',
+};
+
+function parse(type: string, parameters: SearchParameterPair[], options: Partial<SearchInput> = {}) {
+  return parseSearch({ ...reading, types: [type], parameters, handling: 'lenient', ...options });
+}
+
+function filterOf(type: string, name: string, value: string) {
+  return parse(type, [[name, value]]).query.filter;
+}
+
+function testsOf(type: string, name: string, value: string) {
+  const [expression] = filterOf(type, name, value);
+  if (expression?.kind !== 'parameter') throw new Error('not a parameter');
+  return expression.anyOf;
+}
+
+function codeOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof FirekeepError) {
+      expect(error.status).toBe(400);
+      return error.code;
+    }
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('values', () => {
+  test.each([
+    ['code', 'a', { system: undefined, code: 'a' }],
+    ['system|code', 's|a', { system: 's', code: 'a' }],
+    ['|code', '|a', { system: null, code: 'a' }],
+    ['system|', 's|', { system: 's', code: undefined }],
+    ['escaped bar', 's\\|t|a\\|b', { system: 's|t', code: 'a|b' }],
+    ['escaped comma, dollar and backslash', 'a\\,b\\$c\\\\d', { system: undefined, code: 'a,b$c\\d' }],
+  ])('a token as %s', (_, value, expected) => {
+    expect(testsOf('Patient', 'identifier', value)).toEqual([{ type: 'token', ...expected }]);
+  });
+
+  test('commas are alternatives, repetitions must all hold', () => {
+    expect(testsOf('Patient', 'gender', 'male,female')).toHaveLength(2);
+    expect(
+      parse('Patient', [
+        ['gender', 'male'],
+        ['gender', 'female'],
+      ]).query.filter,
+    ).toHaveLength(2);
+  });
+
+  test.each([
+    ['2024', Date.UTC(2024, 0, 1), Date.UTC(2025, 0, 1) - 1],
+    ['2024-02', Date.UTC(2024, 1, 1), Date.UTC(2024, 2, 1) - 1],
+    ['2024-02-29', Date.UTC(2024, 1, 29), Date.UTC(2024, 2, 1) - 1],
+    ['2024-02-29T10:30', Date.UTC(2024, 1, 29, 10, 30), Date.UTC(2024, 1, 29, 10, 31) - 1],
+    ['2024-02-29T10:30:15Z', Date.UTC(2024, 1, 29, 10, 30, 15), Date.UTC(2024, 1, 29, 10, 30, 16) - 1],
+    ['2024-02-29T10:30:15+02:00', Date.UTC(2024, 1, 29, 8, 30, 15), Date.UTC(2024, 1, 29, 8, 30, 16) - 1],
+    ['2024-02-29T10:30:15 02:00', Date.UTC(2024, 1, 29, 8, 30, 15), Date.UTC(2024, 1, 29, 8, 30, 16) - 1],
+  ])('a date %s is the range of its precision', (text, low, high) => {
+    expect(testsOf('Patient', 'birthdate', text)).toEqual([{ type: 'date', prefix: 'eq', low, high }]);
+    expect(filterOf('Patient', '_lastUpdated', `ge${text}`)).toEqual([
+      { kind: 'last-updated', prefix: 'ge', low, high },
+    ]);
+  });
+
+  test('a date without a zone is of the zone that is set', () => {
+    const [expression] = parse('Patient', [['birthdate', '2024-07-01']], { zone: '+02:00' }).query.filter;
+    expect(expression).toMatchObject({ anyOf: [{ low: Date.UTC(2024, 5, 30, 22) }] });
+  });
+
+  test('numbers stand for the range of their digits, ap for a tenth around', () => {
+    expect(testsOf('RiskAssessment', 'probability', '100,gt0.50,ap100')).toEqual([
+      { type: 'number', prefix: 'eq', value: 100, low: 99.5, high: 100.5 },
+      { type: 'number', prefix: 'gt', value: 0.5, low: 0.495, high: 0.505 },
+      { type: 'number', prefix: 'ap', value: 100, low: 90, high: 110 },
+    ]);
+  });
+
+  test.each([
+    ['5.4', undefined, undefined],
+    ['5.4|http://unitsofmeasure.org|mg', 'http://unitsofmeasure.org', 'mg'],
+    ['5.4||mg', undefined, 'mg'],
+    ['5.4|http://unitsofmeasure.org|', 'http://unitsofmeasure.org', undefined],
+  ])('a quantity %s', (text, system, code) => {
+    expect(testsOf('Observation', 'value-quantity', text)).toEqual([
+      { type: 'quantity', prefix: 'eq', value: 5.4, low: 5.35, high: 5.45, system, code },
+    ]);
+  });
+
+  test.each([
+    ['23', { targetType: undefined, targetId: '23', url: undefined }],
+    ['Patient/23', { targetType: 'Patient', targetId: '23', url: undefined }],
+    ['https://fhir.example.org/r4/Patient/23', { targetType: 'Patient', targetId: '23', url: undefined }],
+    ['https://door.example.org/fhir/Patient/23', { targetType: 'Patient', targetId: '23', url: undefined }],
+    ['Patient/23/_history/2', { targetType: 'Patient', targetId: '23', targetVersion: '2', url: undefined }],
+    [
+      'https://other.example.org/Patient/23',
+      { targetType: undefined, targetId: undefined, url: 'https://other.example.org/Patient/23' },
+    ],
+    [
+      'https://fhir.example.org/r4evil/Patient/23',
+      { targetType: undefined, targetId: undefined, url: 'https://fhir.example.org/r4evil/Patient/23' },
+    ],
+    ['urn:uuid:1', { targetType: undefined, targetId: undefined, url: 'urn:uuid:1' }],
+    [
+      'https://other.example.org/q|1.0',
+      {
+        targetType: undefined,
+        targetId: undefined,
+        url: 'https://other.example.org/q',
+        canonicalVersion: '1.0',
+      },
+    ],
+  ])('a reference %s', (text, expected) => {
+    expect(testsOf('Observation', 'subject', text)).toEqual([{ type: 'reference', ...expected }]);
+  });
+
+  test('a type modifier narrows a reference', () => {
+    const expected = [{ type: 'reference', targetType: 'Patient', targetId: '23', url: undefined }];
+    expect(testsOf('Observation', 'subject:Patient', '23')).toEqual(expected);
+    expect(testsOf('Observation', 'subject:Patient', 'Patient/23')).toEqual(expected);
+    expect(codeOf(() => filterOf('Observation', 'subject:Patient', 'Group/23'))).toBe(
+      'FHIR_SEARCH_INVALID_VALUE',
+    );
+    expect(codeOf(() => filterOf('Observation', 'subject:Practitioner', '23'))).toBe(
+      'FHIR_SEARCH_UNSUPPORTED_MODIFIER',
+    );
+  });
+
+  test('strings are folded, save for :exact', () => {
+    expect(testsOf('Patient', 'name', "O'Brién")).toEqual([
+      { type: 'string', match: 'starts', text: 'obrien' },
+    ]);
+    expect(testsOf('Patient', 'name:contains', 'É')).toEqual([
+      { type: 'string', match: 'contains', text: 'e' },
+    ]);
+    expect(testsOf('Patient', 'name:exact', 'Éric')).toEqual([
+      { type: 'string', match: 'exact', text: 'Éric' },
+    ]);
+  });
+
+  test(':missing asks whether there is a value', () => {
+    const present = { kind: 'present', code: 'birthdate', type: 'date' };
+    expect(filterOf('Patient', 'birthdate:missing', 'false')).toEqual([present]);
+    expect(filterOf('Patient', 'birthdate:missing', 'true')).toEqual([{ kind: 'not', operand: present }]);
+  });
+
+  test('_id, _tag, _profile, _security and _source are known to every type', () => {
+    expect(filterOf('Basic', '_id', 'a,b')).toEqual([{ kind: 'id', ids: ['a', 'b'] }]);
+    expect(testsOf('Basic', '_tag', 's|t')).toMatchObject([{ type: 'token' }]);
+    expect(testsOf('Basic', '_security', 's|t')).toMatchObject([{ type: 'token' }]);
+    expect(testsOf('Basic', '_profile', 'http://example.org/p')).toEqual([
+      { type: 'uri', uri: 'http://example.org/p' },
+    ]);
+    expect(testsOf('Basic', '_source', 'urn:x')).toEqual([{ type: 'uri', uri: 'urn:x' }]);
+  });
+
+  test('every plain parameter of every type can be searched', () => {
+    const samples: Record<string, string> = {
+      token: 'a',
+      string: 'a',
+      date: '2024',
+      number: '1',
+      quantity: '1',
+      reference: 'a',
+      uri: 'urn:a',
+    };
+    let searched = 0;
+    for (const type of reading.definitions.resourceTypes) {
+      for (const parameter of reading.definitions.searchParameters(type)) {
+        const sample = samples[parameter.type];
+        if (sample === undefined || parameter.expression === null || parameter.usage !== 'normal') continue;
+        expect(filterOf(type, parameter.code, sample)).toHaveLength(1);
+        searched++;
+      }
+    }
+    expect(searched).toBeGreaterThan(1500);
+  });
+});
+
+describe('what is refused', () => {
+  test.each([
+    ['an empty alternative', 'gender', 'male,,female', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['a dangling escape', 'gender', 'male\\', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['an escape of nothing', 'gender', 'ma\\le', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['a bar alone', 'identifier', '|', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['three parts of a token', 'identifier', 'a|b|c', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['30 February', 'birthdate', '2024-02-30', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['an unknown prefix', 'birthdate', 'xx2024', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['a prefix alone', 'birthdate', 'ge', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['an id that is none', '_id', 'a b', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['a reference that is none', 'organization', 'Nonsense/1', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['an unknown modifier', 'name:phonetic', 'a', 'FHIR_SEARCH_UNSUPPORTED_MODIFIER'],
+    ['an empty modifier', 'name:', 'a', 'FHIR_SEARCH_UNSUPPORTED_MODIFIER'],
+    ['a token modifier', 'gender:not', 'male', 'FHIR_SEARCH_UNSUPPORTED_MODIFIER'],
+    ['a modifier of _id', '_id:not', 'a', 'FHIR_SEARCH_UNSUPPORTED_MODIFIER'],
+    [':missing of a reference', 'organization:missing', 'true', 'FHIR_SEARCH_UNSUPPORTED_MODIFIER'],
+    [':missing=maybe', 'name:missing', 'maybe', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['a chain', 'organization.name', 'a', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['a typed chain', 'organization:Organization.name', 'a', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_has', '_has:Observation:patient:code', 'a', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_include', '_include', 'Patient:organization', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_include:iterate', '_include:iterate', 'Patient:organization', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_revinclude', '_revinclude', 'Observation:subject', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_filter', '_filter', 'name eq a', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_text', '_text', 'a', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_contained=true', '_contained', 'true', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['a phonetic parameter', 'phonetic', 'a', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_count of no number', '_count', '-1', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['_total of no kind', '_total', 'some', 'FHIR_SEARCH_INVALID_VALUE'],
+  ])('%s, under either handling', (_, name, value, code) => {
+    for (const handling of ['strict', 'lenient'] as const) {
+      expect(codeOf(() => parse('Patient', [[name, value]], { handling }))).toBe(code);
+    }
+  });
+
+  test('composite and position parameters', () => {
+    expect(codeOf(() => filterOf('Observation', 'code-value-quantity', 'a$1'))).toBe(
+      'FHIR_SEARCH_UNSUPPORTED_PARAMETER',
+    );
+    expect(codeOf(() => filterOf('Location', 'near', '1|2'))).toBe('FHIR_SEARCH_UNSUPPORTED_PARAMETER');
+  });
+
+  test('numbers and quantities that are none', () => {
+    for (const value of ['a', '1e999', 'gt', '1|2', '1|a|b|c', '0x10', '']) {
+      expect(codeOf(() => parse('Observation', [['value-quantity', value]], { handling: 'strict' }))).toBe(
+        'FHIR_SEARCH_INVALID_VALUE',
+      );
+    }
+  });
+
+  test('a result parameter twice', () => {
+    const twice: SearchParameterPair[] = [
+      ['_count', '1'],
+      ['_count', '2'],
+    ];
+    expect(codeOf(() => parse('Patient', twice))).toBe('FHIR_SEARCH_REPEATED_PARAMETER');
+  });
+
+  test('more than the bounds allow', () => {
+    const many = Array.from({ length: 65 }, (): SearchParameterPair => ['gender', 'male']);
+    expect(codeOf(() => parse('Patient', many))).toBe('FHIR_SEARCH_TOO_COMPLEX');
+    const values = Array.from({ length: 1001 }, (_, n) => n).join(',');
+    expect(codeOf(() => filterOf('Patient', 'identifier', values))).toBe('FHIR_SEARCH_TOO_COMPLEX');
+    expect(codeOf(() => filterOf('Patient', 'identifier', 'x'.repeat(3000)))).toBe('FHIR_SEARCH_TOO_COMPLEX');
+    expect(codeOf(() => filterOf('Patient', 'nonsense', 'x'.repeat(200_000)))).toBe(
+      'FHIR_SEARCH_TOO_COMPLEX',
+    );
+    expect(codeOf(() => filterOf('Patient', '_sort', '_id,_id,_id,_id,_id,_id'))).toBe(
+      'FHIR_SEARCH_TOO_COMPLEX',
+    );
+  });
+
+  test('messages hold no more of the input than is needed', () => {
+    try {
+      parse('Patient', [['n'.repeat(5000), 'a']], { handling: 'strict' });
+      throw new Error('accepted');
+    } catch (error) {
+      expect((error as Error).message.length).toBeLessThan(300);
+    }
+  });
+});
+
+describe('handling', () => {
+  test('strict refuses an unknown parameter, lenient leaves it out of self with a warning', () => {
+    expect(codeOf(() => parse('Patient', [['frob', '1']], { handling: 'strict' }))).toBe(
+      'FHIR_SEARCH_UNKNOWN_PARAMETER',
+    );
+    const parsed = parse('Patient', [
+      ['frob', '1'],
+      ['gender', 'male'],
+    ]);
+    expect(parsed.applied).toEqual([['gender', 'male']]);
+    expect(parsed.warnings).toMatchObject([
+      { severity: 'warning', message: expect.stringContaining('frob') },
+    ]);
+    expect(parsed.query.filter).toHaveLength(1);
+  });
+
+  test('names of JavaScript are no parameters', () => {
+    for (const name of ['__proto__', 'constructor', 'toString']) {
+      expect(codeOf(() => parse('Patient', [[name, '1']], { handling: 'strict' }))).toBe(
+        'FHIR_SEARCH_UNKNOWN_PARAMETER',
+      );
+    }
+  });
+
+  test('a parameter without a value says nothing', () => {
+    expect(codeOf(() => parse('Patient', [['gender', '']], { handling: 'strict' }))).toBe(
+      'FHIR_SEARCH_INVALID_VALUE',
+    );
+    const parsed = parse('Patient', [['gender', '']]);
+    expect(parsed.query.filter).toEqual([]);
+    expect(parsed.applied).toEqual([]);
+    expect(parsed.warnings).toHaveLength(1);
+  });
+
+  test('an unknown sort key is left out, the others stay', () => {
+    const parsed = parse('Patient', [['_sort', '-birthdate,frob,_id']]);
+    expect(parsed.applied).toEqual([['_sort', '-birthdate,_id']]);
+    expect(parsed.query.sort).toEqual([
+      { code: 'birthdate', type: 'date', descending: true },
+      { code: '_id', type: 'id', descending: false },
+    ]);
+    expect(parsed.warnings).toHaveLength(1);
+  });
+
+  test('_elements and _summary=true leave resources whole, with a warning', () => {
+    const parsed = parse('Patient', [
+      ['_elements', 'id'],
+      ['_summary', 'true'],
+    ]);
+    expect(parsed.applied).toEqual([]);
+    expect(parsed.warnings).toHaveLength(2);
+  });
+});
+
+describe('result parameters', () => {
+  test.each([
+    [[], 20, 'none'],
+    [[['_count', '5']], 5, 'none'],
+    [[['_count', '100000']], 1000, 'none'],
+    [[['_count', '0']], 0, 'none'],
+    [[['_summary', 'count']], 0, 'none'],
+    [[['_summary', 'false']], 20, 'none'],
+    [[['_total', 'accurate']], 20, 'accurate'],
+  ] as [SearchParameterPair[], number, string][])('%j', (parameters, count, total) => {
+    const { query } = parse('Patient', parameters);
+    expect(query).toMatchObject({ count, total });
+  });
+
+  test('_format and _pretty stay in links and change nothing', () => {
+    const parsed = parse('Patient', [['_format', 'json']]);
+    expect(parsed.applied).toEqual([['_format', 'json']]);
+    expect(parsed.query.filter).toEqual([]);
+  });
+});
+
+describe('criteria', () => {
+  test('are decoded and parsed strictly', () => {
+    const query = parseCriteria('Practitioner', '?identifier=http://hl7.org/fhir/sid/us-npi%7C99', reading);
+    expect(query.filter).toEqual([
+      {
+        kind: 'parameter',
+        code: 'identifier',
+        type: 'token',
+        anyOf: [{ type: 'token', system: 'http://hl7.org/fhir/sid/us-npi', code: '99' }],
+      },
+    ]);
+    expect(codeOf(() => parseCriteria('Practitioner', 'frob=1', reading))).toBe(
+      'FHIR_SEARCH_UNKNOWN_PARAMETER',
+    );
+  });
+
+  test.each(['', '?', '&', 'identifier='])('%j would match everything and is refused', (text) => {
+    expect(codeOf(() => parseCriteria('Patient', text, reading))).not.toBe('accepted');
+  });
+
+  test('hold no result parameters and no broken encoding', () => {
+    expect(codeOf(() => parseCriteria('Patient', 'name=a&_count=1', reading))).toBe(
+      'FHIR_SEARCH_CRITERIA_CONTROL',
+    );
+    expect(codeOf(() => parseCriteria('Patient', 'name=%E0%A4', reading))).toBe('FHIR_SEARCH_ENCODING');
+  });
+});
