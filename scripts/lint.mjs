@@ -11,6 +11,7 @@ const checks = [
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
   ['module boundaries', bin('depcruise'), ['src', 'migrations', '--config', '.dependency-cruiser.cjs']],
   ['unused code', bin('knip'), []],
+  ['settings table', process.execPath, ['scripts/settings-table.mjs', '--check']],
   ['definitions', process.execPath, ['scripts/definitions.mjs', '--check']],
 ];
 

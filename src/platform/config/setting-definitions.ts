@@ -114,7 +114,7 @@ export const settingDefinitions = {
   databaseUrl: define({
     env: 'FIREKEEP_DATABASE_URL',
     description:
-      '`sqlite:<file>` or `mysql://user:password@host:port/database` (MySQL 8.0/8.4, MariaDB 10.11+).',
+      '`sqlite:<file>` or `mysql://user:password@host:port/database` (MySQL 8.0 or newer, MariaDB 10.11 or newer).',
     defaultText: 'sqlite:./data/firekeep.sqlite',
     secret: true,
     default: 'sqlite:./data/firekeep.sqlite',
