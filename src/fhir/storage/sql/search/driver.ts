@@ -12,16 +12,17 @@ export type Driver =
   /** All rows of a condition, to be sorted. */
   | { readonly kind: 'gather'; readonly sources: readonly RowSource[]; readonly rest: readonly Predicate[] };
 
-/** Rows up to which gathering and sorting beats a walk: three times the root of a million. */
-export const GATHER_LIMIT = 3000;
-
 interface Candidate {
   readonly part: Predicate;
   readonly sources: readonly RowSource[];
 }
 
-/** Counts the rows of each candidate, up to `GATHER_LIMIT`. */
-export type CountRows = (candidates: readonly (readonly RowSource[])[]) => Promise<readonly number[]>;
+export interface RowCounts {
+  /** Rows up to which gathering and sorting beats a walk. */
+  readonly limit: number;
+  /** Counts the rows of each candidate, up to the limit. */
+  count(candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]>;
+}
 
 /**
  * Picks what drives a search of all `parts`. The database's optimizer is not asked: it misjudges limits and
@@ -30,7 +31,7 @@ export type CountRows = (candidates: readonly (readonly RowSource[])[]) => Promi
 export async function chooseDriver(
   parts: readonly Predicate[],
   order: PageOrder,
-  count: CountRows,
+  counts: RowCounts,
 ): Promise<Driver> {
   const candidates = parts.flatMap((part): Candidate[] => {
     const sources = sourcesOf(part);
@@ -41,7 +42,7 @@ export async function chooseDriver(
   if (immediate !== undefined) return drivenBy(immediate, parts, order);
   const bounded = candidates.filter(({ sources }) => sources.every((source) => source.bounded));
   const unbounded = candidates.filter((candidate) => !bounded.includes(candidate));
-  const selective = (await leastOf(bounded, count)) ?? (await leastOf(unbounded, count));
+  const selective = (await leastOf(bounded, counts)) ?? (await leastOf(unbounded, counts));
   if (selective !== undefined) return gather(selective, parts);
   const inOrder = candidates.find(streams(order));
   if (inOrder !== undefined) return drivenBy(inOrder, parts, order);
@@ -77,9 +78,9 @@ function gather({ part, sources }: Candidate, parts: readonly Predicate[]): Driv
   return { kind: 'gather', sources, rest: parts.filter((other) => other !== part) };
 }
 
-async function leastOf(candidates: readonly Candidate[], count: CountRows): Promise<Candidate | undefined> {
+async function leastOf(candidates: readonly Candidate[], counts: RowCounts): Promise<Candidate | undefined> {
   if (candidates.length === 0) return undefined;
-  const counts = await count(candidates.map(({ sources }) => sources));
-  const least = Math.min(...counts);
-  return least < GATHER_LIMIT ? candidates[counts.indexOf(least)] : undefined;
+  const found = await counts.count(candidates.map(({ sources }) => sources));
+  const least = Math.min(...found);
+  return least < counts.limit ? candidates[found.indexOf(least)] : undefined;
 }

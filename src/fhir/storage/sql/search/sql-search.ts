@@ -18,6 +18,7 @@ import { pageOrder } from './page-order.js';
 import type { PageOrder } from './page-order.js';
 import { all } from './predicate.js';
 import type { Predicate } from './predicate.js';
+import type { RowSource } from './row-condition.js';
 import { resolveNames } from './search-names.js';
 import type { SearchNames } from './search-names.js';
 import { sqlText } from './sql-text.js';
@@ -27,7 +28,12 @@ import type { StatementContext } from './statements.js';
 export interface SqlSearchOptions {
   /** Milliseconds after which a statement of a search is stopped. */
   readonly timeout: number;
+  /** Rows of a condition up to which they are gathered and sorted; beyond it matches are looked for in order. */
+  readonly gatherLimit: number;
 }
+
+/** Three times the root of a million: where gathering and walking cost the same among a million resources. */
+const defaults: SqlSearchOptions = { timeout: 10_000, gatherLimit: 3000 };
 
 /** Up to this many matches an estimate is counted; beyond it none is given. */
 const ESTIMATE_LIMIT = 100_000;
@@ -44,10 +50,14 @@ interface Prepared extends StatementContext {
  * their bodies come from one statement, so that no body is returned that doesn't match.
  */
 export class SqlSearch implements SearchExecutor {
+  private readonly options: SqlSearchOptions;
+
   constructor(
     private readonly names: InternedNames,
-    private readonly options: SqlSearchOptions = { timeout: 10_000 },
-  ) {}
+    options: Partial<SqlSearchOptions> = {},
+  ) {
+    this.options = { ...defaults, ...options };
+  }
 
   /** The first `limit` matches, in no order. @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY` */
   async identities(
@@ -103,10 +113,12 @@ export class SqlSearch implements SearchExecutor {
   }
 
   private driver(session: SqlSession, prepared: Prepared): Promise<Driver> {
-    return chooseDriver(prepared.parts, prepared.order, async (candidates) => {
-      const [row] = await this.query(session, countRowsStatement(candidates, prepared));
+    const limit = this.options.gatherLimit;
+    const count = async (candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]> => {
+      const [row] = await this.query(session, countRowsStatement(candidates, limit, prepared));
       return candidates.map((_, n) => Number(row?.[`c${n}`]));
-    });
+    };
+    return chooseDriver(prepared.parts, prepared.order, { limit, count });
   }
 
   private async askedTotal(

@@ -2,7 +2,6 @@ import { tables } from '../keys.js';
 import { allOf, compose, join, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { Driver } from './driver.js';
-import { GATHER_LIMIT } from './driver.js';
 import type { PageOrder, Position } from './page-order.js';
 import { predicateSql } from './predicate.js';
 import { ofTypes } from './resource.rows.js';
@@ -18,16 +17,14 @@ export interface StatementContext {
   readonly deadline: ((alias: string) => Fragment) | null;
 }
 
-/** Rows of candidates, each counted up to a limit: one column a candidate, `c0`, `c1`, …. */
+/** Rows of candidates, each source counted up to a limit: one column a candidate, `c0`, `c1`, …. */
 export function countRowsStatement(
   candidates: readonly (readonly RowSource[])[],
+  limit: number,
   context: StatementContext,
 ): Fragment {
   const count = (source: RowSource): Fragment =>
-    compose(
-      `(SELECT COUNT(*) FROM (SELECT 1 FROM # LIMIT ${GATHER_LIMIT}) c)`,
-      sourceRows(source, 'i', context),
-    );
+    compose(`(SELECT COUNT(*) FROM (SELECT 1 FROM # LIMIT ${limit}) c)`, sourceRows(source, 'i', context));
   const columns = candidates.map((sources, n) => compose(`# AS c${n}`, join(sources.map(count), ' + ')));
   return compose('SELECT #', join(columns, ', '));
 }
