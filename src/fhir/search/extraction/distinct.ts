@@ -15,11 +15,20 @@ function sameTokens(a: TokenValue, b: TokenValue): boolean {
   );
 }
 
+/** Component by component: writing out every pair of a composite's values costs many times their extraction. */
+function sameComponents(a: readonly IndexValue[], b: readonly IndexValue[]): boolean {
+  return a.every((value, index) => {
+    const other = b[index];
+    return other !== undefined && same(value, other);
+  });
+}
+
 function same(a: Value, b: Value): boolean {
   if (a.type === 'token') return b.type === 'token' && sameTokens(a, b);
   if (a.type === 'string') return b.type === 'string' && a.exact === b.exact;
   if (a.type === 'uri') return b.type === 'uri' && a.uri === b.uri;
   if (a.type === 'date') return b.type === 'date' && a.low === b.low && a.high === b.high;
+  if (a.type === 'composite') return b.type === 'composite' && sameComponents(a.components, b.components);
   if (a.type === 'reference' && b.type === 'reference' && a.targetId !== b.targetId) return false;
   return a.type === b.type && JSON.stringify(a) === JSON.stringify(b);
 }
