@@ -8,7 +8,8 @@ import { AppModule, entities } from './app.module.js';
 import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
 import { openDatabase } from './platform/database/index.js';
-import { accessLog, ErrorFilter, HttpFront } from './platform/http/index.js';
+import { isFhirUrl } from './fhir/index.js';
+import { accessLog, ErrorFilter, HttpFront, registerBodyParsers } from './platform/http/index.js';
 import { Logger } from './platform/logging/index.js';
 
 /**
@@ -46,6 +47,13 @@ export async function createApplication(
   });
   app.useGlobalFilters(app.get(ErrorFilter));
   const fastify = adapter.getInstance();
+  const bytesLimit = settings.get('bodyLimit');
+  registerBodyParsers(fastify, {
+    keepsBytes: isFhirUrl,
+    bytesLimit,
+    parsedLimit: Math.min(bytesLimit, 2 ** 20),
+    totalLimit: 4 * bytesLimit,
+  });
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id);
     done();

@@ -37,11 +37,16 @@ export class ReadInteraction {
     const stored = await this.store.read(endpoint.repository, type, id);
     if (stored === undefined) throw unknownResource(type, id);
     if (stored.deleted) throw deletedResource(type, id);
-    const result = storedResult(stored);
-    return isUnmodified(stored, condition) && result.version
-      ? { status: 304, version: result.version }
-      : result;
+    return answerUnlessUnmodified(stored, condition);
   }
+}
+
+/** The version, or 304 where the client has it already. */
+export function answerUnlessUnmodified(stored: StoredResource, condition: ReadCondition): InteractionResult {
+  const result = storedResult(stored);
+  return isUnmodified(stored, condition) && result.version
+    ? { status: 304, version: result.version }
+    : result;
 }
 
 /** RFC 9110 section 13.2.2: If-Modified-Since counts only where If-None-Match is absent. */

@@ -4,7 +4,7 @@ import type { InteractionContext } from './interaction-context.js';
 import { deletedResource, unknownVersion } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
 import { ResourceIntake } from './resource-intake.js';
-import { storedResult } from './write-plan.js';
+import { answerUnlessUnmodified, type ReadCondition } from './read.interaction.js';
 
 /**
  * Answers one version of a resource, current or superseded.
@@ -24,12 +24,13 @@ export class VersionReadInteraction {
     type: string,
     id: string,
     version: string,
+    condition: ReadCondition = {},
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
     if (!/^[1-9]\d{0,8}$/.test(version)) throw unknownVersion(type, id, version);
     const stored = await this.store.readVersion(endpoint.repository, type, id, Number(version));
     if (stored === undefined) throw unknownVersion(type, id, version);
     if (stored.deleted) throw deletedResource(type, id);
-    return storedResult(stored);
+    return answerUnlessUnmodified(stored, condition);
   }
 }

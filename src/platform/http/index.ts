@@ -8,3 +8,5 @@ export { requestContext } from './request-context.js';
 export type { RequestContext } from './request-context.js';
 export { PUBLIC_ROUTE, PublicRoute } from './public-route.js';
 export { accessLog } from './access-log.js';
+export { registerBodyParsers } from './body-parsers.js';
+export type { BodyRules } from './body-parsers.js';

@@ -1,0 +1,132 @@
+import type { FhirEndpoint } from '../../endpoints/index.js';
+import type { Definitions, SearchParameter } from '../definitions/index.js';
+import { supportedInteractions } from './supported-interactions.js';
+
+/** What the statement says besides the definitions. */
+export interface CapabilityFacts {
+  readonly endpoint: Pick<FhirEndpoint, 'base' | 'checkMode' | 'oauthClientName'>;
+  /** `0.1.0` */
+  readonly softwareVersion: string;
+  /** When this process began to offer it, ISO 8601. */
+  readonly date: string;
+  /** Base URL of this server's own issuer. */
+  readonly issuer: string;
+}
+
+const oauthUris = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
+const securityService = 'http://terminology.hl7.org/CodeSystem/restful-security-service';
+
+/** Search parameter types that searches evaluate. */
+const evaluatedTypes: ReadonlySet<string> = new Set([
+  'token',
+  'string',
+  'date',
+  'number',
+  'quantity',
+  'reference',
+  'uri',
+]);
+
+/**
+ * The CapabilityStatement of an endpoint, made from the definitions and the table of interactions.
+ *
+ * @see https://hl7.org/fhir/R4/capabilitystatement.html
+ */
+export function capabilityStatement(definitions: Definitions, facts: CapabilityFacts): string {
+  const { endpoint, softwareVersion, date } = facts;
+  return JSON.stringify({
+    resourceType: 'CapabilityStatement',
+    url: `${endpoint.base}/metadata`,
+    version: softwareVersion,
+    name: 'Firekeep',
+    title: 'Firekeep FHIR R4 repository',
+    status: 'active',
+    date,
+    kind: 'instance',
+    software: { name: 'Firekeep', version: softwareVersion },
+    implementation: { description: 'Firekeep FHIR R4 repository', url: endpoint.base },
+    fhirVersion: definitions.fhirVersion,
+    format: ['application/fhir+json', 'json'],
+    rest: [
+      {
+        mode: 'server',
+        security: security(facts),
+        resource: definitions.resourceTypes.map((type) => resource(definitions, type)),
+        interaction: interactionsOf('system').map((code) => ({ code })),
+      },
+    ],
+  });
+}
+
+function interactionsOf(level: 'type' | 'system'): readonly string[] {
+  const codes = supportedInteractions.filter((one) => one.level === level).map((one) => one.interaction);
+  return [...new Set(codes)];
+}
+
+function resource(definitions: Definitions, type: string): object {
+  return {
+    type,
+    profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
+    interaction: interactionsOf('type').map((code) => ({ code })),
+    versioning: 'versioned',
+    readHistory: true,
+    updateCreate: true,
+    conditionalCreate: true,
+    conditionalRead: 'full-support',
+    conditionalUpdate: false,
+    conditionalDelete: 'not-supported',
+    searchParam: definitions.searchParameters(type).filter(isEvaluated).map(searchParameter),
+  };
+}
+
+function isEvaluated({ type, expression, usage }: SearchParameter): boolean {
+  return evaluatedTypes.has(type) && expression !== null && usage === 'normal';
+}
+
+function searchParameter({ code, url, type }: SearchParameter): object {
+  return { name: code, definition: url, type };
+}
+
+/** How a caller shows who it is. Source: FHIR R4 security.html, SMART App Launch (oauth-uris extension). */
+function security({ endpoint, issuer }: CapabilityFacts): object {
+  const { checkMode, oauthClientName } = endpoint;
+  const takesTokens = checkMode === 'bearer' || checkMode === 'basic-and-bearer';
+  const services = [
+    ...(takesTokens ? [service('SMART-on-FHIR', 'SMART-on-FHIR'), service('OAuth', 'OAuth')] : []),
+    ...(checkMode === 'basic' || checkMode === 'basic-and-bearer' ? [service('Basic', 'Basic')] : []),
+  ];
+  // Where another server issues the tokens, its own metadata names its addresses.
+  const uris = takesTokens && oauthClientName === null ? [smartUris(issuer)] : [];
+  return {
+    ...(uris.length === 0 ? {} : { extension: uris }),
+    cors: true,
+    ...(services.length === 0 ? {} : { service: services }),
+    description: descriptions[checkMode],
+  };
+}
+
+const descriptions: Readonly<Record<FhirEndpoint['checkMode'], string>> = {
+  bearer: 'An access token for this endpoint in the Authorization header.',
+  'basic-and-bearer':
+    'HTTP Basic in the Authorization header, and an access token of the same user in the parameter access_token.',
+  basic: 'HTTP Basic.',
+  open: 'Open: no credentials are asked for.',
+};
+
+function service(code: string, text: string): object {
+  return { coding: [{ system: securityService, code }], text };
+}
+
+function smartUris(issuer: string): object {
+  const uri = (url: string, path: string): object => ({ url, valueUri: `${issuer}/${path}` });
+  return {
+    url: oauthUris,
+    extension: [
+      uri('authorize', 'authorize'),
+      uri('token', 'token'),
+      uri('register', 'register'),
+      uri('introspect', 'introspection'),
+      uri('revoke', 'revocation'),
+    ],
+  };
+}

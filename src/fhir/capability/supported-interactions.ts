@@ -1,0 +1,29 @@
+import type { Interaction } from '../../access/contract.js';
+
+/** An interaction that this server has, and where its route is. */
+export interface SupportedInteraction {
+  readonly interaction: Interaction;
+  /** Whether the CapabilityStatement lists it for each type or for the system; `none`: it has no code there. */
+  readonly level: 'type' | 'system' | 'none';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Below the base, with route parameters. */
+  readonly path: string;
+}
+
+/**
+ * Every interaction with its routes. The CapabilityStatement, the fallback's `Allow` and the tests of the
+ * routes come from here. Source: FHIR R4 http.html#summary.
+ */
+export const supportedInteractions: readonly SupportedInteraction[] = [
+  { interaction: 'read', level: 'type', method: 'GET', path: '/:type/:id' },
+  { interaction: 'vread', level: 'type', method: 'GET', path: '/:type/:id/_history/:vid' },
+  { interaction: 'update', level: 'type', method: 'PUT', path: '/:type/:id' },
+  { interaction: 'delete', level: 'type', method: 'DELETE', path: '/:type/:id' },
+  { interaction: 'history-instance', level: 'type', method: 'GET', path: '/:type/:id/_history' },
+  { interaction: 'create', level: 'type', method: 'POST', path: '/:type' },
+  { interaction: 'search-type', level: 'type', method: 'GET', path: '/:type' },
+  { interaction: 'search-type', level: 'type', method: 'POST', path: '/:type/_search' },
+  { interaction: 'transaction', level: 'system', method: 'POST', path: '/' },
+  { interaction: 'batch', level: 'system', method: 'POST', path: '/' },
+  { interaction: 'capabilities', level: 'none', method: 'GET', path: '/metadata' },
+];

@@ -1,0 +1,75 @@
+import { Inject, Module, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
+import { EndpointsModule } from '../endpoints/index.js';
+import { SecretBox } from '../platform/crypto/index.js';
+import { ErrorRenderers } from '../platform/http/index.js';
+import { CapabilitiesInteraction } from './capability/capabilities.interaction.js';
+import { loadDefinitions } from './definitions/index.js';
+import { FHIR_DEFINITIONS, PAGE_TOKENS } from './fhir-tokens.js';
+import { FhirController } from './http/fhir.controller.js';
+import { BatchInteraction } from './interactions/batch.interaction.js';
+import { BundleInteraction } from './interactions/bundle.interaction.js';
+import { ConditionalCriteria } from './interactions/conditional-criteria.js';
+import { CreateInteraction } from './interactions/create.interaction.js';
+import { DeleteInteraction } from './interactions/delete.interaction.js';
+import { EntryExecutor } from './interactions/entry-executor.js';
+import { InstanceHistoryInteraction } from './interactions/instance-history.interaction.js';
+import { InteractionAccess } from './interactions/interaction-access.js';
+import { ReadInteraction } from './interactions/read.interaction.js';
+import { ResourceIntake } from './interactions/resource-intake.js';
+import { SearchTypeInteraction } from './interactions/search-type.interaction.js';
+import { TransactionPreparation } from './interactions/transaction-preparation.js';
+import { TransactionInteraction } from './interactions/transaction.interaction.js';
+import { UpdateInteraction } from './interactions/update.interaction.js';
+import { VersionReadInteraction } from './interactions/vread.interaction.js';
+import { outcomeRenderer } from './outcome/outcome.renderer.js';
+import { PageTokens } from './search/page-token.js';
+import { FhirStorageModule } from './storage/index.js';
+
+/** Interactions and what they share. */
+const interactions = [
+  InteractionAccess,
+  ResourceIntake,
+  ConditionalCriteria,
+  ReadInteraction,
+  VersionReadInteraction,
+  CreateInteraction,
+  UpdateInteraction,
+  DeleteInteraction,
+  InstanceHistoryInteraction,
+  SearchTypeInteraction,
+  EntryExecutor,
+  BatchInteraction,
+  TransactionPreparation,
+  TransactionInteraction,
+  BundleInteraction,
+  CapabilitiesInteraction,
+];
+
+/** The FHIR R4 repository: its routes under every endpoint, its interactions and its store. */
+@Module({})
+export class FhirModule implements OnModuleInit {
+  constructor(@Inject(ErrorRenderers) private readonly renderers: ErrorRenderers) {}
+
+  /** @param policy modules that export ACCESS_POLICY; the repository knows none of them */
+  static of(policy: ModuleMetadata['imports']): DynamicModule {
+    return {
+      module: FhirModule,
+      imports: [EndpointsModule, FhirStorageModule, ...(policy ?? [])],
+      controllers: [FhirController],
+      providers: [
+        { provide: FHIR_DEFINITIONS, useFactory: loadDefinitions },
+        {
+          provide: PAGE_TOKENS,
+          inject: [SecretBox],
+          useFactory: (secrets: SecretBox) => new PageTokens(secrets.derive('search-pages')),
+        },
+        ...interactions,
+      ],
+      exports: [FhirStorageModule, ...interactions],
+    };
+  }
+
+  onModuleInit(): void {
+    this.renderers.add(outcomeRenderer);
+  }
+}

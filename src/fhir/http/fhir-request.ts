@@ -1,0 +1,111 @@
+import type { FastifyRequest } from 'fastify';
+import { principalOf } from '../../access/contract.js';
+import { endpointOf } from '../../endpoints/index.js';
+import { parseEntityTags, parseHttpDate, type EntityTags } from '../format/entity-tag.js';
+import { wrongShape } from '../format/json-errors.js';
+import { negotiateAnswer, requireResourceBody, type AnswerType } from '../format/media-type.js';
+import { parsePreference, type Preference } from '../format/preference.js';
+import type { InteractionContext } from '../interactions/interaction-context.js';
+import type { ReadCondition } from '../interactions/read.interaction.js';
+import type { WritePrecondition } from '../interactions/write-plan.js';
+import { decodeQueryString } from '../search/parse-criteria.js';
+import type { SearchParameterPair } from '../search/parse-search.js';
+
+/** How the client wants its answer; settled before anything is done, so that a refusal changes nothing. */
+export interface AnswerForm {
+  readonly type: AnswerType;
+  readonly pretty: boolean;
+}
+
+/** A request below an endpoint, read by the rules of FHIR's RESTful API. Source: FHIR R4 http.html. */
+export class FhirRequest {
+  readonly form: AnswerForm;
+  readonly preference: Preference;
+
+  /** @throws FirekeepError `FHIR_NOT_ACCEPTABLE` */
+  constructor(private readonly request: FastifyRequest) {
+    const { url = '' } = request.raw;
+    const { headers } = request;
+    const parameters = url.includes('?_') || url.includes('&_') ? this.formParameters() : undefined;
+    this.form = {
+      type: negotiateAnswer(headers.accept, parameters?.get('_format')),
+      pretty: parameters?.get('_pretty') === 'true',
+    };
+    this.preference = parsePreference(headers.prefer);
+  }
+
+  get context(): InteractionContext {
+    return {
+      endpoint: endpointOf(this.request.raw),
+      principal: principalOf(this.request.raw),
+      handling: this.preference.handling,
+    };
+  }
+
+  /** Parameters of the query, `access_token` left out, which the front has taken. */
+  get queryParameters(): readonly SearchParameterPair[] {
+    return decodeQueryString(this.queryString);
+  }
+
+  /** Parameters of query and form together. Source: FHIR R4 http.html#search, search by POST. */
+  get searchParameters(): readonly SearchParameterPair[] {
+    const { body } = this.request;
+    if (body === undefined || (Buffer.isBuffer(body) && body.length === 0)) return this.queryParameters;
+    if (typeof body !== 'string') {
+      throw wrongShape('A search by POST has its parameters as application/x-www-form-urlencoded.');
+    }
+    return [...this.queryParameters, ...decodeQueryString(body)];
+  }
+
+  /** @throws FirekeepError 415 for another media type, 400 for no body */
+  get resourceBody(): Buffer {
+    const { body, headers } = this.request;
+    if (body === undefined) throw wrongShape('The body is empty; a resource is expected.');
+    requireResourceBody(headers['content-type']);
+    if (!Buffer.isBuffer(body)) throw wrongShape('The body is not a resource.');
+    return body;
+  }
+
+  get ifNoneExist(): string | undefined {
+    const header = this.request.headers['if-none-exist'];
+    return Array.isArray(header) ? header.join('&') : header;
+  }
+
+  get readCondition(): ReadCondition {
+    const { headers } = this.request;
+    if (headers['if-none-match'] === undefined && headers['if-modified-since'] === undefined) return none;
+    const ifNoneMatch = entityTags('If-None-Match', headers['if-none-match']);
+    const since = headers['if-modified-since'];
+    const ifModifiedSince = since === undefined ? undefined : parseHttpDate(since);
+    return {
+      ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+      ...(ifModifiedSince === undefined ? {} : { ifModifiedSince }),
+    };
+  }
+
+  get writePrecondition(): WritePrecondition {
+    const { headers } = this.request;
+    const ifMatch = entityTags('If-Match', headers['if-match']);
+    const ifNoneMatch = entityTags('If-None-Match', headers['if-none-match']);
+    return {
+      ...(ifMatch === undefined ? {} : { ifMatch }),
+      ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+    };
+  }
+
+  private get queryString(): string {
+    const { url = '' } = this.request.raw;
+    const start = url.indexOf('?');
+    return start === -1 ? '' : url.slice(start + 1);
+  }
+
+  private formParameters(): ReadonlyMap<string, string> {
+    return new Map(this.queryParameters);
+  }
+}
+
+const none: ReadCondition = {};
+
+function entityTags(header: string, value: string | undefined): EntityTags | undefined {
+  return value === undefined ? undefined : parseEntityTags(header, value);
+}

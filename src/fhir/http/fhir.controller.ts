@@ -1,0 +1,181 @@
+import { All, Controller, Delete, Get, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { principalOf, type Interaction } from '../../access/contract.js';
+import { endpointOf } from '../../endpoints/index.js';
+import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
+import { BundleInteraction } from '../interactions/bundle.interaction.js';
+import { CreateInteraction } from '../interactions/create.interaction.js';
+import { DeleteInteraction } from '../interactions/delete.interaction.js';
+import { InstanceHistoryInteraction } from '../interactions/instance-history.interaction.js';
+import { InteractionAccess } from '../interactions/interaction-access.js';
+import { ReadInteraction } from '../interactions/read.interaction.js';
+import { SearchTypeInteraction } from '../interactions/search-type.interaction.js';
+import { UpdateInteraction } from '../interactions/update.interaction.js';
+import { VersionReadInteraction } from '../interactions/vread.interaction.js';
+import { sendResult, sendWritten } from './fhir-reply.js';
+import { FhirRequest } from './fhir-request.js';
+import { Interacts, PerEntry, Public } from './rule.js';
+import { unknownRoute } from './unknown-route.js';
+
+/**
+ * The routes of FHIR's RESTful API, below every endpoint. Each reads the request, has the interaction carried
+ * out and puts the result into HTTP.
+ *
+ * @see https://hl7.org/fhir/R4/http.html
+ */
+@ApiExcludeController()
+@Controller('@fhir')
+export class FhirController {
+  constructor(
+    @Inject(InteractionAccess) private readonly access: InteractionAccess,
+    @Inject(ReadInteraction) private readonly reading: ReadInteraction,
+    @Inject(VersionReadInteraction) private readonly versionReading: VersionReadInteraction,
+    @Inject(CreateInteraction) private readonly creation: CreateInteraction,
+    @Inject(UpdateInteraction) private readonly updating: UpdateInteraction,
+    @Inject(DeleteInteraction) private readonly deletion: DeleteInteraction,
+    @Inject(InstanceHistoryInteraction) private readonly instanceHistory: InstanceHistoryInteraction,
+    @Inject(SearchTypeInteraction) private readonly typeSearch: SearchTypeInteraction,
+    @Inject(BundleInteraction) private readonly bundles: BundleInteraction,
+    @Inject(CapabilitiesInteraction) private readonly capabilities: CapabilitiesInteraction,
+  ) {}
+
+  @Get('metadata')
+  @Public()
+  metadata(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const { form } = new FhirRequest(request);
+    void reply.header('cache-control', 'public, max-age=60');
+    sendResult(reply, form, this.capabilities.execute(endpointOf(request.raw)));
+  }
+
+  @Post()
+  @PerEntry('transaction')
+  async bundle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const fhir = new FhirRequest(request);
+    const result = await this.bundles.execute(fhir.context, fhir.resourceBody, fhir.preference.return);
+    sendResult(reply, fhir.form, result);
+  }
+
+  @Get(':type')
+  @Interacts('search-type')
+  async search(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'search-type', type);
+    sendResult(reply, fhir.form, await this.typeSearch.execute(fhir.context, type, fhir.queryParameters));
+  }
+
+  @Post(':type/_search')
+  @Interacts('search-type')
+  async searchByPost(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'search-type', type);
+    sendResult(reply, fhir.form, await this.typeSearch.execute(fhir.context, type, fhir.searchParameters));
+  }
+
+  @Post(':type')
+  @Interacts('create')
+  async create(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'create', type);
+    const { context, resourceBody, ifNoneExist } = fhir;
+    sendWritten(reply, fhir, await this.creation.execute(context, type, resourceBody, ifNoneExist));
+  }
+
+  @Get(':type/:id')
+  @Interacts('read')
+  async read(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'read', type, id);
+    sendResult(reply, fhir.form, await this.reading.execute(fhir.context, type, id, fhir.readCondition));
+  }
+
+  @Put(':type/:id')
+  @Interacts('update')
+  async update(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'update', type, id);
+    const { context, resourceBody, writePrecondition } = fhir;
+    sendWritten(reply, fhir, await this.updating.execute(context, type, id, resourceBody, writePrecondition));
+  }
+
+  @Delete(':type/:id')
+  @Interacts('delete')
+  async delete(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'delete', type, id);
+    sendWritten(reply, fhir, await this.deletion.execute(fhir.context, type, id, fhir.writePrecondition));
+  }
+
+  @Get(':type/:id/_history')
+  @Interacts('history-instance')
+  async history(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'history-instance', type, id);
+    const result = await this.instanceHistory.execute(fhir.context, type, id, fhir.queryParameters);
+    sendResult(reply, fhir.form, result);
+  }
+
+  @Get(':type/:id/_history/:vid')
+  @Interacts('vread')
+  async readVersion(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+    @Param('vid') version: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'vread', type, id);
+    const result = await this.versionReading.execute(fhir.context, type, id, version, fhir.readCondition);
+    sendResult(reply, fhir.form, result);
+  }
+
+  /** Everything else: the gate lets nobody find out more without credentials than that they are needed. */
+  @All(['', '*path'])
+  @PerEntry('batch')
+  unknown(@Req() request: FastifyRequest): never {
+    throw unknownRoute(request.method, request.raw.url ?? '');
+  }
+
+  /** What the gate has permitted in part, by criteria, is refused until they are applied. */
+  private authorized(
+    request: FastifyRequest,
+    interaction: Interaction,
+    type: string,
+    id?: string,
+  ): FhirRequest {
+    const fhir = new FhirRequest(request);
+    this.access.require({
+      principal: principalOf(request.raw),
+      interaction,
+      resourceType: type,
+      ...(id === undefined ? {} : { id }),
+      ...(interaction === 'create' && fhir.ifNoneExist !== undefined ? { conditional: true } : {}),
+    });
+    return fhir;
+  }
+}

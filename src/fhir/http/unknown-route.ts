@@ -1,0 +1,42 @@
+import { FirekeepError } from '../../platform/errors/index.js';
+import { supportedInteractions } from '../capability/supported-interactions.js';
+import { fhirRoot } from '../outcome/outcome.renderer.js';
+
+/** What to say where no route takes a request: 405 with Allow where others of its methods do, else 404. */
+export function unknownRoute(method: string, url: string): FirekeepError {
+  const path = url.slice(fhirRoot.length).split('?', 1)[0] ?? '';
+  const segments = path.split('/').filter((segment) => segment !== '');
+  const methods = new Set(
+    supportedInteractions.filter((one) => takes(one.path, segments)).map((one) => one.method as string),
+  );
+  if (methods.size === 0) {
+    return new FirekeepError(
+      'not-found',
+      'FHIR_UNKNOWN_ADDRESS',
+      'Nothing is at this address. The CapabilityStatement at [base]/metadata tells what there is.',
+    );
+  }
+  if (methods.has('GET')) methods.add('HEAD');
+  const conditional = url.includes('?') && segments.length === 1 && ['PUT', 'DELETE'].includes(method);
+  return new FirekeepError(
+    'method-not-allowed',
+    'FHIR_METHOD_NOT_ALLOWED',
+    conditional
+      ? 'Conditional updates and deletes are not available; name the id.'
+      : `This address takes ${[...methods].join(', ')}.`,
+    { headers: { allow: [...methods].join(', ') } },
+  );
+}
+
+function takes(path: string, segments: readonly string[]): boolean {
+  const parts = path.split('/').filter((part) => part !== '');
+  return (
+    parts.length === segments.length &&
+    parts.every((part, index) => (part.startsWith(':') ? isName(segments[index]) : part === segments[index]))
+  );
+}
+
+/** Types and ids; what begins with `_` or `$` is neither. */
+function isName(segment: string | undefined): boolean {
+  return segment !== undefined && /^[A-Za-z0-9]/.test(segment);
+}

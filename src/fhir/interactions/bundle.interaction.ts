@@ -1,0 +1,36 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { readBundleText } from '../format/bundle-text.js';
+import { wrongShape } from '../format/json-errors.js';
+import { BatchInteraction } from './batch.interaction.js';
+import type { EntryReturn } from './entry-answer.js';
+import type { InteractionContext } from './interaction-context.js';
+import type { InteractionResult } from './interaction-result.js';
+import { TransactionInteraction } from './transaction.interaction.js';
+
+/** Most entries of one Bundle. */
+const maximumEntries = 10_000;
+
+/**
+ * Takes a Bundle that was posted to the base: a transaction or a batch.
+ *
+ * @see https://hl7.org/fhir/R4/http.html#transaction
+ */
+@Injectable()
+export class BundleInteraction {
+  constructor(
+    @Inject(TransactionInteraction) private readonly transaction: TransactionInteraction,
+    @Inject(BatchInteraction) private readonly batch: BatchInteraction,
+  ) {}
+
+  /** @throws FirekeepError 400 for another body, 413 for too many entries, and what a transaction throws */
+  execute(context: InteractionContext, body: Buffer, wanted: EntryReturn): Promise<InteractionResult> {
+    const { type, entries } = readBundleText(body, maximumEntries);
+    if (type === 'transaction') return this.transaction.execute(context, entries, wanted);
+    if (type === 'batch') return this.batch.execute(context, entries, wanted);
+    throw wrongShape(
+      `A Bundle of type "${type.slice(0, 32)}" can't be carried out; "transaction" and "batch" can. ` +
+        'To store the Bundle itself, post it to [base]/Bundle.',
+      'Bundle.type',
+    );
+  }
+}
