@@ -1,3 +1,4 @@
+export { TrustedIssuers } from './trusted-issuers.js';
 export { TrustModule } from './trust.module.js';
 export { TrustStatus, type TrustReport } from './trust-status.js';
 export { OutboundError, type OutboundStage } from './outbound/outbound-error.js';

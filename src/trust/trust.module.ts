@@ -21,6 +21,7 @@ import { TlsConfigurationEntity } from './tls-configurations/tls-configuration.e
 import { TlsConfigurationsService } from './tls-configurations/tls-configurations.service.js';
 import { TokenVerifier } from './token-verification/token-verifier.js';
 import { TrustStatus } from './trust-status.js';
+import { TrustedIssuers } from './trusted-issuers.js';
 
 /**
  * This server as OAuth2 client and resource server. It takes LOCAL_ACCESS_TOKENS and OWN_METADATA where the
@@ -53,6 +54,7 @@ import { TrustStatus } from './trust-status.js';
     ClientConfigurationsService,
     TokenVerifier,
     TrustStatus,
+    TrustedIssuers,
   ],
   exports: [
     TlsConfigurationsService,
@@ -60,6 +62,7 @@ import { TrustStatus } from './trust-status.js';
     ClientConfigurationsService,
     TokenVerifier,
     TrustStatus,
+    TrustedIssuers,
   ],
 })
 export class TrustModule {}

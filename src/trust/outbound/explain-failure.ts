@@ -13,7 +13,13 @@ interface SystemError {
   readonly errors?: readonly unknown[];
 }
 
+const hangUpCodes = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 const lookupCodes = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ENODATA']);
+
+/** Whether the other side closed the connection before it answered. */
+export function isHangUp(thrown: unknown): boolean {
+  return hangUpCodes.has(systemErrorOf(thrown).code);
+}
 
 /** What a failed request means, by stage. */
 export async function explainFailure(
@@ -38,6 +44,10 @@ export async function explainFailure(
       cause: thrown,
     });
   }
+  if (url.protocol === 'https:' && hangUpCodes.has(code)) {
+    // Many servers do no more than this where a client certificate is missing or refused.
+    return new OutboundError('tls', hangUp(code, host, tls), { cause: thrown });
+  }
   if (code === 'TimeoutError' || code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return new OutboundError(
       'response',
@@ -53,6 +63,14 @@ export async function explainFailure(
     );
   }
   return new OutboundError('connect', connectProblem(code, host, limits), { cause: thrown });
+}
+
+function hangUp(code: string, host: string, tls: TlsMaterial | null): string {
+  const remedy =
+    tls?.certificate == null
+      ? 'It may ask for a client certificate: enter one in a TLS configuration.'
+      : `It may refuse the client certificate of the TLS configuration "${tls.name}": check that it is valid and that the server trusts its authority.`;
+  return `${host} closed the connection during or right after the TLS handshake, before it answered (${code}). ${remedy}`;
 }
 
 function connectProblem(code: string, host: string, limits: OutboundLimits): string {
@@ -78,6 +96,7 @@ function connectProblem(code: string, host: string, limits: OutboundLimits): str
 function systemErrorOf(thrown: unknown, depth = 0): { code: string; message: string } {
   const error = (typeof thrown === 'object' && thrown !== null ? thrown : {}) as SystemError;
   if (error.name === 'TimeoutError') return { code: 'TimeoutError', message: '' };
+  if (error.name === 'HTTPParserError') return { code: 'HPE_INVALID', message: '' };
   if (depth < 3) {
     for (const inner of [...(error.errors ?? []), error.cause]) {
       if (inner === undefined || inner === null) continue;

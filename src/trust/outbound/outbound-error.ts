@@ -61,8 +61,9 @@ export class OutboundError extends FirekeepError {
     this.oauthError = options.oauthError;
   }
 
-  /** Whether this failure happened at a later stage than `other`. */
-  cameFurtherThan(other: OutboundError): boolean {
-    return order.indexOf(this.stage) > order.indexOf(other.stage);
+  /** Whether this failure says more than `other`: of a later stage, or more than that nothing is there. */
+  saysMoreThan(other: OutboundError): boolean {
+    const lead = order.indexOf(this.stage) - order.indexOf(other.stage);
+    return lead > 0 || (lead === 0 && this.answerStatus !== 404 && other.answerStatus === 404);
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
 import { Agent, request } from 'undici';
-import { explainFailure } from './explain-failure.js';
+import { explainFailure, isHangUp } from './explain-failure.js';
 import { OutboundError } from './outbound-error.js';
 import { defaultOutboundLimits, type OutboundLimits } from './outbound-limits.js';
 import { outboundUrl } from './outbound-url.js';
@@ -18,6 +18,8 @@ export interface OutboundRequest {
   readonly body?: string;
   /** Statuses that are an answer; every other one is a failure at stage `http-status`. 200 if not given. */
   readonly statuses?: readonly number[];
+  /** Whether it does no harm to send it twice; so it is with GET. */
+  readonly repeatable?: boolean;
   /** Smaller than the limits of the process. */
   readonly totalTimeout?: number;
 }
@@ -74,19 +76,34 @@ export class OutboundHttp implements OnModuleDestroy {
     outbound: OutboundRequest,
     limits: OutboundLimits,
   ): Promise<OutboundResponse> {
+    const signal = AbortSignal.timeout(limits.totalTimeout);
+    const attempt = () => this.attempt(url, outbound, limits, signal);
     try {
-      const response = await request(url, {
-        dispatcher: this.agentOf(outbound.tls),
-        method: outbound.method ?? 'GET',
-        headers: { 'user-agent': 'firekeep', ...outbound.headers },
-        body: outbound.body ?? null,
-        signal: AbortSignal.timeout(limits.totalTimeout),
+      return await attempt().catch((error: unknown) => {
+        // A kept connection that the server has just closed: a new one gets through.
+        if (isRepeatable(outbound) && isHangUp(error)) return attempt();
+        throw error;
       });
-      const text = await readBounded(response.body, limits.maximumBytes, url);
-      return { status: response.statusCode, headers: headersOf(response.headers), text };
     } catch (error) {
       throw await explainFailure(error, url, outbound.tls, limits);
     }
+  }
+
+  private async attempt(
+    url: URL,
+    outbound: OutboundRequest,
+    limits: OutboundLimits,
+    signal: AbortSignal,
+  ): Promise<OutboundResponse> {
+    const response = await request(url, {
+      dispatcher: this.agentOf(outbound.tls),
+      method: outbound.method ?? 'GET',
+      headers: { 'user-agent': 'firekeep', ...outbound.headers },
+      body: outbound.body ?? null,
+      signal,
+    });
+    const text = await readBounded(response.body, limits.maximumBytes, url);
+    return { status: response.statusCode, headers: headersOf(response.headers), text };
   }
 
   /** One agent a TLS configuration, so that a connection is never used under another one's trust. */
@@ -111,6 +128,10 @@ export class OutboundHttp implements OnModuleDestroy {
     void known?.agent.close();
     return agent;
   }
+}
+
+function isRepeatable({ method, repeatable }: OutboundRequest): boolean {
+  return repeatable ?? (method === undefined || method === 'GET');
 }
 
 async function readBounded(

@@ -31,7 +31,7 @@ export class DiscoveryService {
     @Optional() @Inject(OWN_METADATA) private readonly own?: OwnMetadata,
   ) {}
 
-  /** @throws OutboundError by stage; of two documents that fail, the failure that came further. */
+  /** @throws OutboundError by stage; of two documents that fail, the one that says more. */
   async discover(issuer: string, tls: TlsMaterial | null): Promise<Discovered> {
     const url = issuerUrl(issuer);
     if (this.own?.issuer === issuer) {
@@ -61,7 +61,7 @@ export class DiscoveryService {
 
 function combine(issuer: URL, oauth: Attempt, openid: Attempt): Discovered {
   if ('error' in oauth && 'error' in openid) {
-    throw oauth.error.cameFurtherThan(openid.error) ? oauth.error : openid.error;
+    throw openid.error.saysMoreThan(oauth.error) ? openid.error : oauth.error;
   }
   const found = [openid, oauth].filter((attempt) => 'document' in attempt);
   // The document of RFC 8414 comes second: where both name a member, it decides.

@@ -74,6 +74,7 @@ export class Introspection {
         url: this.issuer.endpoint,
         tls: this.issuer.tls,
         method: 'POST',
+        repeatable: true,
         totalTimeout,
         headers: {
           authorization: this.authorization,
