@@ -64,6 +64,8 @@ export function put(store: SqlResourceStore, resource: TestResource, kind: 'put'
       const current = context.current(type, id);
       const version = (current?.version ?? 0) + 1;
       const lastUpdated = context.now;
+      if (kind === 'delete' && (current === undefined || current.deleted))
+        return { writes: [], result: lastUpdated };
       if (kind === 'delete')
         return { writes: [{ kind, type, id, version, lastUpdated }], result: lastUpdated };
       const content = Buffer.from(JSON.stringify(resource));

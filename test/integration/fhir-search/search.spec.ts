@@ -70,7 +70,7 @@ describe.each(cases)('search on $name, gathering up to $gatherLimit rows', ({ da
         expect(counted).toMatchObject({ matches: [], next: null, total: expected.length });
         found += expected.length;
       }),
-      { numRuns: 250, seed },
+      { numRuns: 500, seed },
     );
     expect(found).toBeGreaterThan(1000);
   });

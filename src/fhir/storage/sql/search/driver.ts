@@ -37,8 +37,12 @@ export async function chooseDriver(
     const sources = sourcesOf(part);
     return sources === undefined ? [] : [{ part, sources }];
   });
-  const immediate =
-    candidates.find(isSmall) ?? (parts.length === 1 ? candidates.find(streams(order)) : undefined);
+  const [only] = candidates;
+  const needsNoCount =
+    candidates.length === 1 &&
+    only !== undefined &&
+    (order.walkKey === undefined || isAlone(only, parts, order));
+  const immediate = candidates.find(isSmall) ?? (needsNoCount ? only : undefined);
   if (immediate !== undefined) return drivenBy(immediate, parts, order);
   const bounded = candidates.filter(({ sources }) => sources.every((source) => source.bounded));
   const unbounded = candidates.filter((candidate) => !bounded.includes(candidate));
@@ -62,6 +66,10 @@ function sourcesOf(part: Predicate): readonly RowSource[] | undefined {
 
 const isSmall = ({ sources }: Candidate): boolean =>
   sources.every(({ key }) => key === keys.resourceIdentity);
+
+/** With nothing else to test, a range in the order of the page ends as soon as the page is full. */
+const isAlone = (only: Candidate, parts: readonly Predicate[], order: PageOrder): boolean =>
+  parts.length === 1 && streams(order)(only);
 
 const streams =
   (order: PageOrder) =>

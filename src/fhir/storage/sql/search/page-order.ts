@@ -2,7 +2,7 @@ import { FirekeepError } from '../../../../platform/errors/index.js';
 import type { SqlRow } from '../../../../platform/database/index.js';
 import type { SearchQuery, SortKey } from '../../../search/query.js';
 import { keys, keyText } from '../keys.js';
-import { anyOf, compose, sql } from './fragment.js';
+import { allOf, anyOf, compose, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { SearchNames } from './search-names.js';
 import { sortValueSql } from './sort-value.js';
@@ -106,19 +106,19 @@ function afterValues(sort: readonly SortKey[], position: Position): Fragment {
   const kinds = sort.flatMap(() => ['string', 'any'] as const);
   const parts = read(position, 'values', [...kinds, 'number']);
   const alternatives: Fragment[] = [];
-  let equal = sql('1 = 1');
+  const equal: Fragment[] = [];
   sort.forEach(({ descending }, n) => {
     const column = `v.k${n}`;
     const value = parts[2 * n + 1] ?? null;
     if (parts[2 * n] === '-') {
-      equal = compose(`# AND ${column} IS NULL`, equal);
+      equal.push(sql(`${column} IS NULL`));
       return;
     }
     const behind = sql(`(${column} ${descending ? '<' : '>'} ? OR ${column} IS NULL)`, value);
-    alternatives.push(compose('(# AND #)', equal, behind));
-    equal = compose('# AND #', equal, sql(`${column} = ?`, value));
+    alternatives.push(compose('(#)', allOf([...equal, behind])));
+    equal.push(sql(`${column} = ?`, value));
   });
-  alternatives.push(compose('(# AND #)', equal, sql('v.rid < ?', parts.at(-1) ?? null)));
+  alternatives.push(compose('(#)', allOf([...equal, sql('v.rid < ?', parts.at(-1) ?? null)])));
   return anyOf(alternatives);
 }
 

@@ -1,0 +1,178 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Parser } from 'node-sql-parser';
+import { loadDefinitions } from '../../../src/fhir/definitions/index.js';
+import { decodeQueryString } from '../../../src/fhir/search/parse-criteria.js';
+import { parseSearch } from '../../../src/fhir/search/parse-search.js';
+import type { SearchQuery } from '../../../src/fhir/search/query.js';
+import type { InternedNames } from '../../../src/fhir/storage/sql/keys.js';
+import { SqlSearch } from '../../../src/fhir/storage/sql/search/sql-search.js';
+import type { Dialect, SqlRow, SqlSession, SqlValue } from '../../../src/platform/database/index.js';
+
+/*
+ * From a query string to its meaning and its statements on both databases, kept in files to be read in reviews.
+ * FIREKEEP_UPDATE_GOLDEN=1 writes them anew.
+ */
+const folder = join(__dirname, '../../golden/search');
+const update = process.env.FIREKEEP_UPDATE_GOLDEN === '1';
+
+interface GoldenCase {
+  readonly name: string;
+  readonly search: string;
+  /** Rows that the statements are told each condition has; beyond 3000 they are not gathered. */
+  readonly rows?: number;
+  readonly after?: readonly (string | number)[];
+}
+
+const cases: readonly GoldenCase[] = [
+  { name: 'all', search: 'Patient?' },
+  { name: 'all-next-page', search: 'Patient?', after: ['rid', 42] },
+  { name: 'id', search: 'Patient?_id=a,b' },
+  { name: 'last-updated', search: 'Patient?_lastUpdated=ge2024-01-01&_lastUpdated=lt2024-02-01', rows: 10 },
+  {
+    name: 'sort-last-updated',
+    search: 'Patient?_sort=-_lastUpdated',
+    after: ['last_updated<', 1700000000000, 42],
+  },
+  { name: 'sort-id', search: 'Patient?_sort=_id', after: ['id>', 'a', 42] },
+  { name: 'token-code', search: 'Observation?code=8867-4', after: ['rid', 42] },
+  { name: 'token-system-and-code', search: 'Observation?code=http://loinc.org%7C8867-4' },
+  { name: 'token-upper-case', search: 'Observation?code=ABC', rows: 10 },
+  { name: 'token-without-system', search: 'Observation?code=%7C8867-4' },
+  { name: 'token-any-of-system', search: 'Observation?code=http://loinc.org%7C', rows: 5000 },
+  { name: 'token-alternatives', search: 'Observation?status=final,amended', rows: 5000 },
+  { name: 'string-starts', search: 'Patient?name=Müller', rows: 10 },
+  { name: 'string-contains', search: 'Patient?name:contains=Müller', rows: 10 },
+  { name: 'string-exact', search: 'Patient?family:exact=Müller', rows: 10 },
+  { name: 'date-eq', search: 'Patient?birthdate=1970-05', rows: 10 },
+  { name: 'date-gt', search: 'Encounter?date=gt2024-01-01', rows: 10 },
+  { name: 'date-ge-le', search: 'Encounter?date=ge2024&date=le2024', rows: 5000 },
+  { name: 'date-ap', search: 'Encounter?date=ap2024-01-01', rows: 10 },
+  { name: 'number', search: 'RiskAssessment?probability=gt0.8', rows: 10 },
+  { name: 'quantity', search: 'Observation?value-quantity=5.4%7Chttp://unitsofmeasure.org%7Cmg', rows: 10 },
+  { name: 'quantity-printed-unit', search: 'Observation?value-quantity=le5.4%7C%7Cmg', rows: 10 },
+  { name: 'reference-id', search: 'Observation?subject=23' },
+  { name: 'reference-type-and-id', search: 'Observation?subject=Patient/23,Patient/24', rows: 10 },
+  { name: 'reference-url', search: 'Observation?subject=https://other.example.org/Patient/23' },
+  { name: 'canonical-version', search: 'QuestionnaireResponse?questionnaire=http://example.org/q%7C1.0' },
+  { name: 'uri', search: 'ValueSet?url=http://example.org/vs' },
+  { name: 'missing', search: 'Patient?birthdate:missing=true&gender=male', rows: 5000 },
+  { name: 'selective-and-common', search: 'Observation?code=8867-4&status=final,amended', rows: 10 },
+  { name: 'common-and-common', search: 'Observation?code=8867-4&status=final', rows: 5000 },
+  {
+    name: 'sort-date',
+    search: 'Observation?subject=Patient/23&_sort=-date',
+    rows: 10,
+    after: ['values', '#', 5, 42],
+  },
+  {
+    name: 'sort-two-keys',
+    search: 'Observation?subject=Patient/23&_sort=code,-date',
+    rows: 10,
+    after: ['values', '$', '8867-4', '-', 0, 42],
+  },
+  { name: 'total', search: 'Observation?status=final,amended&_summary=count', rows: 10 },
+];
+
+test.each(cases)('$name', async (golden) => {
+  const text = await goldenText(golden);
+  const file = join(folder, `${golden.name}.txt`);
+  if (update) writeFileSync(file, text);
+  expect(existsSync(file) ? readFileSync(file, 'utf8') : 'absent').toBe(text);
+});
+
+test('every file belongs to a case', () => {
+  expect(readdirSync(folder).sort()).toEqual(cases.map(({ name }) => `${name}.txt`).sort());
+});
+
+test.each(cases)("$name is in MySQL's grammar", async (golden) => {
+  for (const { sql } of await statementsOf(queryOf(golden), 'mysql', golden.rows ?? 0)) {
+    // The parser knows neither hints nor STRAIGHT_JOIN.
+    const plain = sql
+      .replace(/\/\*.*?\*\/\s*/g, '')
+      .replace(/ FORCE INDEX \(\w+\)/g, '')
+      .replace(/ STRAIGHT_JOIN /g, ' JOIN ');
+    expect(() => new Parser().parse(plain, { database: 'mysql' })).not.toThrow();
+  }
+});
+
+function queryOf({ search, after }: GoldenCase): SearchQuery {
+  const [type = '', queryString = ''] = search.split('?');
+  const { query } = parseSearch({
+    repository: 'default',
+    types: [type],
+    parameters: decodeQueryString(queryString),
+    handling: 'strict',
+    definitions: loadDefinitions(),
+    bases: ['https://fhir.example.org/r4'],
+    zone: 'UTC',
+  });
+  return after === undefined ? query : { ...query, after };
+}
+
+async function goldenText(golden: GoldenCase): Promise<string> {
+  const query = queryOf(golden);
+  const sections = [golden.search, JSON.stringify(query, undefined, 2)];
+  for (const dialect of ['mysql', 'sqlite'] as const) {
+    for (const { sql, values } of await statementsOf(query, dialect, golden.rows ?? 0)) {
+      sections.push(`-- ${dialect}\n${layOut(sql)}\n-- ${JSON.stringify(values)}`);
+    }
+  }
+  return `${sections.join('\n\n')}\n`;
+}
+
+interface Statement {
+  readonly sql: string;
+  readonly values: readonly SqlValue[];
+}
+
+async function statementsOf(query: SearchQuery, dialect: Dialect, rows: number): Promise<Statement[]> {
+  const statements: Statement[] = [];
+  const session: SqlSession = {
+    dialect,
+    query: <T extends SqlRow>(sql: string, values: readonly SqlValue[] = []) => {
+      // Times of the clock are of no interest here.
+      const stable = values.map((value, n) => (isDeadline(sql, n) ? 'deadline' : value));
+      statements.push({ sql, values: stable });
+      const counts = Object.fromEntries([...sql.matchAll(/ AS (c\d+)/g)].map(([, name]) => [name, rows]));
+      return Promise.resolve(
+        [{ ...counts, total: rows }].slice(0, / AS (c0|total)/.test(sql) ? 1 : 0) as unknown as T[],
+      );
+    },
+    execute: () => Promise.reject(new Error('A search writes nothing.')),
+  };
+  await new SqlSearch(numbers()).page(session, query);
+  return statements;
+}
+
+function isDeadline(sql: string, n: number): boolean {
+  const before = sql
+    .split('?')
+    .slice(0, n + 1)
+    .join('?');
+  return /firekeep_deadline\([a-z]\.rid, $/.test(before);
+}
+
+/** Numbers in the order in which names are asked for. */
+function numbers(): InternedNames {
+  const given = new Map<string, number>();
+  const number = (name: string): Promise<number> => {
+    if (!given.has(name)) given.set(name, given.size + 1);
+    return Promise.resolve(given.get(name) ?? 0);
+  };
+  return {
+    repositoryId: (_, name) => number(`repository ${name}`),
+    typeId: (_, name) => number(`type ${name}`),
+    typeName: () => Promise.resolve(''),
+    parameterId: (_, repository, type, code) => number(`parameter ${repository} ${type} ${code}`),
+    systemId: (_, uri) => number(`system ${uri}`),
+  };
+}
+
+/** A clause a line. */
+function layOut(sql: string): string {
+  return sql.replace(
+    / (FROM \(|FROM|WHERE|AND|ORDER BY|GROUP BY|UNION|STRAIGHT_JOIN|CROSS JOIN)(?= |\(|$)/g,
+    '\n  $1',
+  );
+}
