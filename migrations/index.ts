@@ -1,6 +1,14 @@
 import { Accounts1764000001000 } from './1764000001000-accounts.js';
 import { FhirStore1764000002000 } from './1764000002000-fhir-store.js';
+import { Oauth21764000003000 } from './1764000003000-oauth2.js';
 import { Trust1764000004000 } from './1764000004000-trust.js';
+import { Refusals1764000005000 } from './1764000005000-refusals.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
-export const migrations = [Accounts1764000001000, FhirStore1764000002000, Trust1764000004000] as const;
+export const migrations = [
+  Accounts1764000001000,
+  FhirStore1764000002000,
+  Oauth21764000003000,
+  Trust1764000004000,
+  Refusals1764000005000,
+] as const;

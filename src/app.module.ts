@@ -1,10 +1,17 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { AccessModule, CompositeGuard } from './access/index.js';
 import { ClientEntity, ClientsModule } from './clients/index.js';
+import { DocumentationModule } from './documentation/index.js';
 import { EndpointEntity, EndpointsModule } from './endpoints/index.js';
+import { FhirModule } from './fhir/index.js';
+import { ENDPOINT_ISSUERS, Oauth2Module } from './oauth2/index.js';
+import { ownIssuer } from './own-issuer.js';
 import { Database, DatabaseModule } from './platform/database/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
-import { trustEntities, TrustModule } from './trust/index.js';
+import { SmartModule } from './smart/index.js';
+import { TrustedIssuers, trustEntities, TrustModule } from './trust/index.js';
 import { CredentialEntity, ReservedNameEntity, UserEntity, UsersModule } from './users/index.js';
 
 /** Every TypeORM entity; the FHIR store has none, since it works with plain statements. */
@@ -21,6 +28,11 @@ export const entities = [
 @Module({})
 export class AppModule {
   static of(parts: PlatformParts, database: Database): DynamicModule {
+    const issuers = {
+      imports: [TrustModule],
+      providers: [{ provide: ENDPOINT_ISSUERS, useExisting: TrustedIssuers }],
+    };
+    const oauth2 = Oauth2Module.of(parts.settings, issuers);
     return {
       module: AppModule,
       imports: [
@@ -29,9 +41,16 @@ export class AppModule {
         UsersModule,
         ClientsModule,
         EndpointsModule,
+        oauth2,
+        ownIssuer(parts.settings, oauth2),
         TrustModule,
+        SmartModule,
+        AccessModule.with(SmartModule),
+        ...(parts.settings.servesResources ? [FhirModule.of([SmartModule])] : []),
+        DocumentationModule,
         HealthModule,
       ],
+      providers: [{ provide: APP_GUARD, useExisting: CompositeGuard }],
     };
   }
 }

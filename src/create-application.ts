@@ -4,7 +4,9 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { migrations } from '../migrations/index.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { FhirCors } from './access/index.js';
 import { AppModule, entities } from './app.module.js';
+import { setUpDocumentation } from './documentation/index.js';
 import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
 import { openDatabase } from './platform/database/index.js';
@@ -59,6 +61,10 @@ export async function createApplication(
     done();
   });
   fastify.addHook('onResponse', accessLog(logger));
+  fastify.addHook('onRequest', (request, reply) =>
+    app.get(FhirCors, { strict: false }).handle(request, reply),
+  );
+  await setUpDocumentation(app);
   await app.init();
   await fastify.ready();
   return app;

@@ -58,19 +58,14 @@ export class RouteRules implements OnApplicationBootstrap {
     const path = pathsOf(controller).concat(pathsOf(handler));
     const prefix = pathsOf(controller)[0] ?? '';
     const whole = prefix === '' || prefix === '/' ? (path[1] ?? '') : prefix;
-    if (fhirPrefix.test(whole)) {
-      const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [
-        handler,
-        controller,
-      ]);
-      if (rule !== undefined) return rule;
-    } else if (administrationPrefix.test(whole)) {
-      return { kind: 'administration' };
-    } else if (
-      this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, [handler, controller]) === true
-    ) {
-      return { kind: 'public' };
-    }
+    if (administrationPrefix.test(whole)) return { kind: 'administration' };
+    const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [handler, controller]);
+    if (rule !== undefined && (fhirPrefix.test(whole) || rule.kind === 'public')) return rule;
+    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, [
+      handler,
+      controller,
+    ]);
+    if (isPublic === true && !fhirPrefix.test(whole)) return { kind: 'public' };
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? '';
     throw new FirekeepError(
       'internal',

@@ -1,4 +1,4 @@
-import { All, Controller, Delete, Get, Inject, Param, Post, Put, Req, Res } from '@nestjs/common';
+import { All, Controller, Delete, Get, Inject, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf, type Interaction } from '../../access/contract.js';
@@ -155,10 +155,34 @@ export class FhirController {
   }
 
   /** Everything else: the gate lets nobody find out more without credentials than that they are needed. */
-  @All(['', '*path'])
+  @All('*')
   @PerEntry('batch')
   unknown(@Req() request: FastifyRequest): never {
     throw unknownRoute(request.method, request.raw.url ?? '');
+  }
+
+  @Get()
+  @PerEntry('batch')
+  unknownAtBaseByGet(@Req() request: FastifyRequest): never {
+    return this.unknown(request);
+  }
+
+  @Put()
+  @PerEntry('batch')
+  unknownAtBaseByPut(@Req() request: FastifyRequest): never {
+    return this.unknown(request);
+  }
+
+  @Patch()
+  @PerEntry('batch')
+  unknownAtBaseByPatch(@Req() request: FastifyRequest): never {
+    return this.unknown(request);
+  }
+
+  @Delete()
+  @PerEntry('batch')
+  unknownAtBaseByDelete(@Req() request: FastifyRequest): never {
+    return this.unknown(request);
   }
 
   /** What the gate has permitted in part, by criteria, is refused until they are applied. */

@@ -1,0 +1,188 @@
+import { timingSafeEqual } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SecretBox } from '../../platform/crypto/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { PasswordAuthentication } from '../../users/index.js';
+import { Oauth2Events } from '../oauth2-events.js';
+import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
+import { ProviderHost, type PendingInteraction } from '../provider/provider.host.js';
+import { readForm } from '../provider/request-body.js';
+import { consentPage } from './pages/consent.page.js';
+import { loginPage, type LoginProblem } from './pages/login.page.js';
+import { contentSecurityPolicy, renderPage, type Page } from './pages/page.js';
+
+type Step = PendingInteraction['prompt'];
+
+const longestUsername = 128;
+
+/** The pages between an authorization request and its answer: sign in, allow or deny. */
+@Injectable()
+export class InteractionRoutes implements Oauth2Routes {
+  readonly routes: readonly Oauth2Route[] = [
+    {
+      method: ['GET'],
+      path: '/interaction/:uid',
+      answers: 'page',
+      handle: (request, reply) => this.show(request, reply),
+    },
+    {
+      method: ['POST'],
+      path: '/interaction/:uid',
+      answers: 'page',
+      handle: (request, reply) => this.answer(request, reply),
+    },
+  ];
+
+  constructor(
+    @Inject(ProviderHost) private readonly host: ProviderHost,
+    @Inject(PasswordAuthentication) private readonly passwords: PasswordAuthentication,
+    @Inject(SecretBox) private readonly secretBox: SecretBox,
+    @Inject(Oauth2Events) private readonly events: Oauth2Events,
+  ) {}
+
+  private async show(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const interaction = await this.pending(request, reply);
+    return send(reply, 200, this.page(interaction, interaction.loginHint));
+  }
+
+  private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const interaction = await this.pending(request, reply);
+    const form = await readForm(request.raw, 8 * 1024);
+    this.checkForm(interaction, form);
+    const decision = form.get('decision') ?? '';
+    if (decision === 'cancel' || decision === 'deny') return this.deny(request, reply, interaction);
+    if (interaction.prompt === 'login') return this.signIn(request, reply, interaction, form);
+    // Only the button says yes; a form that is sent in another way doesn't.
+    if (decision !== 'allow' || interaction.username === undefined) throw forged();
+    this.events.consentGiven.emit({
+      username: interaction.username,
+      clientId: interaction.client.clientId,
+      scopes: interaction.scopes,
+    });
+    return goOn(reply, await this.host.grant(request.raw, reply.raw, interaction));
+  }
+
+  private async signIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    interaction: PendingInteraction,
+    form: URLSearchParams,
+  ): Promise<unknown> {
+    const username = (form.get('username') ?? '').trim();
+    const password = form.get('password') ?? '';
+    const again = (status: number, problem: LoginProblem): unknown =>
+      send(reply, status, this.page(interaction, username.slice(0, longestUsername), problem));
+    if (username === '') return again(400, { kind: 'missing', field: 'username' });
+    if (password === '') return again(400, { kind: 'missing', field: 'password' });
+    const { clientId } = interaction.client;
+    const address = request.ip;
+    const outcome = await this.passwords.verify(username, password, { address });
+    if (!outcome.ok) {
+      const { reason, retryAfter = 1 } = outcome;
+      this.events.signInRefused.emit({
+        username: username.slice(0, longestUsername),
+        clientId,
+        address,
+        reason,
+      });
+      if (reason !== 'throttled') return again(400, { kind: 'refused' });
+      reply.header('retry-after', String(Math.ceil(retryAfter)));
+      return again(429, { kind: 'throttled', seconds: retryAfter });
+    }
+    this.events.signedIn.emit({ username: outcome.user.username, clientId, address });
+    return goOn(reply, await this.host.signIn(request.raw, reply.raw, outcome.user.username));
+  }
+
+  private async deny(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    interaction: PendingInteraction,
+  ): Promise<unknown> {
+    if (interaction.username !== undefined) {
+      this.events.consentDenied.emit({
+        username: interaction.username,
+        clientId: interaction.client.clientId,
+      });
+    }
+    const description =
+      interaction.prompt === 'login' ? 'the user did not sign in' : 'the user denied the access';
+    return goOn(reply, await this.host.deny(request.raw, reply.raw, description));
+  }
+
+  private async pending(request: FastifyRequest, reply: FastifyReply): Promise<PendingInteraction> {
+    const { uid } = request.params as { uid: string };
+    const interaction = await this.host.pendingInteraction(request.raw, reply.raw, uid);
+    if (interaction !== undefined) return interaction;
+    throw new FirekeepError(
+      'invalid',
+      'OAUTH2_INTERACTION_GONE',
+      'This sign-in has expired, was finished before, or belongs to another browser.',
+    );
+  }
+
+  private page(interaction: PendingInteraction, username: string, problem?: LoginProblem): Page {
+    const { client, prompt, uid } = interaction;
+    const shared = {
+      action: `${new URL(this.host.issuer).pathname}/interaction/${uid}`,
+      csrf: this.csrf(uid, prompt),
+      clientName: client.clientName,
+      unverified: client.dynamicallyRegistered,
+      formTargets: [interaction.redirectUri],
+    };
+    if (prompt === 'login') {
+      return loginPage({ ...shared, username, ...(problem === undefined ? {} : { problem }) });
+    }
+    return consentPage({
+      ...shared,
+      destination: destinationOf(interaction.redirectUri),
+      audience: interaction.resource,
+      username: interaction.username ?? '',
+      scopes: interaction.scopes,
+    });
+  }
+
+  /** Beside the SameSite cookie that only this browser has for this interaction. */
+  private checkForm({ uid, prompt }: PendingInteraction, form: URLSearchParams): void {
+    const given = Buffer.from(form.get('csrf') ?? '');
+    const expected = Buffer.from(this.csrf(uid, prompt));
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw forged();
+    if (form.get('step') !== prompt) throw forged();
+  }
+
+  private csrf(uid: string, step: Step): string {
+    return this.secretBox.digest('oauth2-csrf', `${uid} ${step}`);
+  }
+}
+
+function forged(): FirekeepError {
+  return new FirekeepError(
+    'forbidden',
+    'OAUTH2_FORM_FORGED',
+    'The form did not come from the page that was shown. Go back to the application and start again.',
+  );
+}
+
+function goOn(reply: FastifyReply, address: string): unknown {
+  return reply.header('cache-control', 'no-store').redirect(address, 303);
+}
+
+export function send(reply: FastifyReply, status: number, page: Page): unknown {
+  return reply
+    .status(status)
+    .headers({
+      'content-type': 'text/html; charset=utf-8',
+      'cache-control': 'no-store',
+      'content-security-policy': contentSecurityPolicy(page.formTargets),
+      'x-frame-options': 'DENY',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
+    .send(renderPage(page));
+}
+
+/** Host of a web address, scheme of an installed application. */
+function destinationOf(redirectUri: string): string {
+  const { protocol, host } = new URL(redirectUri);
+  return protocol === 'https:' || protocol === 'http:' ? host : `the application for ${protocol}`;
+}

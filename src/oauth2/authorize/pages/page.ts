@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { html, trusted, type Html } from './html.js';
+
+export interface Page {
+  readonly title: string;
+  readonly body: Html;
+  /** Where the page's forms may lead besides this server: redirect URIs. */
+  readonly formTargets?: readonly unknown[];
+}
+
+const style = `
+*,*::before,*::after{box-sizing:border-box}
+html{color-scheme:light dark;--ink:#16202c;--soft:#4a5868;--paper:#fff;--ground:#eef2f6;--line:#8593a3;--accent:#0b5fae;--accent-ink:#fff;--bad:#a3131f;--bad-ground:#fdecee;--note:#fff5da;--note-ink:#5b4300}
+@media (prefers-color-scheme:dark){html{--ink:#e9eef4;--soft:#b3bfcc;--paper:#1b242e;--ground:#10161d;--line:#73808f;--accent:#6db3f5;--accent-ink:#07192b;--bad:#ff9aa2;--bad-ground:#3c1a1e;--note:#3a300f;--note-ink:#f5dd97}}
+body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
+main{max-width:30rem;margin:0 auto;padding:1.5rem 1rem 3rem}
+.card{background:var(--paper);border-radius:.75rem;padding:1.5rem;box-shadow:0 1px 3px rgb(0 0 0/.18)}
+.brand{margin:0 0 1rem;font-weight:600;color:var(--soft)}
+h1{font-size:1.4rem;line-height:1.25;margin:0 0 .75rem}
+h2{font-size:1.05rem;margin:1.5rem 0 .5rem}
+p{margin:0 0 .75rem}
+.soft{color:var(--soft)}
+label{display:block;font-weight:600;margin:1rem 0 .25rem}
+input[type=text],input[type=password]{width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--paper);border:1px solid var(--line);border-radius:.4rem}
+input[aria-invalid=true]{border:2px solid var(--bad)}
+.actions{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
+button{min-height:2.75rem;padding:.5rem 1.25rem;font:inherit;font-weight:600;border-radius:.4rem;border:1px solid var(--accent);background:var(--paper);color:var(--accent);cursor:pointer;flex:1 1 8rem}
+button.main{background:var(--accent);color:var(--accent-ink)}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
+.summary{background:var(--bad-ground);border-left:.3rem solid var(--bad);border-radius:.3rem;padding:.75rem 1rem;margin:0 0 1rem}
+.summary h2{margin:0 0 .25rem;color:var(--bad)}
+.summary p{margin:0}
+.summary a{color:inherit}
+.note{background:var(--note);color:var(--note-ink);border-radius:.3rem;padding:.75rem 1rem;margin:0 0 1rem}
+ul.scopes{list-style:none;margin:0;padding:0}
+ul.scopes li{padding:.6rem 0;border-top:1px solid var(--line)}
+ul.scopes li:first-child{border-top:0}
+code{font-size:.85em;color:var(--soft)}
+dl{margin:0 0 1rem}
+dt{font-weight:600}
+dd{margin:0 0 .5rem}
+`;
+const styleHash = createHash('sha256').update(style).digest('base64');
+
+/** The whole document. Works without script, by keyboard, and down to 320 pixels. */
+export function renderPage({ title, body }: Page): string {
+  const document = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · Firekeep</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<main>
+<p class="brand">Firekeep</p>
+<div class="card">
+${body}
+</div>
+</main>
+</body>
+</html>
+`;
+  return document.markup;
+}
+
+/**
+ * The policy of a page. Browsers hold `form-action` against every redirect that follows a form, so the client's
+ * redirect URI must be in it, and whatever the client redirects to in turn: for a client on the web its scheme,
+ * for one on this machine its host with any port, for an installed one its private-use scheme.
+ */
+export function contentSecurityPolicy(formTargets: readonly unknown[] = []): string {
+  const targets = new Set(formTargets.map(formSource).filter((source) => source !== undefined));
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash}'`,
+    `form-action 'self'${[...targets].map((source) => ` ${source}`).join('')}`,
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** A source expression for a redirect URI; undefined: none is needed. */
+export function formSource(target: unknown): string | undefined {
+  if (typeof target !== 'string' || !URL.canParse(target)) return undefined;
+  const { protocol, hostname } = new URL(target);
+  if (!/^[a-z][a-z0-9+.-]*:$/.test(protocol)) return undefined;
+  // A host source can't be an IPv6 address, and host characters come from a registered, checked URI.
+  if (protocol === 'http:' && /^[a-z0-9.-]+$/.test(hostname)) return `http://${hostname}:*`;
+  return protocol;
+}

@@ -1,0 +1,165 @@
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { issuerOf } from '../issuer.js';
+import { namedScopes } from '../authorize/scope-grammar.js';
+import { ENDPOINT_ISSUERS, type EndpointIssuer, type EndpointIssuers } from './endpoint-issuers.js';
+import { resourceScopes } from './server-metadata.js';
+
+type Metadata = Record<string, unknown>;
+
+/** What is true of this server and its endpoints today; launch contexts come with the launch itself. */
+const ownCapabilities = [
+  'authorize-post',
+  'client-public',
+  'client-confidential-symmetric',
+  'client-confidential-asymmetric',
+  'sso-openid-connect',
+  'permission-offline',
+  'permission-online',
+  'permission-user',
+  'permission-v1',
+  'permission-v2',
+];
+
+/** Members of a metadata document that SMART takes over from it. */
+const takenOver = [
+  'issuer',
+  'jwks_uri',
+  'authorization_endpoint',
+  'token_endpoint',
+  'token_endpoint_auth_methods_supported',
+  'token_endpoint_auth_signing_alg_values_supported',
+  'registration_endpoint',
+  'scopes_supported',
+  'response_types_supported',
+  'response_modes_supported',
+  'grant_types_supported',
+  'management_endpoint',
+  'introspection_endpoint',
+  'revocation_endpoint',
+  'userinfo_endpoint',
+  'end_session_endpoint',
+  'code_challenge_methods_supported',
+  'authorization_response_iss_parameter_supported',
+];
+
+/** Documents that tell a client how to get a token for an endpoint. */
+@Injectable()
+export class EndpointMetadata {
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    @Optional() @Inject(ENDPOINT_ISSUERS) private readonly issuers?: EndpointIssuers,
+  ) {}
+
+  /**
+   * `/.well-known/smart-configuration` of an endpoint.
+   * https://hl7.org/fhir/smart-app-launch/conformance.html
+   */
+  async smartConfiguration(endpoint: FhirEndpoint): Promise<Metadata> {
+    const other = await this.otherIssuer(endpoint);
+    if (other === undefined) return this.ownSmartConfiguration();
+    const members = Object.entries(other.metadata).filter(([name]) => takenOver.includes(name));
+    const { capabilities } = other.metadata;
+    return {
+      ...Object.fromEntries(members),
+      issuer: other.issuer,
+      capabilities: Array.isArray(capabilities) ? (capabilities as unknown[]) : capabilitiesOf(other),
+    };
+  }
+
+  /**
+   * Protected resource metadata.
+   * https://www.rfc-editor.org/rfc/rfc9728#section-2
+   *
+   * @throws FirekeepError 404 `OAUTH2_UNKNOWN_RESOURCE`
+   */
+  async protectedResource(path: string): Promise<Metadata> {
+    const endpoint = this.endpoints
+      .all()
+      .find((candidate) => candidate.path === path.replace(/\/$/, '') && this.endpoints.isServed(candidate));
+    if (endpoint === undefined) {
+      throw new FirekeepError('not-found', 'OAUTH2_UNKNOWN_RESOURCE', 'No FHIR endpoint is at this address.');
+    }
+    const other = await this.otherIssuer(endpoint);
+    return {
+      resource: endpoint.base,
+      authorization_servers: [other?.issuer ?? this.issuer],
+      bearer_methods_supported: bearerMethods(endpoint),
+      scopes_supported: resourceScopes.filter((scope) => !scope.startsWith('patient/')),
+      resource_name: `Firekeep FHIR R4 at ${endpoint.path}`,
+      resource_documentation: `${this.settings.publicUrl}/docs`,
+    };
+  }
+
+  private get issuer(): string {
+    return issuerOf(this.settings);
+  }
+
+  /** Undefined: this server's own issuer. @throws FirekeepError 503 where there is none to name. */
+  private async otherIssuer(endpoint: FhirEndpoint): Promise<EndpointIssuer | undefined> {
+    const found = this.issuers === undefined ? undefined : await this.issuers.of(endpoint);
+    if (found != null) return found;
+    const isOwn = endpoint.oauthClientName === null || found === null;
+    if (isOwn && this.settings.servesAuthorization) return undefined;
+    throw new FirekeepError(
+      'unavailable',
+      'OAUTH2_NO_ISSUER',
+      `The endpoint ${endpoint.path} has no authorization server: its OAuth client name must be the application name of a client configuration.`,
+    );
+  }
+
+  private ownSmartConfiguration(): Metadata {
+    const { issuer } = this;
+    return {
+      issuer,
+      jwks_uri: `${issuer}/jwks`,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      token_endpoint_auth_methods_supported: [
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+        'none',
+      ],
+      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'ES256', 'ES384'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      ...(this.settings.get('registration') === 'off'
+        ? {}
+        : { registration_endpoint: `${issuer}/register` }),
+      scopes_supported: [
+        ...namedScopes.filter((scope) => !scope.startsWith('launch') && scope !== 'admin'),
+        ...resourceScopes,
+      ],
+      response_types_supported: ['code'],
+      introspection_endpoint: `${issuer}/introspection`,
+      revocation_endpoint: `${issuer}/revocation`,
+      code_challenge_methods_supported: ['S256'],
+      capabilities: ownCapabilities,
+    };
+  }
+}
+
+function bearerMethods({ checkMode }: FhirEndpoint): readonly string[] {
+  if (checkMode === 'basic-and-bearer') return ['body', 'query'];
+  return checkMode === 'bearer' ? ['header'] : [];
+}
+
+/** What can be read off the metadata of a server that doesn't speak of SMART. */
+function capabilitiesOf({ metadata }: EndpointIssuer): readonly string[] {
+  const has = (member: string, value: string): boolean => {
+    const list = metadata[member];
+    return Array.isArray(list) && (list as unknown[]).includes(value);
+  };
+  const methods = 'token_endpoint_auth_methods_supported';
+  return [
+    ...(has(methods, 'none') ? ['client-public'] : []),
+    ...(has(methods, 'client_secret_basic') ? ['client-confidential-symmetric'] : []),
+    ...(has(methods, 'private_key_jwt') ? ['client-confidential-asymmetric'] : []),
+    ...(has('scopes_supported', 'openid') ? ['sso-openid-connect'] : []),
+    ...(has('grant_types_supported', 'refresh_token') ? ['permission-offline'] : []),
+    ...['permission-user', 'permission-v1', 'permission-v2'],
+  ];
+}

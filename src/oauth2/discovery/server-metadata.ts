@@ -1,0 +1,40 @@
+/** Scopes for resources that are worth naming; any type and subset of `cruds` can be asked for. */
+export const resourceScopes = [
+  'user/*.cruds',
+  'user/*.rs',
+  'user/*.read',
+  'user/*.write',
+  'system/*.cruds',
+  'system/*.rs',
+  'system/*.read',
+  'system/*.write',
+  'patient/*.cruds',
+  'patient/*.rs',
+  'patient/*.read',
+  'patient/*.write',
+];
+
+/** Ways to authenticate of those who ask about tokens; public clients can revoke their own. */
+const confidentialMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
+
+/**
+ * The metadata document with what the engine leaves out.
+ * https://www.rfc-editor.org/rfc/rfc8414#section-2
+ */
+export function completeMetadata(
+  document: Readonly<Record<string, unknown>>,
+  publicUrl: string,
+): Record<string, unknown> {
+  const signing = document.token_endpoint_auth_signing_alg_values_supported;
+  const scopes = Array.isArray(document.scopes_supported) ? (document.scopes_supported as string[]) : [];
+  return {
+    ...document,
+    scopes_supported: [...scopes.filter((scope) => !scope.startsWith('launch')), ...resourceScopes],
+    introspection_endpoint_auth_methods_supported: confidentialMethods,
+    introspection_endpoint_auth_signing_alg_values_supported: signing,
+    revocation_endpoint_auth_methods_supported: [...confidentialMethods, 'none'],
+    revocation_endpoint_auth_signing_alg_values_supported: signing,
+    service_documentation: `${publicUrl}/docs`,
+    ui_locales_supported: ['en'],
+  };
+}

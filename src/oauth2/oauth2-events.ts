@@ -1,0 +1,25 @@
+import { Injectable } from '@nestjs/common';
+import { Signal } from '../platform/events/index.js';
+
+/** What happens in the authorization server, for audit and log. Values carry no token and no password. */
+@Injectable()
+export class Oauth2Events {
+  readonly signedIn = new Signal<{ username: string; clientId: string; address: string }>();
+  readonly signInRefused = new Signal<{
+    username: string;
+    clientId: string;
+    address: string;
+    reason: string;
+  }>();
+  readonly consentGiven = new Signal<{ username: string; clientId: string; scopes: readonly string[] }>();
+  readonly consentDenied = new Signal<{ username: string; clientId: string }>();
+  readonly tokenIssued = new Signal<{
+    grantType: string;
+    clientId: string;
+    username: string | null;
+    audience: string | null;
+    scopes: readonly string[];
+  }>();
+  readonly tokenRefused = new Signal<{ grantType: string; clientId: string | null; error: string }>();
+  readonly clientRegistered = new Signal<{ clientId: string; initialAccessTokenId: string | null }>();
+}

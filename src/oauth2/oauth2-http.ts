@@ -1,0 +1,163 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { FirekeepError } from '../platform/errors/index.js';
+import { requestContext } from '../platform/http/index.js';
+import { Logger } from '../platform/logging/index.js';
+import { InteractionRoutes, send } from './authorize/interaction.routes.js';
+import { errorPage } from './authorize/pages/error.page.js';
+import { ProviderHost, setClientAddress } from './provider/provider.host.js';
+import { isForm, readForm, withForm } from './provider/request-body.js';
+import type { Oauth2Route } from './provider/oauth2-route.js';
+import { RegistrationRoutes } from './registration/registration.routes.js';
+import { JwtAccessTokens, looksLikeJwt } from './token/jwt-access-tokens.js';
+import { UserinfoRoutes } from './token/userinfo.routes.js';
+
+const mount = '/oauth2';
+const serverMetadata = '/.well-known/oauth-authorization-server';
+/** Longest query that an authorization request by POST is turned into. */
+const longestQuery = 8 * 1024;
+const noToken = 'none';
+
+/**
+ * Puts the authorization server under `/oauth2`, as a part of Fastify with parsers of its own: the engine reads
+ * request bodies itself, so none may be read before. Guards of Nest don't run here.
+ */
+@Injectable()
+export class Oauth2Http implements OnModuleInit {
+  constructor(
+    @Inject(HttpAdapterHost) private readonly adapter: HttpAdapterHost,
+    @Inject(ProviderHost) private readonly host: ProviderHost,
+    @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
+    @Inject(InteractionRoutes) private readonly interactions: InteractionRoutes,
+    @Inject(RegistrationRoutes) private readonly registration: RegistrationRoutes,
+    @Inject(UserinfoRoutes) private readonly userinfo: UserinfoRoutes,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    // The command line has the modules without HTTP.
+    const fastify = this.adapter.httpAdapter.getInstance<Partial<FastifyInstance> | undefined>();
+    void fastify?.register?.((instance, _options, done) => {
+      this.mount(instance);
+      done();
+    });
+  }
+
+  private mount(instance: FastifyInstance): void {
+    instance.removeAllContentTypeParsers();
+    instance.addContentTypeParser('*', (_request, _payload, done) => done(null));
+    instance.setErrorHandler((error, request, reply) => this.fail('json', error, request, reply));
+    for (const { routes } of [this.interactions, this.registration, this.userinfo]) {
+      for (const route of routes) this.add(instance, route);
+    }
+    instance.post(`${mount}/authorize`, (request, reply) => this.authorizeByPost(request, reply));
+    for (const path of ['/introspection', '/revocation']) {
+      instance.post(mount + path, (request, reply) => this.aboutToken(request, reply, path));
+    }
+    const engine = (request: FastifyRequest, reply: FastifyReply): Promise<void> =>
+      this.toEngine(request, reply, belowMount(request.raw));
+    const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+    instance.route({ method: methods, url: `${mount}/*`, handler: engine });
+    // RFC 8414 puts the well-known part in front of the issuer's path.
+    const issuerPath = new URL(this.host.issuer).pathname;
+    for (const path of new Set([mount, issuerPath])) {
+      instance.route({
+        method: ['GET', 'HEAD', 'OPTIONS'],
+        url: serverMetadata + path,
+        handler: (request, reply) => this.toEngine(request, reply, serverMetadata),
+      });
+    }
+  }
+
+  private add(instance: FastifyInstance, route: Oauth2Route): void {
+    instance.route({
+      method: [...route.method],
+      url: mount + route.path,
+      handler: (request, reply) => route.handle(request, reply),
+      errorHandler: (error, request, reply) => void this.fail(route.answers, error, request, reply),
+    });
+  }
+
+  private async toEngine(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    url: string,
+    raw: IncomingMessage = request.raw,
+  ): Promise<void> {
+    reply.hijack();
+    for (const [name, value] of Object.entries(reply.getHeaders())) {
+      if (value !== undefined) reply.raw.setHeader(name, value);
+    }
+    setClientAddress(raw, request.ip);
+    await this.host.handle(raw, reply.raw, url);
+  }
+
+  /**
+   * An authorization request by POST from another site comes without the session cookie, which is SameSite=Lax;
+   * the browser sends it with the GET that follows.
+   */
+  private async authorizeByPost(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const form = await readForm(request.raw, longestQuery);
+    return reply
+      .header('cache-control', 'no-store')
+      .redirect(`${this.host.issuer}/authorize?${form.toString()}`, 303);
+  }
+
+  /** The engine knows opaque tokens only, so a JWT of this server is replaced by what it is kept under. */
+  private async aboutToken(request: FastifyRequest, reply: FastifyReply, path: string): Promise<void> {
+    if (!isForm(request.raw)) return this.toEngine(request, reply, path);
+    const form = await readForm(request.raw);
+    const tokens = form.getAll('token');
+    if (tokens.length === 1 && looksLikeJwt(tokens[0] ?? '')) {
+      form.set('token', (await this.jwts.handleOfToken(tokens[0] ?? '')) ?? noToken);
+    }
+    return this.toEngine(request, reply, path, withForm(request.raw, form));
+  }
+
+  private fail(
+    answers: Oauth2Route['answers'],
+    thrown: unknown,
+    request: FastifyRequest,
+    reply: FastifyReply,
+  ): unknown {
+    const error = toFirekeepError(thrown);
+    const { requestId } = requestContext(request.raw);
+    if (error.category === 'internal') {
+      const cause = error.cause instanceof Error ? error.cause : error;
+      this.logger.error('oauth2 failed', {
+        requestId,
+        code: error.code,
+        error: { message: cause.message, stack: cause.stack },
+      });
+    }
+    if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)));
+    reply.headers(error.headers);
+    const body = { error: protocolCode(error), error_description: error.message };
+    if (answers === 'page') return send(reply, error.status, errorPage(body));
+    return reply.status(error.status).header('cache-control', 'no-store').send(body);
+  }
+}
+
+/** Path and query below the mount; `access_token` is out of it already. */
+function belowMount(request: IncomingMessage): string {
+  const { url } = requestContext(request);
+  const rest = url.replace(/^\/+oauth2/i, '');
+  return rest.startsWith('/') ? rest : `/${rest}`;
+}
+
+function toFirekeepError(thrown: unknown): FirekeepError {
+  if (thrown instanceof FirekeepError) return thrown;
+  return new FirekeepError('internal', 'INTERNAL_ERROR', 'the server failed; its log has the reason', {
+    cause: thrown,
+  });
+}
+
+/** https://www.rfc-editor.org/rfc/rfc6749#section-5.2 and its relatives */
+function protocolCode({ category }: FirekeepError): string {
+  if (category === 'unavailable' || category === 'throttled') return 'temporarily_unavailable';
+  if (category === 'internal') return 'server_error';
+  if (category === 'unauthenticated') return 'invalid_token';
+  return category === 'forbidden' ? 'access_denied' : 'invalid_request';
+}

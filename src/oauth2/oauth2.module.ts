@@ -1,0 +1,42 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { Settings } from '../platform/config/index.js';
+import { AuthorizeModule } from './authorize/authorize.module.js';
+import { DiscoveryModule, type IssuersSource } from './discovery/discovery.module.js';
+import { KeysModule } from './discovery/keys.module.js';
+import { EventsModule } from './events.module.js';
+import { Oauth2Http } from './oauth2-http.js';
+import { EngineModule } from './provider/engine.module.js';
+import { StoreModule } from './provider/store.module.js';
+import { RegistrationModule } from './registration/registration.module.js';
+import { TokenModule } from './token/token.module.js';
+
+const authorizationServer = [
+  AuthorizeModule,
+  TokenModule,
+  RegistrationModule,
+  KeysModule,
+  EngineModule,
+  EventsModule,
+  StoreModule,
+];
+
+/**
+ * The authorization server, and the documents by which clients find the one that an endpoint trusts. In a process
+ * that is a resource server only, nothing of the authorization server is there: no route, no key, no token.
+ */
+@Module({})
+export class Oauth2Module {
+  /** @param issuers gives ENDPOINT_ISSUERS: what endpoints trust besides this server. */
+  static of(settings: Settings, issuers: IssuersSource = {}): DynamicModule {
+    const discovery = DiscoveryModule.of(issuers);
+    if (!settings.servesAuthorization) {
+      return { module: Oauth2Module, imports: [discovery], exports: [discovery] };
+    }
+    return {
+      module: Oauth2Module,
+      imports: [discovery, ...authorizationServer],
+      providers: [Oauth2Http],
+      exports: [discovery, ...authorizationServer],
+    };
+  }
+}

@@ -1,0 +1,305 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { SecretBox } from '../../platform/crypto/index.js';
+import {
+  Database,
+  isDuplicateKey,
+  isRetryable,
+  isUnreachable,
+  unavailable,
+  type SqlRow,
+  type SqlSession,
+  type SqlValue,
+} from '../../platform/database/index.js';
+import { Signal } from '../../platform/events/index.js';
+
+/** A token, session, grant or the like, as the protocol engine describes it. */
+export type ArtifactPayload = Record<string, unknown>;
+
+/** A stored access token with what decides whether it is still good. */
+export interface StoredToken {
+  readonly model: string;
+  readonly payload: ArtifactPayload;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number;
+  /** The token itself or the grant that it came from was revoked. */
+  readonly revoked: boolean;
+}
+
+interface ArtifactRow extends SqlRow {
+  readonly id_hash: Buffer;
+  readonly model: string;
+  readonly payload: Buffer;
+  readonly consumed_at: number | null;
+  readonly expires_at: number;
+}
+
+interface TokenRow extends ArtifactRow {
+  readonly revoked_at: number | null;
+  readonly grant_hash: Buffer | null;
+  readonly grant_id_hash: Buffer | null;
+  readonly grant_revoked_at: number | null;
+}
+
+/** Their payloads hold ids that are credentials: of the session cookie, of the interaction, of the device. */
+const sealedModels = new Set(['Session', 'Interaction', 'DeviceCode']);
+/** What is deleted at once; a revoked token stays until it expires, so that a refusal can say what happened. */
+const deletedModels = new Set(['Session', 'Interaction', 'ReplayDetection']);
+const purpose = 'oauth2-artifact';
+const sealedFormat = 1;
+const attempts = 4;
+
+const insert = `INSERT INTO oauth2_artifact
+  (id_hash, model, grant_hash, uid, user_code, account_id, client_id, payload, consumed_at, revoked_at, expires_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)`;
+const upsert = {
+  sqlite: `${insert} ON CONFLICT (id_hash) DO UPDATE SET grant_hash = excluded.grant_hash, uid = excluded.uid,
+    user_code = excluded.user_code, account_id = excluded.account_id, client_id = excluded.client_id,
+    payload = excluded.payload, expires_at = excluded.expires_at`,
+  mysql: `${insert} ON DUPLICATE KEY UPDATE grant_hash = VALUES(grant_hash), uid = VALUES(uid),
+    user_code = VALUES(user_code), account_id = VALUES(account_id), client_id = VALUES(client_id),
+    payload = VALUES(payload), expires_at = VALUES(expires_at)`,
+} as const;
+const selected = 'SELECT id_hash, model, payload, consumed_at, expires_at FROM oauth2_artifact';
+
+/** SHA-256 of an id: what is stored in its place. */
+export function artifactKey(id: string): Buffer {
+  return createHash('sha256').update(id).digest();
+}
+
+/**
+ * Everything that the protocol engine keeps, in one table. The id of a token is the token, so a row is found by
+ * its SHA-256 and holds no id; what must be found by another key holds its id encrypted.
+ */
+@Injectable()
+export class ArtifactStore {
+  /** Emits after something was revoked by this node. */
+  readonly revoked = new Signal<undefined>();
+
+  constructor(
+    @Inject(Database) private readonly database: Database,
+    @Inject(SecretBox) private readonly secretBox: SecretBox,
+  ) {}
+
+  /** Undefined where there is none or it was revoked; one that has expired is found until it is purged. */
+  async find(model: string, id: string): Promise<ArtifactPayload | undefined> {
+    const [row] = await this.database.query<ArtifactRow>(
+      `${selected} WHERE id_hash = ? AND model = ? AND revoked_at IS NULL`,
+      [artifactKey(id), model],
+    );
+    return row === undefined ? undefined : { ...this.read(row), jti: id };
+  }
+
+  /** A session by its uid: its id comes out of the encrypted payload. */
+  async findByUid(model: string, uid: string): Promise<ArtifactPayload | undefined> {
+    return this.findSealed(model, 'uid', uid);
+  }
+
+  async findByUserCode(model: string, userCode: string): Promise<ArtifactPayload | undefined> {
+    return this.findSealed(model, 'user_code', userCode);
+  }
+
+  /** Whatever access token has this id, with its grant: one statement by primary keys. */
+  async findToken(id: string): Promise<StoredToken | undefined> {
+    const [row] = await this.database.query<TokenRow>(
+      `SELECT a.id_hash, a.model, a.payload, a.consumed_at, a.expires_at, a.revoked_at, a.grant_hash,
+         g.id_hash AS grant_id_hash, g.revoked_at AS grant_revoked_at
+       FROM oauth2_artifact a LEFT JOIN oauth2_artifact g ON g.id_hash = a.grant_hash WHERE a.id_hash = ?`,
+      [artifactKey(id)],
+    );
+    if (row === undefined) return undefined;
+    const grantEnded =
+      row.grant_hash !== null && (row.grant_id_hash === null || row.grant_revoked_at !== null);
+    return {
+      model: row.model,
+      payload: this.read(row),
+      expiresAt: row.expires_at,
+      revoked: row.revoked_at !== null || grantEnded,
+    };
+  }
+
+  /** @param lifetime seconds; what is there already is replaced, its consumption and revocation stay. */
+  async save(model: string, id: string, payload: ArtifactPayload, lifetime: number): Promise<void> {
+    const values = this.row(model, id, payload, lifetime);
+    await this.write((session) => session.execute(upsert[session.dialect], values));
+  }
+
+  /** @returns false where the id was there already. */
+  async saveOnce(model: string, id: string, payload: ArtifactPayload, lifetime: number): Promise<boolean> {
+    try {
+      await this.write((session) => session.execute(insert, this.row(model, id, payload, lifetime)));
+      return true;
+    } catch (error) {
+      if (isDuplicateKey(error)) return false;
+      throw error;
+    }
+  }
+
+  /** @returns false where it was consumed or revoked before, which of parallel callers all but one are told. */
+  async consume(id: string): Promise<boolean> {
+    const changed = await this.write((session) =>
+      session.execute(
+        'UPDATE oauth2_artifact SET consumed_at = ? WHERE id_hash = ? AND consumed_at IS NULL AND revoked_at IS NULL',
+        [Date.now(), artifactKey(id)],
+      ),
+    );
+    return changed === 1;
+  }
+
+  async destroy(model: string, id: string): Promise<void> {
+    const key = artifactKey(id);
+    if (deletedModels.has(model)) {
+      await this.write((session) => session.execute('DELETE FROM oauth2_artifact WHERE id_hash = ?', [key]));
+      return;
+    }
+    await this.revoke((session) => session.execute(`${markRevoked} AND id_hash = ?`, [Date.now(), key]));
+  }
+
+  /** Ends the grant and every code and token that came from it. */
+  async revokeGrant(grantId: string): Promise<void> {
+    await this.revokeGrantByHash(artifactKey(grantId));
+  }
+
+  /** Ends the family of a code or refresh token that was used twice. */
+  async revokeFamilyOf(id: string): Promise<void> {
+    const [row] = await this.database.query<{ grant_hash: Buffer | null }>(
+      'SELECT grant_hash FROM oauth2_artifact WHERE id_hash = ?',
+      [artifactKey(id)],
+    );
+    if (row?.grant_hash != null) await this.revokeGrantByHash(row.grant_hash);
+  }
+
+  async revokeByGrantId(model: string, grantId: string): Promise<void> {
+    await this.revoke((session) =>
+      session.execute(`${markRevoked} AND grant_hash = ? AND model = ?`, [
+        Date.now(),
+        artifactKey(grantId),
+        model,
+      ]),
+    );
+  }
+
+  /** Every token, grant and session of a user. */
+  async revokeAccount(accountId: string): Promise<void> {
+    await this.revokeBy('account_id', accountId);
+  }
+
+  /** Every token and grant of a client. */
+  async revokeClient(clientId: string): Promise<void> {
+    await this.revokeBy('client_id', clientId);
+  }
+
+  /** What a browser session obtained and what doesn't outlive it: everything without `offline_access`. */
+  async revokeSession(uid: string): Promise<void> {
+    const rows = await this.database.query<ArtifactRow>(
+      `${selected} WHERE uid = ? AND revoked_at IS NULL AND model IN ('AccessToken', 'RefreshToken', 'AuthorizationCode')`,
+      [uid],
+    );
+    const ended = rows.filter((row) => {
+      const { scope } = this.read(row);
+      return typeof scope !== 'string' || !scope.split(' ').includes('offline_access');
+    });
+    await this.revoke(async (session) => {
+      for (const row of ended) {
+        await session.execute(`${markRevoked} AND id_hash = ?`, [Date.now(), row.id_hash]);
+      }
+      return ended.length;
+    });
+  }
+
+  /** Deletes at most `limit` rows that expired before `before` (milliseconds). @returns how many. */
+  async purge(before: number, limit: number): Promise<number> {
+    return this.write((session) =>
+      session.dialect === 'mysql'
+        ? session.execute('DELETE FROM oauth2_artifact WHERE expires_at < ? LIMIT ?', [before, limit])
+        : session.execute(
+            'DELETE FROM oauth2_artifact WHERE id_hash IN (SELECT id_hash FROM oauth2_artifact WHERE expires_at < ? LIMIT ?)',
+            [before, limit],
+          ),
+    );
+  }
+
+  private async findSealed(
+    model: string,
+    column: 'uid' | 'user_code',
+    value: string,
+  ): Promise<ArtifactPayload | undefined> {
+    const [row] = await this.database.query<ArtifactRow>(
+      `${selected} WHERE ${column} = ? AND model = ? AND revoked_at IS NULL`,
+      [value, model],
+    );
+    return row === undefined ? undefined : this.read(row);
+  }
+
+  private async revokeGrantByHash(hash: Buffer): Promise<void> {
+    const now = Date.now();
+    await this.revoke(async (session) => {
+      await session.execute(`${markRevoked} AND id_hash = ?`, [now, hash]);
+      return session.execute(`${markRevoked} AND grant_hash = ?`, [now, hash]);
+    });
+  }
+
+  private async revokeBy(column: 'account_id' | 'client_id', value: string): Promise<void> {
+    await this.revoke(async (session) => {
+      if (column === 'account_id') {
+        await session.execute("DELETE FROM oauth2_artifact WHERE account_id = ? AND model = 'Session'", [
+          value,
+        ]);
+      }
+      return session.execute(`${markRevoked} AND ${column} = ?`, [Date.now(), value]);
+    });
+  }
+
+  private async revoke(work: (session: SqlSession) => Promise<number>): Promise<void> {
+    await this.write(work);
+    this.revoked.emit(undefined);
+  }
+
+  private async write<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.database.transaction(work);
+      } catch (error) {
+        if (isUnreachable(error)) throw unavailable(error);
+        if (!isRetryable(error) || attempt === attempts) throw error;
+      }
+    }
+  }
+
+  private row(model: string, id: string, payload: ArtifactPayload, lifetime: number): SqlValue[] {
+    const key = artifactKey(id);
+    const { jti: _jti, ...rest } = payload;
+    const content = sealedModels.has(model)
+      ? this.secretBox.seal(purpose, JSON.stringify({ ...rest, jti: id }), key.toString('hex'))
+      : Buffer.from(JSON.stringify(rest));
+    const grantId = text(payload.grantId);
+    return [
+      key,
+      model,
+      grantId === null ? null : artifactKey(grantId),
+      text(payload.uid) ?? text(payload.sessionUid),
+      text(payload.userCode),
+      text(payload.accountId),
+      text(payload.clientId),
+      content,
+      Date.now() + Math.max(lifetime, 0) * 1000,
+    ];
+  }
+
+  private read(row: ArtifactRow): ArtifactPayload {
+    const plain =
+      row.payload[0] === sealedFormat
+        ? this.secretBox.open(purpose, row.payload, row.id_hash.toString('hex'))
+        : row.payload.toString('utf8');
+    const payload = JSON.parse(plain) as ArtifactPayload;
+    return row.consumed_at === null
+      ? payload
+      : { ...payload, consumed: Math.floor(row.consumed_at / 1000) };
+  }
+}
+
+const markRevoked = 'UPDATE oauth2_artifact SET revoked_at = ? WHERE revoked_at IS NULL';
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}

@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import type { Client as EngineClient, ClientMetadata } from 'oidc-provider';
+import type { Client } from '../../clients/index.js';
+
+/** What the policies need of a client, carried through the engine in one member of its metadata. */
+export type ClientTraits = Pick<
+  Client,
+  | 'clientId'
+  | 'clientName'
+  | 'clientType'
+  | 'scope'
+  | 'firstParty'
+  | 'pkceRequired'
+  | 'resource'
+  | 'dynamicallyRegistered'
+>;
+
+export const traitsMember = 'firekeep';
+
+/** Grants that the engine is set up for. */
+export const servedGrantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
+
+/** The engine wants a secret to be there; the real one is a hash in `clients`, so this one opens nothing. */
+const placeholderSecret = randomBytes(32).toString('base64url');
+
+/** A client's description in the engine's words. Scopes stay outside: the engine knows only fixed lists. */
+export function engineMetadata(client: Client): ClientMetadata {
+  const grantTypes = client.grantTypes.filter((grant) =>
+    (servedGrantTypes as readonly string[]).includes(grant),
+  );
+  const hasCode = grantTypes.includes('authorization_code') && client.redirectUris.length > 0;
+  const needsSecret = ['client_secret_basic', 'client_secret_post'].includes(client.tokenEndpointAuthMethod);
+  const traits: ClientTraits = {
+    clientId: client.clientId,
+    clientName: client.clientName,
+    clientType: client.clientType,
+    scope: client.scope,
+    firstParty: client.firstParty,
+    pkceRequired: client.pkceRequired || client.clientType === 'public',
+    resource: client.resource,
+    dynamicallyRegistered: client.dynamicallyRegistered,
+  };
+  return {
+    client_id: client.clientId,
+    client_name: client.clientName,
+    // Loopback redirects with any port are for native applications; the URIs themselves are checked by `clients`.
+    application_type: 'native',
+    redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
+    grant_types: hasCode ? grantTypes : grantTypes.filter((grant) => grant !== 'authorization_code'),
+    response_types: hasCode ? ['code'] : [],
+    token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+    ...(client.metadata.id_token_signed_response_alg === 'ES256'
+      ? { id_token_signed_response_alg: 'ES256' as const }
+      : {}),
+    ...(needsSecret ? { client_secret: placeholderSecret } : {}),
+    ...(client.jwks === null ? {} : { jwks: client.jwks as unknown as NonNullable<ClientMetadata['jwks']> }),
+    ...(client.jwksUri === null ? {} : { jwks_uri: client.jwksUri }),
+    [traitsMember]: traits,
+  };
+}
+
+export function traitsOf(client: EngineClient): ClientTraits {
+  return client[traitsMember] as ClientTraits;
+}

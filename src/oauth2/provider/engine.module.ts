@@ -1,0 +1,27 @@
+import { Module } from '@nestjs/common';
+import { ClientsModule } from '../../clients/index.js';
+import { UsersModule } from '../../users/index.js';
+import { AudiencesModule } from '../authorize/audiences.module.js';
+import { KeysModule } from '../discovery/keys.module.js';
+import { EventsModule } from '../events.module.js';
+import { TokenModule } from '../token/token.module.js';
+import { ProviderConfiguration } from './provider-configuration.js';
+import { ProviderHost } from './provider.host.js';
+import { ResourceRules } from './resource-rules.js';
+import { StoreModule } from './store.module.js';
+
+/** The protocol engine with its policies. */
+@Module({
+  imports: [
+    StoreModule,
+    KeysModule,
+    AudiencesModule,
+    TokenModule,
+    EventsModule,
+    ClientsModule,
+    UsersModule,
+  ],
+  providers: [ResourceRules, ProviderConfiguration, ProviderHost],
+  exports: [ProviderHost],
+})
+export class EngineModule {}

@@ -1,0 +1,338 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  errors,
+  interactionPolicy,
+  type Account,
+  type Client as EngineClient,
+  type Configuration,
+  type ErrorOut,
+  type Grant,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
+import { ClientsService } from '../../clients/index.js';
+import { UsersService } from '../../users/index.js';
+import { namedScopes } from '../authorize/scope-grammar.js';
+import { withoutSlash } from '../authorize/audiences.js';
+import { errorPage } from '../authorize/pages/error.page.js';
+import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
+import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
+import type { Keys } from '../discovery/key-ring.js';
+import { signingAlgorithms } from '../discovery/key-ring.js';
+import { JwtAccessTokens } from '../token/jwt-access-tokens.js';
+import { TokenClaims } from '../token/token-claims.js';
+import { ArtifactAdapter, ClientAdapter } from './artifact.adapter.js';
+import { ArtifactStore } from './artifact-store.js';
+import { traitsMember, traitsOf } from './client-metadata.js';
+import { ResourceRules } from './resource-rules.js';
+import { translated } from './protocol-error.js';
+
+const minute = 60;
+const hour = 3600;
+const day = 24 * hour;
+
+/** Seconds that what the engine makes lives. */
+export const lifetimes = {
+  code: minute,
+  interaction: 30 * minute,
+  session: 8 * hour,
+  idToken: hour,
+  userinfoToken: hour,
+  /** Idle: each use gives a new one. */
+  refreshToken: 30 * day,
+  /** A family of refresh tokens at the most. */
+  offlineGrant: 365 * day,
+  grant: 12 * hour,
+} as const;
+
+const assertionAlgorithms = ['RS256', 'RS384', 'ES256', 'ES384'] as const;
+const longestAssertion = 5 * minute;
+const largestKeySet = 64 * 1024;
+
+/** The settings of the protocol engine: every default that SMART or safety needs otherwise is set here. */
+@Injectable()
+export class ProviderConfiguration {
+  constructor(
+    @Inject(ArtifactStore) private readonly store: ArtifactStore,
+    @Inject(ClientsService) private readonly clients: ClientsService,
+    @Inject(UsersService) private readonly users: UsersService,
+    @Inject(ResourceRules) private readonly resources: ResourceRules,
+    @Inject(TokenClaims) private readonly claims: TokenClaims,
+    @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
+  ) {}
+
+  /** @param registrationEndpoint undefined: registration is off. */
+  build(issuer: string, keys: Keys, registrationEndpoint: string | undefined): Configuration {
+    const path = new URL(issuer).pathname;
+    return {
+      adapter: (model: string) =>
+        model === 'Client' ? new ClientAdapter(this.clients) : new ArtifactAdapter(model, this.store),
+      jwks: { keys: [...keys.signing] as NonNullable<Configuration['jwks']>['keys'] },
+      cookies: {
+        keys: [...keys.cookies],
+        names: {
+          session: 'firekeep_session',
+          interaction: 'firekeep_interaction',
+          resume: 'firekeep_resume',
+        },
+        long: { httpOnly: true, sameSite: 'lax', signed: true, path },
+        short: { httpOnly: true, sameSite: 'lax', signed: true },
+      },
+      routes: {
+        authorization: '/authorize',
+        token: '/token',
+        introspection: '/introspection',
+        revocation: '/revocation',
+        userinfo: '/userinfo',
+        jwks: '/jwks',
+        end_session: '/logout',
+      },
+      scopes: [...namedScopes],
+      claims: {
+        openid: ['sub'],
+        fhirUser: ['fhirUser'],
+        profile: ['preferred_username'],
+        auth_time: null,
+        iss: null,
+        acr: null,
+        sid: null,
+      },
+      responseTypes: ['code'],
+      subjectTypes: ['public'],
+      clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+      enabledJWA: {
+        clientAuthSigningAlgValues: [...assertionAlgorithms],
+        idTokenSigningAlgValues: [...signingAlgorithms],
+      },
+      ...this.policies(issuer),
+      ...this.tokenSettings(),
+      features: this.features(),
+      discovery: {
+        ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
+        userinfo_endpoint: `${issuer}/userinfo`,
+      } as NonNullable<Configuration['discovery']>,
+    };
+  }
+
+  private policies(issuer: string): Configuration {
+    return {
+      conformIdTokenClaims: false,
+      allowOmittingSingleRegisteredRedirectUri: false,
+      pkce: { required: (_ctx, client) => traitsOf(client).pkceRequired },
+      extraClientMetadata: { properties: [traitsMember], validator: () => undefined },
+      extraParams: {
+        aud: (ctx: KoaContextWithOIDC, _value: unknown, client: EngineClient) =>
+          this.resources.checkAuthorizationRequest(ctx, client),
+        launch: () => undefined,
+      } as unknown as NonNullable<Configuration['extraParams']>,
+      clientBasedCORS: (_ctx, origin, client) => isOwnOrigin(origin, client),
+      findAccount: (ctx, username) => this.findAccount(ctx, username),
+      loadExistingGrant: (ctx) => this.grantOf(ctx),
+      interactions: {
+        policy: interactions(),
+        url: (_ctx, interaction) => `${issuer}/interaction/${interaction.uid}`,
+      },
+      renderError: (ctx, out, error) => renderError(ctx, out, error),
+      assertJwtClientAuthClaimsAndHeader: (_ctx, claims, header) => {
+        const now = Math.floor(Date.now() / 1000);
+        const { exp } = claims as { exp?: number };
+        if (typeof exp !== 'number' || exp > now + longestAssertion + minute / 2) {
+          throw new errors.InvalidClientAuth('exp of the assertion is more than five minutes ahead');
+        }
+        const { jku, jwk, x5u } = header as Record<string, unknown>;
+        if (jku !== undefined || jwk !== undefined || x5u !== undefined) {
+          throw new errors.InvalidClientAuth('keys come from the registration, not from the assertion');
+        }
+      },
+      fetchResponseBodyLimits: { jwks_uri: largestKeySet, sector_identifier_uri: largestKeySet },
+    } as Configuration;
+  }
+
+  private tokenSettings(): Configuration {
+    return {
+      ttl: {
+        AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.userinfoToken,
+        ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * minute,
+        AuthorizationCode: lifetimes.code,
+        IdToken: lifetimes.idToken,
+        Interaction: lifetimes.interaction,
+        RefreshToken: lifetimes.refreshToken,
+        Session: lifetimes.session,
+        Grant: (_ctx, grant) =>
+          grant.getOIDCScope().split(' ').includes('offline_access')
+            ? lifetimes.offlineGrant
+            : lifetimes.grant,
+      },
+      // A grant is made anew for each launch, so tokens can't hang on the session's current one; see TokenRules.
+      expiresWithSession: () => Promise.resolve(false),
+      issueRefreshToken: (_ctx, client, source) =>
+        Promise.resolve(
+          client.grantTypeAllowed('refresh_token') &&
+            (source.scopes.has('offline_access') || source.scopes.has('online_access')),
+        ),
+      rotateRefreshToken: true,
+      revokeGrantPolicy: () => true,
+      extraTokenClaims: (_ctx, token) =>
+        translated<Record<string, unknown>>(async () => {
+          if (token.kind === 'ClientCredentials') return this.claims.ofClient(token.clientId ?? '');
+          const { accountId, aud } = token as { accountId?: string; aud?: string };
+          return this.claims.ofUser(accountId ?? '', aud);
+        }),
+      formats: {
+        customizers: {
+          jwt: (_ctx, token, structured) =>
+            translated(async () => {
+              const { jti, exp, iat } = structured.payload as { jti: string; exp: number; iat: number };
+              const { accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty } =
+                token as unknown as Record<string, unknown>;
+              const kept = {
+                ...{ accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty, iat, exp },
+                structured: true,
+              };
+              await this.store.save(token.kind, this.jwts.handleOf(jti), kept, exp - iat);
+            }),
+        },
+      },
+    } as Configuration;
+  }
+
+  private features(): NonNullable<Configuration['features']> {
+    return {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      // Own ones: the engine's userinfo refuses tokens that have an audience, its registration keeps secrets.
+      userinfo: { enabled: false },
+      registration: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => translated(() => this.mayIntrospect(client, token)),
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => Promise.resolve(token.clientId === client.clientId),
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => {
+          answer(ctx, logoutPage(form, ctx.oidc.client?.clientName as string | undefined), [
+            ctx.oidc.params?.post_logout_redirect_uri,
+          ]);
+        },
+        postLogoutSuccessSource: (ctx) => {
+          answer(ctx, signedOutPage());
+        },
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (ctx, _client, oneOf) => {
+          if (oneOf !== undefined) throw new errors.InvalidTarget('give one resource');
+          return this.resources.defaultResource(ctx) as Promise<string>;
+        },
+        useGrantedResource: () => Promise.resolve(true),
+        getResourceServerInfo: (ctx, identifier, client) =>
+          this.resources.describe(ctx, identifier, client),
+      },
+    } as NonNullable<Configuration['features']>;
+  }
+
+  private findAccount(ctx: KoaContextWithOIDC, username: string): Promise<Account | undefined> {
+    return translated(async () => {
+      const user = await this.users.findByUsername(username);
+      if (user?.enabled !== true) return undefined;
+      return {
+        accountId: username,
+        claims: async () => {
+          const aud = ctx.oidc.entities.AccessToken?.aud;
+          const audience = Array.isArray(aud) ? aud[0] : aud;
+          return (await this.claims.identity(username, audience)) ?? { sub: username };
+        },
+      };
+    });
+  }
+
+  /**
+   * A grant of its own for each launch, so that none inherits the context of another; only what the consent page
+   * of this request granted is taken up. Clients of this server aren't asked for consent.
+   */
+  private grantOf(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+    return translated(async () => {
+      const { client, account, provider, params } = ctx.oidc;
+      if (client === undefined || account === undefined) return undefined;
+      await this.refuseAdminToOthers(account.accountId, params?.scope);
+      const grantId = ctx.oidc.result?.consent?.grantId;
+      if (grantId !== undefined) return provider.Grant.find(grantId);
+      if (!traitsOf(client).firstParty || ctx.oidc.prompts.has('consent')) return undefined;
+      const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+      addScopes(grant, params?.scope, params?.resource);
+      await grant.save();
+      return grant;
+    });
+  }
+
+  private async refuseAdminToOthers(username: string, scope: unknown): Promise<void> {
+    if (typeof scope !== 'string' || !scope.split(' ').includes('admin')) return;
+    const user = await this.users.findByUsername(username);
+    if (user?.enabled === true && user.roles.includes('admin')) return;
+    throw new errors.AccessDenied(`the scope admin is for users with the role admin, which ${username} has not`);
+  }
+
+  /** A resource server learns of tokens for its own base URLs; of subjects and clients that are still enabled. */
+  private async mayIntrospect(
+    client: EngineClient,
+    token: { kind: string; aud?: unknown; clientId?: string | undefined; accountId?: string | undefined },
+  ): Promise<boolean> {
+    if (token.kind === 'RefreshToken' || typeof token.aud !== 'string') return false;
+    const traits = traitsOf(client);
+    const bases = traits.resource.map(withoutSlash);
+    if (traits.clientType !== 'resource_server' || !bases.includes(token.aud)) return false;
+    const holder = await this.clients.find(token.clientId ?? '');
+    if (holder?.enabled !== true) return false;
+    if (token.accountId === undefined) return true;
+    return (await this.users.findByUsername(token.accountId))?.enabled === true;
+  }
+}
+
+/** Everything that was asked for: named scopes for the id_token and, with the rest, for the resource. */
+export function addScopes(grant: Grant, scope: unknown, resource: unknown): void {
+  const scopes = typeof scope === 'string' ? scope.split(' ').filter((text) => text !== '') : [];
+  const identity = scopes.filter((text) => (namedScopes as readonly string[]).includes(text));
+  if (identity.length > 0) grant.addOIDCScope(identity);
+  if (typeof resource === 'string' && scopes.length > 0) grant.addResourceScope(resource, scopes);
+}
+
+function interactions(): interactionPolicy.DefaultPolicy {
+  const policy = interactionPolicy.base();
+  // Every client of others is asked each time, since each launch has a grant of its own.
+  policy.get('consent')?.checks.remove('native_client_prompt');
+  policy.get('login')?.checks.add(
+    new interactionPolicy.Check(
+      'account_unavailable',
+      'the account is disabled or gone',
+      'login_required',
+      ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
+    ),
+  );
+  return policy;
+}
+
+function isOwnOrigin(origin: string, client: EngineClient): boolean {
+  if (origin === 'null') return false;
+  return (client.redirectUris ?? []).some((uri) => {
+    if (!URL.canParse(uri)) return false;
+    const registered = new URL(uri);
+    return registered.origin === origin && ['http:', 'https:'].includes(registered.protocol);
+  });
+}
+
+function renderError(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
+  const { retryAfter } = error as { retryAfter?: number };
+  if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
+  answer(ctx, errorPage(out));
+}
+
+function answer(ctx: KoaContextWithOIDC, page: Page, formTargets: readonly unknown[] = []): void {
+  ctx.type = 'html';
+  ctx.body = renderPage(page);
+  ctx.set('Content-Security-Policy', contentSecurityPolicy(formTargets));
+}

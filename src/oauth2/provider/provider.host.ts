@@ -1,0 +1,278 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { errors, Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
+import { ClientsService } from '../../clients/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { Logger } from '../../platform/logging/index.js';
+import { formSource } from '../authorize/pages/page.js';
+import { KeyRing } from '../discovery/key-ring.js';
+import { completeMetadata } from '../discovery/server-metadata.js';
+import { issuerOf } from '../issuer.js';
+import { Oauth2Events } from '../oauth2-events.js';
+import { ArtifactStore } from './artifact-store.js';
+import { prepareAuthorizationRequest } from './authorize-front.js';
+import { traitsOf, type ClientTraits } from './client-metadata.js';
+import { Engine } from './engine.js';
+import { addScopes, ProviderConfiguration } from './provider-configuration.js';
+import { translated } from './protocol-error.js';
+import { beforeGrant } from './token-rules.js';
+
+/** An authorization request that waits for the user. */
+export interface PendingInteraction {
+  readonly uid: string;
+  readonly prompt: 'login' | 'consent';
+  readonly client: ClientTraits;
+  /** Signed in as; undefined: nobody yet. */
+  readonly username: string | undefined;
+  readonly scopes: readonly string[];
+  readonly resource: string | undefined;
+  readonly redirectUri: string;
+  readonly loginHint: string;
+}
+
+const methods: Readonly<Record<string, readonly string[]>> = {
+  '/authorize': ['GET', 'POST'],
+  '/token': ['POST'],
+  '/introspection': ['POST'],
+  '/revocation': ['POST'],
+  '/jwks': ['GET'],
+  '/logout': ['GET'],
+  '/userinfo': ['GET', 'POST'],
+  '/.well-known/openid-configuration': ['GET'],
+  '/.well-known/oauth-authorization-server': ['GET'],
+};
+
+/** The protocol engine of this process; made anew when keys or addresses change. */
+@Injectable()
+export class ProviderHost implements OnModuleInit {
+  private engine: Engine | undefined;
+  private builtFor = '';
+
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(KeyRing) private readonly keys: KeyRing,
+    @Inject(ProviderConfiguration) private readonly configuration: ProviderConfiguration,
+    @Inject(ClientsService) private readonly clients: ClientsService,
+    @Inject(ArtifactStore) private readonly store: ArtifactStore,
+    @Inject(Oauth2Events) private readonly events: Oauth2Events,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  onModuleInit(): void {
+    this.keys.changed.subscribe(() => (this.builtFor = ''));
+  }
+
+  get issuer(): string {
+    return issuerOf(this.settings);
+  }
+
+  /** @param url path and query below the issuer; `request.url` is set to it. */
+  async handle(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
+    this.address(request, url);
+    await this.current().callback()(request, response);
+  }
+
+  /** @throws where there is none, its cookie is missing or its time is over. */
+  async pendingInteraction(
+    request: IncomingMessage,
+    response: ServerResponse,
+    uid: string,
+  ): Promise<PendingInteraction | undefined> {
+    const engine = this.current();
+    try {
+      const details = await engine.interactionDetails(request, response);
+      if (details.uid !== uid) return undefined;
+      const client = await engine.Client.find(String(details.params.client_id));
+      if (client === undefined) return undefined;
+      const { scope, resource, redirect_uri: redirectUri, login_hint: hint } = details.params;
+      return {
+        uid,
+        prompt: details.prompt.name === 'consent' ? 'consent' : 'login',
+        client: traitsOf(client),
+        username: details.session?.accountId,
+        scopes: typeof scope === 'string' ? scope.split(' ') : [],
+        resource: typeof resource === 'string' ? resource : undefined,
+        redirectUri: String(redirectUri),
+        loginHint: typeof hint === 'string' ? hint.slice(0, 128) : '',
+      };
+    } catch (error) {
+      if (error instanceof errors.SessionNotFound) return undefined;
+      throw error;
+    }
+  }
+
+  /** Goes on with the user signed in. @returns where the browser goes next. */
+  signIn(request: IncomingMessage, response: ServerResponse, username: string): Promise<string> {
+    return this.finish(request, response, {
+      login: { accountId: username, amr: ['pwd'], remember: false },
+    });
+  }
+
+  /** Goes on with everything granted that was asked for, in a grant of its own. */
+  async grant(
+    request: IncomingMessage,
+    response: ServerResponse,
+    interaction: PendingInteraction,
+  ): Promise<string> {
+    const engine = this.current();
+    const grant = new engine.Grant({
+      accountId: interaction.username,
+      clientId: interaction.client.clientId,
+    });
+    addScopes(grant, interaction.scopes.join(' '), interaction.resource);
+    const grantId = await grant.save();
+    return this.finish(request, response, { consent: { grantId } });
+  }
+
+  /** Goes back to the client empty-handed. */
+  deny(request: IncomingMessage, response: ServerResponse, description: string): Promise<string> {
+    return this.finish(request, response, { error: 'access_denied', error_description: description });
+  }
+
+  private finish(
+    request: IncomingMessage,
+    response: ServerResponse,
+    result: InteractionResults,
+  ): Promise<string> {
+    const mergeWithLastSubmission = !('error' in result);
+    return this.current().interactionResult(request, response, result, { mergeWithLastSubmission });
+  }
+
+  private address(request: IncomingMessage, url: string): void {
+    request.url = url;
+    Object.assign(request, { originalUrl: new URL(this.issuer).pathname + url });
+  }
+
+  private current(): Engine {
+    const { issuer } = this;
+    const key = `${issuer} ${this.keys.current().fingerprint}`;
+    if (this.engine === undefined || this.builtFor !== key) {
+      this.engine = this.build(issuer);
+      this.builtFor = key;
+    }
+    return this.engine;
+  }
+
+  private build(issuer: string): Engine {
+    const registration = this.settings.get('registration') === 'off' ? undefined : `${issuer}/register`;
+    const engine = new Engine(
+      issuer,
+      this.configuration.build(issuer, this.keys.current(), registration),
+      beforeGrant,
+    );
+    this.adaptClients(engine);
+    engine.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
+    engine.on('server_error', (ctx, error) => this.logger.error('oauth2 failed', describe(ctx, error)));
+    engine.on('grant.success', (ctx) => this.announceToken(ctx));
+    engine.on('grant.error', (ctx, error) =>
+      this.events.tokenRefused.emit({
+        grantType: String(ctx.oidc.params?.grant_type ?? ''),
+        clientId: ctx.oidc.client?.clientId ?? null,
+        error: error.error,
+      }),
+    );
+    return engine;
+  }
+
+  /** Secrets are compared with a hash, and redirect URIs were checked when the client was registered. */
+  private adaptClients(engine: Engine): void {
+    const { clients } = this;
+    const { Client } = engine as unknown as {
+      Client: { prototype: object; Schema: { prototype: object } };
+    };
+    Object.assign(Client.prototype, {
+      compareClientSecret(this: { clientId: string }, secret: string): Promise<boolean> {
+        const { clientId } = this;
+        const request = Provider.ctx?.req;
+        const address = request === undefined ? undefined : addresses.get(request);
+        return translated(() =>
+          clients.verifySecret(clientId, secret, address === undefined ? undefined : { address }),
+        );
+      },
+    });
+    Object.assign(Client.Schema.prototype, { redirectUris: () => undefined });
+  }
+
+  private async around(ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> {
+    const { path } = ctx;
+    ctx.set({
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'X-Frame-Options': 'DENY',
+      'Content-Security-Policy':
+        "default-src 'none'; script-src; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    });
+    const allowed = methods[path.toLowerCase().replace(/(?<=.)\/$/, '')];
+    if (allowed !== undefined && !['HEAD', 'OPTIONS', ...allowed].includes(ctx.method)) {
+      ctx.status = 405;
+      ctx.set('Allow', allowed.join(', '));
+      ctx.body = { error: 'invalid_request', error_description: `use ${allowed.join(' or ')}` };
+      return;
+    }
+    if (path.startsWith('/authorize') && ctx.method === 'GET') prepareAuthorizationRequest(ctx);
+    await next();
+    await this.after(ctx);
+  }
+
+  private async after(ctx: KoaContextWithOIDC): Promise<void> {
+    const route = (ctx as { oidc?: { route?: string } }).oidc?.route;
+    if (route === undefined && ctx.status === 404) {
+      ctx.status = 404;
+      ctx.body = { error: 'invalid_request', error_description: 'nothing is at this address' };
+      return;
+    }
+    if (route === 'token' || route === 'introspection') ctx.set('Pragma', 'no-cache');
+    if (route === 'discovery' && ctx.status === 200) {
+      ctx.body = completeMetadata(ctx.body as Record<string, unknown>, this.settings.publicUrl);
+    }
+    if (route === 'end_session_confirm' && ctx.oidc.params?.logout !== undefined && ctx.status === 303) {
+      await this.store.revokeSession(ctx.oidc.session?.uid ?? '');
+    }
+    allowFormTargets(ctx);
+  }
+
+  private announceToken(ctx: KoaContextWithOIDC): void {
+    const { AccessToken, ClientCredentials } = ctx.oidc.entities;
+    const token = AccessToken ?? ClientCredentials;
+    if (token === undefined) return;
+    const { aud } = token as { aud?: unknown };
+    this.events.tokenIssued.emit({
+      grantType: String(ctx.oidc.params?.grant_type ?? ''),
+      clientId: token.clientId ?? '',
+      username: AccessToken?.accountId ?? null,
+      audience: typeof aud === 'string' ? aud : null,
+      scopes: [...token.scopes],
+    });
+  }
+}
+
+const addresses = new WeakMap<object, string>();
+
+/** Remembers whom a request comes from, as the trusted proxies report it. */
+export function setClientAddress(request: IncomingMessage, address: string): void {
+  addresses.set(request, address);
+}
+
+/** The engine's own forms (form_post, changing the account) lead to a client in the end. */
+function allowFormTargets(ctx: KoaContextWithOIDC): void {
+  if (!ctx.response.is('html') || typeof ctx.body !== 'string' || !ctx.body.includes('<form')) return;
+  const { oidc } = ctx;
+  const targets = [
+    (ctx.state as { formTarget?: unknown }).formTarget,
+    oidc.params?.post_logout_redirect_uri,
+    oidc.entities.Interaction?.params.redirect_uri,
+  ];
+  const policy = ctx.response.get('Content-Security-Policy');
+  const sources = targets.map(formSource).filter((source) => source !== undefined);
+  if (sources.length === 0) return;
+  ctx.set(
+    'Content-Security-Policy',
+    policy.replace("form-action 'self'", `form-action 'self' ${[...new Set(sources)].join(' ')}`),
+  );
+}
+
+function describe(ctx: KoaContextWithOIDC, error: unknown): object {
+  const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
+  return { route: ctx.oidc.route, error: { message, stack } };
+}
+

@@ -1,0 +1,208 @@
+import ipaddr from 'ipaddr.js';
+import {
+  authMethods,
+  grantTypes,
+  redirectUriProblem,
+  type ClientChanges,
+  type GrantType,
+  type JsonWebKeySet,
+  type TokenEndpointAuthMethod,
+} from '../../clients/index.js';
+import { covers, parseScopes, type Scope } from '../authorize/scope-grammar.js';
+
+type Metadata = Readonly<Record<string, unknown>>;
+
+/** Who registers, which decides what it may register. */
+export interface RegistrationBounds {
+  /** With an initial access token: only then as a resource server. */
+  readonly trusted: boolean;
+  /** Of the initial access token; null: everything but `system/` and `admin`. */
+  readonly scope: string | null;
+}
+
+/** RFC 7591 section 3.2.2. */
+export class RegistrationProblem extends Error {
+  constructor(
+    readonly error: 'invalid_redirect_uri' | 'invalid_client_metadata',
+    readonly description: string,
+  ) {
+    super(description);
+  }
+}
+
+const served: readonly GrantType[] = ['authorization_code', 'refresh_token', 'client_credentials'];
+const defaultScope = 'openid fhirUser profile';
+/** Kept as given: shown, never fetched. */
+const informative = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const;
+const most = 50;
+
+/**
+ * A client's description out of the metadata that it sent, with the defaults of RFC 7591.
+ * https://www.rfc-editor.org/rfc/rfc7591#section-2
+ *
+ * @throws RegistrationProblem
+ */
+export function clientOf(metadata: Metadata, bounds: RegistrationBounds): ClientChanges {
+  const resource = texts(metadata, 'resource', { single: true });
+  if (resource.length > 0 && !bounds.trusted) {
+    throw invalid('resource: a resource server registers with an initial access token');
+  }
+  const method = oneOf(metadata, 'token_endpoint_auth_method', authMethods) ?? 'client_secret_basic';
+  const redirectUris = addresses(metadata, 'redirect_uris');
+  const grants = grantsOf(metadata, resource.length > 0);
+  const clientName = text(metadata, 'client_name', 200);
+  const jwks = keySet(metadata);
+  const jwksUri = keyAddress(metadata);
+  return {
+    ...(clientName === undefined ? {} : { clientName }),
+    tokenEndpointAuthMethod: method satisfies TokenEndpointAuthMethod,
+    redirectUris,
+    postLogoutRedirectUris: addresses(metadata, 'post_logout_redirect_uris'),
+    grantTypes: grants,
+    scope: scopeOf(metadata, grants, resource.length > 0, bounds),
+    resource,
+    jwks,
+    jwksUri,
+    pkceRequired: true,
+    metadata: furtherMetadata(metadata),
+  };
+}
+
+function grantsOf(metadata: Metadata, isResourceServer: boolean): GrantType[] {
+  const given = metadata.grant_types === undefined ? undefined : texts(metadata, 'grant_types');
+  const responseTypes = metadata.response_types === undefined ? undefined : texts(metadata, 'response_types');
+  if (responseTypes?.some((type) => type !== 'code') === true) {
+    throw invalid('response_types: only code is supported');
+  }
+  const grants = given ?? (isResourceServer ? [] : ['authorization_code']);
+  for (const grant of grants) {
+    if (!(served as readonly string[]).includes(grant)) {
+      throw invalid(`grant_types: ${served.join(', ')} are supported`);
+    }
+  }
+  return grantTypes.filter((grant) => grants.includes(grant));
+}
+
+function scopeOf(
+  metadata: Metadata,
+  grants: readonly GrantType[],
+  isResourceServer: boolean,
+  bounds: RegistrationBounds,
+): string {
+  const given = text(metadata, 'scope', 4096);
+  if (given === undefined) return isResourceServer || !grants.includes('authorization_code') ? '' : defaultScope;
+  const parsed = parseScopes(given);
+  if (!parsed.ok) throw invalid(`scope: ${parsed.problem}`);
+  const bound = bounds.scope === null ? undefined : parseScopes(bounds.scope);
+  for (const scope of parsed.scopes) {
+    const allowed = bound === undefined ? isHarmless(scope) : bound.ok && covers(bound.scopes, scope);
+    if (!allowed || scope.text === 'admin') {
+      throw invalid(`scope: ${scope.text} can’t be registered dynamically; the administrator can grant it`);
+    }
+  }
+  return parsed.scopes.map(({ text: name }) => name).join(' ');
+}
+
+/** A user stands behind it, and is asked. */
+function isHarmless(scope: Scope): boolean {
+  return scope.kind === 'named' ? scope.text !== 'admin' : scope.context !== 'system';
+}
+
+function addresses(metadata: Metadata, name: 'redirect_uris' | 'post_logout_redirect_uris'): string[] {
+  const uris = texts(metadata, name);
+  for (const uri of uris) {
+    const problem = redirectUriProblem(uri);
+    if (problem === undefined) continue;
+    const error = name === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+    throw new RegistrationProblem(error, `${name}: ${printable(uri)} ${problem}`);
+  }
+  return uris;
+}
+
+function keySet(metadata: Metadata): JsonWebKeySet | null {
+  const { jwks } = metadata;
+  if (jwks === undefined || jwks === null) return null;
+  if (typeof jwks !== 'object' || !Array.isArray((jwks as { keys?: unknown }).keys)) {
+    throw invalid('jwks: must be a JSON Web Key Set');
+  }
+  return jwks as JsonWebKeySet;
+}
+
+/** This server fetches it, so it must not lead into the network that the server stands in. */
+function keyAddress(metadata: Metadata): string | null {
+  const uri = text(metadata, 'jwks_uri', 2048);
+  if (uri === undefined) return null;
+  if (!isPublicHttps(uri)) throw invalid('jwks_uri: must be an https URL of a public host');
+  return uri;
+}
+
+/** Names are resolved when the URL is fetched, and checked again then. */
+export function isPublicHttps(uri: string): boolean {
+  if (!URL.canParse(uri)) return false;
+  const { protocol, hostname, username, password } = new URL(uri);
+  if (protocol !== 'https:' || username !== '' || password !== '' || uri.includes('#')) return false;
+  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+  if (ipaddr.isValid(host)) return ipaddr.process(host).range() === 'unicast';
+  return host.includes('.') && !/\.(localhost|local|internal|home\.arpa)$/.test(host);
+}
+
+function furtherMetadata(metadata: Metadata): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const name of informative) {
+    const uri = text(metadata, name, 2048);
+    if (uri === undefined) continue;
+    if (!URL.canParse(uri) || !['https:', 'http:'].includes(new URL(uri).protocol)) {
+      throw invalid(`${name}: must be a web address`);
+    }
+    kept[name] = uri;
+  }
+  if (metadata.contacts !== undefined) kept.contacts = texts(metadata, 'contacts');
+  for (const name of ['software_id', 'software_version'] as const) {
+    const value = text(metadata, name, 255);
+    if (value !== undefined) kept[name] = value;
+  }
+  const algorithm = oneOf(metadata, 'id_token_signed_response_alg', ['RS256', 'ES256'] as const);
+  if (algorithm !== undefined) kept.id_token_signed_response_alg = algorithm;
+  const format = oneOf(metadata, 'access_token_format', ['jwt', 'opaque'] as const);
+  if (format !== undefined) kept.access_token_format = format;
+  return kept;
+}
+
+function text(metadata: Metadata, name: string, longest: number): string | undefined {
+  const value = metadata[name];
+  if (value === undefined || value === null || value === '') return undefined;
+  if (typeof value !== 'string' || value.length > longest) {
+    throw invalid(`${name}: must be text of at most ${longest} characters`);
+  }
+  return value;
+}
+
+function texts(metadata: Metadata, name: string, options: { single?: boolean } = {}): string[] {
+  const value = metadata[name];
+  if (value === undefined || value === null) return [];
+  const list = options.single === true && typeof value === 'string' ? [value] : value;
+  const isList = Array.isArray(list) && list.every((item) => typeof item === 'string' && item.length <= 2048);
+  if (!isList || list.length > most) throw problem(name, `must be a list of at most ${most} texts`);
+  return [...new Set(list as string[])];
+}
+
+function oneOf<T extends string>(metadata: Metadata, name: string, values: readonly T[]): T | undefined {
+  const value = text(metadata, name, 255);
+  if (value === undefined) return undefined;
+  const found = values.find((candidate) => candidate === value);
+  if (found === undefined) throw invalid(`${name}: must be one of ${values.join(', ')}`);
+  return found;
+}
+
+function problem(name: string, description: string): RegistrationProblem {
+  const error = name === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+  return new RegistrationProblem(error, `${name}: ${description}`);
+}
+
+function invalid(description: string): RegistrationProblem {
+  return new RegistrationProblem('invalid_client_metadata', description);
+}
+
+function printable(value: string): string {
+  return value.slice(0, 200).replaceAll(/[^\x20-\x7e]/g, '?');
+}

@@ -1,0 +1,162 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, type SqlRow, type SqlSession } from '../../platform/database/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { parseScopes } from '../authorize/scope-grammar.js';
+
+/** A permission to register clients, as the administrator sees it. */
+export interface InitialAccessToken {
+  readonly id: string;
+  readonly description: string;
+  /** Upper bound of what registered clients may ask for; null: everything but `system/` and `admin`. */
+  readonly scope: string | null;
+  /** Registrations left; null: any number. */
+  readonly usesLeft: number | null;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly expiresAt: number;
+}
+
+export interface NewInitialAccessToken {
+  readonly description?: string;
+  readonly scope?: string | null;
+  /** 1 to 1000000; absent: any number. */
+  readonly uses?: number | null;
+  /** Seconds, at most a year; absent: a day. */
+  readonly ttl?: number;
+}
+
+interface Row extends SqlRow {
+  readonly id: string;
+  readonly description: string;
+  readonly scope: string | null;
+  readonly uses_left: number | null;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
+const day = 24 * 3600;
+const longest = 365 * day;
+const mostUses = 1_000_000;
+const most = 1000;
+
+/** Initial access tokens of RFC 7591: made by the administrator, stored hashed. */
+@Injectable()
+export class InitialAccessTokensService {
+  constructor(@Inject(Database) private readonly database: Database) {}
+
+  /** @returns the token in clear, this once. @throws FirekeepError 400 `OAUTH2_INITIAL_ACCESS_TOKEN_INVALID` */
+  async create(input: NewInitialAccessToken = {}): Promise<InitialAccessToken & { readonly token: string }> {
+    check(input);
+    const token = randomBytes(32).toString('base64url');
+    const now = Date.now();
+    const record: InitialAccessToken = {
+      id: randomBytes(8).toString('hex'),
+      description: input.description ?? '',
+      scope: input.scope ?? null,
+      usesLeft: input.uses ?? null,
+      createdAt: now,
+      expiresAt: now + (input.ttl ?? day) * 1000,
+    };
+    await this.database.transaction((session) =>
+      session.execute(
+        `INSERT INTO oauth2_initial_access_token (id, token_hash, description, scope, uses_left, created_at, expires_at)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+        [
+          record.id,
+          hash(token),
+          record.description,
+          record.scope,
+          record.usesLeft,
+          record.createdAt,
+          record.expiresAt,
+        ],
+      ),
+    );
+    return { ...record, token };
+  }
+
+  /** Newest first, at most 1000; those that have expired or are used up too. */
+  async list(): Promise<InitialAccessToken[]> {
+    const rows = await this.database.query<Row>(
+      `SELECT id, description, scope, uses_left, created_at, expires_at FROM oauth2_initial_access_token
+       ORDER BY created_at DESC, id LIMIT ${most}`,
+    );
+    return rows.map(toRecord);
+  }
+
+  /** What was registered with it stays. @throws FirekeepError 404 `OAUTH2_INITIAL_ACCESS_TOKEN_NOT_FOUND` */
+  async revoke(id: string): Promise<void> {
+    const removed = await this.database.transaction((session) =>
+      session.execute('DELETE FROM oauth2_initial_access_token WHERE id = ?', [id]),
+    );
+    if (removed === 0) {
+      throw new FirekeepError(
+        'not-found',
+        'OAUTH2_INITIAL_ACCESS_TOKEN_NOT_FOUND',
+        'There is no initial access token with this id.',
+      );
+    }
+  }
+
+  /** Undefined: unknown, expired or used up. */
+  async find(token: string): Promise<InitialAccessToken | undefined> {
+    if (token === '' || token.length > 512) return undefined;
+    const [row] = await this.database.query<Row>(
+      `SELECT id, description, scope, uses_left, created_at, expires_at FROM oauth2_initial_access_token
+       WHERE token_hash = ?`,
+      [hash(token)],
+    );
+    if (row === undefined || row.expires_at <= Date.now() || row.uses_left === 0) return undefined;
+    return toRecord(row);
+  }
+
+  /** Takes one use. @returns false where there is none left. */
+  async use(id: string): Promise<boolean> {
+    const changed = await this.database.transaction((session: SqlSession) =>
+      session.execute(
+        `UPDATE oauth2_initial_access_token SET uses_left = CASE WHEN uses_left IS NULL THEN NULL ELSE uses_left - 1 END
+         WHERE id = ? AND expires_at > ? AND (uses_left IS NULL OR uses_left > 0)`,
+        [id, Date.now()],
+      ),
+    );
+    return changed === 1;
+  }
+}
+
+function hash(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+function toRecord(row: Row): InitialAccessToken {
+  return {
+    id: row.id,
+    description: row.description,
+    scope: row.scope,
+    usesLeft: row.uses_left,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+  };
+}
+
+function check({ description, scope, uses, ttl }: NewInitialAccessToken): void {
+  const issues: { expression: string; message: string }[] = [];
+  if ((description?.length ?? 0) > 255) {
+    issues.push({ expression: 'description', message: 'Use at most 255 characters.' });
+  }
+  if (uses != null && (!Number.isInteger(uses) || uses < 1 || uses > mostUses)) {
+    issues.push({ expression: 'uses', message: `Use a whole number from 1 to ${mostUses}.` });
+  }
+  if (ttl !== undefined && (!Number.isInteger(ttl) || ttl < 1 || ttl > longest)) {
+    issues.push({ expression: 'ttl', message: `Use whole seconds from 1 to ${longest}.` });
+  }
+  const parsed = parseScopes(scope ?? '');
+  if (!parsed.ok) issues.push({ expression: 'scope', message: `${parsed.problem}.` });
+  if (issues.length === 0) return;
+  throw new FirekeepError(
+    'invalid',
+    'OAUTH2_INITIAL_ACCESS_TOKEN_INVALID',
+    'The initial access token can’t be made as described.',
+    { issues },
+  );
+}

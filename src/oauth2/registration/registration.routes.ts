@@ -1,0 +1,272 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import {
+  ClientsService,
+  type Client,
+  type ClientChanges,
+  type CreatedClient,
+} from '../../clients/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { issuerOf } from '../issuer.js';
+import { Oauth2Events } from '../oauth2-events.js';
+import { ArtifactStore } from '../provider/artifact-store.js';
+import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
+import { readJsonObject } from '../provider/request-body.js';
+import { clientOf, RegistrationProblem, type RegistrationBounds } from './client-metadata.rules.js';
+import { InitialAccessTokensService, type InitialAccessToken } from './initial-access-tokens.service.js';
+import { RegistrationThrottle } from './registration.throttle.js';
+import { RegistrationsStore, type Registration } from './registrations.store.js';
+
+type Metadata = Readonly<Record<string, unknown>>;
+
+/**
+ * Dynamic registration of clients and its management.
+ * https://www.rfc-editor.org/rfc/rfc7591 and https://www.rfc-editor.org/rfc/rfc7592
+ */
+@Injectable()
+export class RegistrationRoutes implements Oauth2Routes {
+  readonly routes: readonly Oauth2Route[] = [
+    this.route('POST', '/register', (request, reply) => this.register(request, reply)),
+    this.route('GET', '/register/:clientId', (request, reply) => this.read(request, reply)),
+    this.route('PUT', '/register/:clientId', (request, reply) => this.update(request, reply)),
+    this.route('DELETE', '/register/:clientId', (request, reply) => this.remove(request, reply)),
+  ];
+  private readonly throttle = new RegistrationThrottle();
+
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(ClientsService) private readonly clients: ClientsService,
+    @Inject(InitialAccessTokensService) private readonly initialAccessTokens: InitialAccessTokensService,
+    @Inject(RegistrationsStore) private readonly registrations: RegistrationsStore,
+    @Inject(ArtifactStore) private readonly artifacts: ArtifactStore,
+    @Inject(Oauth2Events) private readonly events: Oauth2Events,
+  ) {}
+
+  private async register(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const policy = this.settings.get('registration');
+    if (policy === 'off') throw switchedOff();
+    const initialAccessToken = await this.initialAccessToken(request);
+    if (initialAccessToken === undefined) {
+      if (policy !== 'open') throw unauthorized('registration needs an initial access token');
+      this.throttle.pass(request.ip);
+    }
+    const metadata = await readJsonObject(request.raw);
+    const bounds = { trusted: initialAccessToken !== undefined, scope: initialAccessToken?.scope ?? null };
+    const description = clientOf(metadata, bounds);
+    if (initialAccessToken !== undefined && !(await this.initialAccessTokens.use(initialAccessToken.id))) {
+      throw unauthorized('the initial access token is used up');
+    }
+    const clientId = randomBytes(16).toString('hex');
+    const token = await this.registrations.add({
+      clientId,
+      initialAccessTokenId: initialAccessToken?.id ?? null,
+      scope: bounds.scope,
+      createdAt: Date.now(),
+    });
+    const { client, secret } = await this.create(clientId, description);
+    this.events.clientRegistered.emit({
+      clientId: client.clientId,
+      initialAccessTokenId: initialAccessToken?.id ?? null,
+    });
+    return reply.status(201).send(this.response(client, token, secret));
+  }
+
+  /** Behind the registration: without a client that one opens nothing. */
+  private async create(clientId: string, description: ClientChanges): Promise<CreatedClient> {
+    try {
+      return await this.clients.create({
+        ...description,
+        clientId,
+        clientType: typeOf(description),
+        dynamicallyRegistered: true,
+      });
+    } catch (error) {
+      await this.registrations.remove(clientId);
+      throw error;
+    }
+  }
+
+  private async read(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { client, token } = await this.authenticate(request);
+    return reply.send(this.response(client, token));
+  }
+
+  private async update(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { client, token, registration } = await this.authenticate(request);
+    const metadata = await readJsonObject(request.raw);
+    await this.checkUpdate(metadata, client);
+    const bounds: RegistrationBounds = {
+      trusted: registration.initialAccessTokenId !== null,
+      scope: registration.scope,
+    };
+    const changes = clientOf(metadata, bounds);
+    if (typeOf(changes) !== client.clientType) {
+      throw new RegistrationProblem(
+        'invalid_client_metadata',
+        'a client stays public, confidential or a resource server; register anew',
+      );
+    }
+    const updated = await this.clients.update(
+      client.clientId,
+      { clientName: client.clientId, ...changes },
+      client.version,
+    );
+    const needsSecret = ['client_secret_basic', 'client_secret_post'].includes(
+      updated.tokenEndpointAuthMethod,
+    );
+    const secret =
+      needsSecret && !updated.hasSecret ? await this.clients.rotateSecret(client.clientId) : undefined;
+    const next = await this.registrations.rotate(client.clientId, token);
+    if (next === undefined) throw unauthorized('the registration access token was used meanwhile');
+    return reply.send(this.response(updated, next, secret));
+  }
+
+  private async remove(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const { client } = await this.authenticate(request);
+    await this.clients.remove(client.clientId);
+    await this.registrations.remove(client.clientId);
+    await this.artifacts.revokeClient(client.clientId);
+    return reply.status(204).send();
+  }
+
+  /** RFC 7592 section 2.2: the whole description again, with what the server gave out left alone. */
+  private async checkUpdate(metadata: Metadata, client: Client): Promise<void> {
+    const ofServer = [
+      'registration_access_token',
+      'registration_client_uri',
+      'client_secret_expires_at',
+      'client_id_issued_at',
+    ].find((name) => metadata[name] !== undefined);
+    if (ofServer !== undefined) {
+      throw new RegistrationProblem('invalid_client_metadata', `${ofServer}: must not be sent`);
+    }
+    if (metadata.client_id !== client.clientId) {
+      throw new RegistrationProblem('invalid_client_metadata', 'client_id: must be that of the client');
+    }
+    if (metadata.client_secret === undefined) return;
+    const { client_secret: secret } = metadata;
+    if (typeof secret !== 'string' || !(await this.clients.verifySecret(client.clientId, secret))) {
+      throw new RegistrationProblem('invalid_client_metadata', 'client_secret: is not that of the client');
+    }
+  }
+
+  private async initialAccessToken(request: FastifyRequest): Promise<InitialAccessToken | undefined> {
+    const token = bearerToken(request);
+    if (token === undefined) return undefined;
+    const found = await this.initialAccessTokens.find(token);
+    if (found === undefined) throw unauthorized('the initial access token is unknown, expired or used up');
+    return found;
+  }
+
+  private async authenticate(
+    request: FastifyRequest,
+  ): Promise<{ client: Client; token: string; registration: Registration }> {
+    const { clientId } = request.params as { clientId: string };
+    const token = bearerToken(request);
+    const registration =
+      token === undefined ? undefined : await this.registrations.authenticate(clientId, token);
+    if (token === undefined || registration === undefined) {
+      throw unauthorized('the registration access token is not that of the client');
+    }
+    const client = await this.current(clientId);
+    if (client?.enabled !== true) throw unauthorized('the client was removed or disabled');
+    return { client, token, registration };
+  }
+
+  private async current(clientId: string): Promise<Client | undefined> {
+    try {
+      return await this.clients.get(clientId);
+    } catch (error) {
+      if (error instanceof FirekeepError && error.category === 'not-found') return undefined;
+      throw error;
+    }
+  }
+
+  private response(client: Client, token: string, secret?: string): Record<string, unknown> {
+    return {
+      client_id: client.clientId,
+      client_id_issued_at: Math.floor(client.createdAt / 1000),
+      ...(secret === undefined ? {} : { client_secret: secret }),
+      ...(client.hasSecret || secret !== undefined ? { client_secret_expires_at: 0 } : {}),
+      client_name: client.clientName,
+      token_endpoint_auth_method: client.tokenEndpointAuthMethod,
+      grant_types: client.grantTypes,
+      response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
+      redirect_uris: client.redirectUris,
+      post_logout_redirect_uris: client.postLogoutRedirectUris,
+      scope: client.scope,
+      ...(client.resource.length === 0 ? {} : { resource: client.resource }),
+      ...(client.jwks === null ? {} : { jwks: client.jwks }),
+      ...(client.jwksUri === null ? {} : { jwks_uri: client.jwksUri }),
+      ...client.metadata,
+      registration_access_token: token,
+      registration_client_uri: `${issuerOf(this.settings)}/register/${encodeURIComponent(client.clientId)}`,
+    };
+  }
+
+  private route(
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+    path: string,
+    work: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>,
+  ): Oauth2Route {
+    return {
+      method: [method],
+      path,
+      answers: 'json',
+      handle: async (request, reply) => {
+        reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache' });
+        try {
+          return await work(request, reply);
+        } catch (error) {
+          const problem = problemOf(error);
+          if (problem === undefined) throw error;
+          return reply
+            .status(400)
+            .send({ error: problem.error, error_description: problem.description });
+        }
+      },
+    };
+  }
+}
+
+function typeOf(client: {
+  readonly resource?: readonly string[];
+  readonly tokenEndpointAuthMethod?: string;
+}): Client['clientType'] {
+  if ((client.resource?.length ?? 0) > 0) return 'resource_server';
+  return client.tokenEndpointAuthMethod === 'none' ? 'public' : 'confidential';
+}
+
+/** What `clients` finds wrong, in the words of RFC 7591. */
+function problemOf(error: unknown): RegistrationProblem | undefined {
+  if (error instanceof RegistrationProblem) return error;
+  if (!(error instanceof FirekeepError)) return undefined;
+  if (error.code === 'CLIENTS_VERSION_MISMATCH') {
+    return new RegistrationProblem('invalid_client_metadata', 'the client was changed meanwhile; read it again');
+  }
+  if (error.code !== 'CLIENTS_INVALID') return undefined;
+  const [issue] = error.issues;
+  const code = issue?.expression === 'redirectUris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+  const field = (issue?.expression ?? '').replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return new RegistrationProblem(code, `${field}: ${issue?.message ?? error.message}`);
+}
+
+function bearerToken(request: FastifyRequest): string | undefined {
+  return /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
+}
+
+function unauthorized(description: string): FirekeepError {
+  return new FirekeepError('unauthenticated', 'OAUTH2_REGISTRATION_UNAUTHORIZED', description, {
+    headers: { 'www-authenticate': `Bearer error="invalid_token", error_description="${description}"` },
+  });
+}
+
+function switchedOff(): FirekeepError {
+  return new FirekeepError(
+    'forbidden',
+    'OAUTH2_REGISTRATION_OFF',
+    'dynamic registration is switched off here; ask the administrator',
+  );
+}

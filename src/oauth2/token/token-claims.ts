@@ -1,0 +1,52 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { UsersService } from '../../users/index.js';
+import { Audiences } from '../authorize/audiences.js';
+import { absoluteFhirUser } from './fhir-user.js';
+
+/** What a token says beside the registered claims; kept with an opaque one and told on introspection. */
+export interface ExtraClaims extends Record<string, unknown> {
+  /** A token of a client without a user carries `client`, and never passes for a user's. */
+  readonly subject_type: 'user' | 'client';
+  readonly sub?: string;
+  readonly fhirUser?: string;
+}
+
+/** Claims about a subject that are the same whichever way a token is made. */
+@Injectable()
+export class TokenClaims {
+  constructor(
+    @Inject(UsersService) private readonly users: UsersService,
+    @Inject(Audiences) private readonly audiences: Audiences,
+  ) {}
+
+  async ofUser(username: string, audience: string | undefined): Promise<ExtraClaims> {
+    const user = await this.users.findByUsername(username);
+    const base = audience === this.audiences.administration ? undefined : audience;
+    const fhirUser = absoluteFhirUser(user?.fhirUser ?? null, base);
+    return { subject_type: 'user', ...(fhirUser === undefined ? {} : { fhirUser }) };
+  }
+
+  /** RFC 9700 section 4.15: a client must not be taken for a resource owner of the same name. */
+  ofClient(clientId: string): ExtraClaims {
+    return { subject_type: 'client', sub: clientId };
+  }
+
+  /** Claims of the id_token and of userinfo; undefined: the account is gone or disabled. */
+  async identity(
+    username: string,
+    audience: string | undefined,
+  ): Promise<{ sub: string; preferred_username: string; fhirUser?: string } | undefined> {
+    const user = await this.users.findByUsername(username);
+    if (user?.enabled !== true) return undefined;
+    const base =
+      audience === undefined || audience === this.audiences.administration
+        ? await this.audiences.defaultBase()
+        : audience;
+    const fhirUser = absoluteFhirUser(user.fhirUser, base);
+    return {
+      sub: username,
+      preferred_username: username,
+      ...(fhirUser === undefined ? {} : { fhirUser }),
+    };
+  }
+}

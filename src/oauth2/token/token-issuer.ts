@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { ClientsService, type Client } from '../../clients/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { UsersService } from '../../users/index.js';
+import { Audiences, type Audience } from '../authorize/audiences.js';
+import { clientScopes, defaultClientScope, userScopes } from '../authorize/scope-policy.js';
+import { ArtifactStore } from '../provider/artifact-store.js';
+import { TokenClaims } from './token-claims.js';
+
+export interface TokenRequest {
+  /** Either a user or a client. */
+  readonly username?: string;
+  readonly clientId?: string;
+  /** Space-separated; `user/*.cruds` for a user and the client's system scopes for a client where it is absent. */
+  readonly scope?: string;
+  /** Base URL of an endpoint; the default endpoint where it is absent. */
+  readonly audience?: string;
+  /** Seconds, at most 3600; 900 where it is absent. */
+  readonly ttl?: number;
+}
+
+export interface IssuedToken {
+  readonly accessToken: string;
+  readonly scope: string;
+  readonly audience: string;
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+}
+
+/** The client in whose name the command line gets tokens for users. */
+const commandLineClient = 'firekeep-cli';
+const commandLineScope =
+  'openid fhirUser profile admin user/*.cruds patient/*.cruds launch/patient';
+const defaultLifetime = 900;
+const longestLifetime = 3600;
+
+/** Makes real, short-lived access tokens for someone who has the database: the command line. */
+@Injectable()
+export class TokenIssuer {
+  constructor(
+    @Inject(ArtifactStore) private readonly store: ArtifactStore,
+    @Inject(Audiences) private readonly audiences: Audiences,
+    @Inject(ClientsService) private readonly clients: ClientsService,
+    @Inject(UsersService) private readonly users: UsersService,
+    @Inject(TokenClaims) private readonly claims: TokenClaims,
+  ) {}
+
+  /** @throws FirekeepError `OAUTH2_TOKEN_…` with what to change. */
+  async issue(request: TokenRequest): Promise<IssuedToken> {
+    const audience = await this.audience(request.audience);
+    const lifetime = Math.min(Math.max(Math.trunc(request.ttl ?? defaultLifetime), 1), longestLifetime);
+    const issuedAt = Math.floor(Date.now() / 1000);
+    const shared = { iat: issuedAt, exp: issuedAt + lifetime, aud: audience.base };
+    const accessToken = randomBytes(32).toString('base64url');
+    const { username, clientId } = request;
+    if ((username === undefined) === (clientId === undefined)) {
+      throw refused('Give a username or a client id, one of them.');
+    }
+    const scope =
+      username === undefined
+        ? await this.issueForClient(clientId ?? '', request.scope, audience, accessToken, shared)
+        : await this.issueForUser(username, request.scope, audience, accessToken, shared);
+    return { accessToken, scope, audience: audience.base, expiresAt: shared.exp };
+  }
+
+  private async issueForUser(
+    username: string,
+    scope: string | undefined,
+    audience: Audience,
+    accessToken: string,
+    times: { readonly iat: number; readonly exp: number; readonly aud: string },
+  ): Promise<string> {
+    const user = await this.users.findByUsername(username);
+    if (user?.enabled !== true) throw refused(`There is no enabled user ${username}.`);
+    const client = await this.commandLine();
+    const asked = scope ?? (audience.kind === 'administration' ? 'admin' : 'user/*.cruds');
+    const decision = userScopes(asked, client, audience);
+    if (!decision.ok) throw refused(sentence(decision.problem.description));
+    if (decision.scopes.includes('admin') && !user.roles.includes('admin')) {
+      throw refused(`The scope admin is for users with the role admin, which ${username} has not.`);
+    }
+    const granted = decision.scopes.join(' ');
+    const grantId = randomBytes(24).toString('base64url');
+    const holder = { accountId: username, clientId: client.clientId };
+    const lifetime = times.exp - times.iat;
+    await this.store.save('Grant', grantId, { kind: 'Grant', ...holder, ...times }, lifetime);
+    await this.store.save(
+      'AccessToken',
+      accessToken,
+      {
+        ...{ kind: 'AccessToken', ...holder, ...times, scope: granted, grantId, gty: 'command_line' },
+        extra: await this.claims.ofUser(username, audience.base),
+      },
+      lifetime,
+    );
+    return granted;
+  }
+
+  private async issueForClient(
+    clientId: string,
+    scope: string | undefined,
+    audience: Audience,
+    accessToken: string,
+    times: { readonly iat: number; readonly exp: number; readonly aud: string },
+  ): Promise<string> {
+    const client = await this.clients.find(clientId);
+    if (client?.enabled !== true) throw refused(`There is no enabled client ${clientId}.`);
+    const decision = clientScopes(scope ?? defaultClientScope(client), client, audience);
+    if (!decision.ok) throw refused(sentence(decision.problem.description));
+    const granted = decision.scopes.join(' ');
+    await this.store.save(
+      'ClientCredentials',
+      accessToken,
+      { kind: 'ClientCredentials', clientId, ...times, scope: granted, extra: this.claims.ofClient(clientId) },
+      times.exp - times.iat,
+    );
+    return granted;
+  }
+
+  private async audience(given: string | undefined): Promise<Audience> {
+    const base = given ?? (await this.audiences.defaultBase());
+    const audience = base === undefined ? undefined : await this.audiences.find(base);
+    if (audience === undefined || audience.kind === 'remote') {
+      const names = await this.audiences.names();
+      throw refused(`The audience must be an endpoint of this server: ${names.join(', ')}.`);
+    }
+    return audience;
+  }
+
+  private async commandLine(): Promise<Client> {
+    const known = await this.clients.find(commandLineClient);
+    if (known !== undefined) return known;
+    const { client } = await this.clients.create({
+      clientId: commandLineClient,
+      clientName: 'Firekeep command line',
+      description: 'Tokens that `firekeep token` makes. Disable it to end them all.',
+      clientType: 'public',
+      tokenEndpointAuthMethod: 'none',
+      grantTypes: [],
+      scope: commandLineScope,
+      firstParty: true,
+    });
+    return client;
+  }
+}
+
+function refused(message: string): FirekeepError {
+  return new FirekeepError('invalid', 'OAUTH2_TOKEN_REFUSED', message);
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}

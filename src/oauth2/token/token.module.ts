@@ -1,0 +1,36 @@
+import { Module } from '@nestjs/common';
+import { LOCAL_ACCESS_TOKENS } from '../../access/contract.js';
+import { ClientsModule } from '../../clients/index.js';
+import { UsersModule } from '../../users/index.js';
+import { AudiencesModule } from '../authorize/audiences.module.js';
+import { KeysModule } from '../discovery/keys.module.js';
+import { StoreModule } from '../provider/store.module.js';
+import { JwtAccessTokens } from './jwt-access-tokens.js';
+import { StoredAccessTokens } from './local-access-tokens.js';
+import { RevocationService } from './revocation.service.js';
+import { TokenClaims } from './token-claims.js';
+import { TokenIssuer } from './token-issuer.js';
+import { UserinfoRoutes } from './userinfo.routes.js';
+
+/** Access tokens: what they say, whether they are good, how they end. */
+@Module({
+  imports: [StoreModule, KeysModule, AudiencesModule, ClientsModule, UsersModule],
+  providers: [
+    TokenClaims,
+    JwtAccessTokens,
+    StoredAccessTokens,
+    { provide: LOCAL_ACCESS_TOKENS, useExisting: StoredAccessTokens },
+    RevocationService,
+    TokenIssuer,
+    UserinfoRoutes,
+  ],
+  exports: [
+    TokenClaims,
+    JwtAccessTokens,
+    LOCAL_ACCESS_TOKENS,
+    RevocationService,
+    TokenIssuer,
+    UserinfoRoutes,
+  ],
+})
+export class TokenModule {}

@@ -1,0 +1,132 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ClientsService } from '../../clients/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { issuerOf } from '../issuer.js';
+import type { AccessTokenClaims } from '../../access/contract.js';
+import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
+import { isForm, readForm } from '../provider/request-body.js';
+import { StoredAccessTokens } from './local-access-tokens.js';
+import { TokenClaims } from './token-claims.js';
+
+interface Refusal {
+  readonly status: 400 | 401 | 403;
+  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
+  readonly description: string;
+}
+
+/**
+ * Who the user of a token is: for every token of this server with `openid`, whatever its audience.
+ * https://openid.net/specs/openid-connect-core-1_0.html#UserInfo
+ */
+@Injectable()
+export class UserinfoRoutes implements Oauth2Routes {
+  readonly routes: readonly Oauth2Route[] = [
+    {
+      method: ['GET', 'POST', 'OPTIONS'],
+      path: '/userinfo',
+      answers: 'json',
+      handle: (request, reply) => this.answer(request, reply),
+    },
+  ];
+
+  constructor(
+    @Inject(StoredAccessTokens) private readonly tokens: StoredAccessTokens,
+    @Inject(TokenClaims) private readonly claims: TokenClaims,
+    @Inject(ClientsService) private readonly clients: ClientsService,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache', vary: 'Origin' });
+    if (request.method === 'OPTIONS') return preflight(request, reply);
+    const token = await presentedToken(request);
+    if (typeof token !== 'string') return this.refuse(reply, token);
+    const verification = await this.tokens.verify(token);
+    if (!verification.ok) return this.refuse(reply, refusals.badToken);
+    const { claims } = verification;
+    if (!(await this.allowOrigin(request, reply, claims))) return this.refuse(reply, refusals.foreignOrigin);
+    if (!claims.isUserToken || !claims.scopes.includes('openid')) return this.refuse(reply, refusals.noOpenid);
+    const identity = await this.claims.identity(claims.subject, claims.audience[0]);
+    if (identity === undefined) return this.refuse(reply, refusals.badToken);
+    return reply.send({
+      sub: identity.sub,
+      ...(claims.scopes.includes('profile') ? { preferred_username: identity.preferred_username } : {}),
+      ...(claims.scopes.includes('fhirUser') && identity.fhirUser !== undefined
+        ? { fhirUser: identity.fhirUser }
+        : {}),
+    });
+  }
+
+  /** Scripts of the client's own pages may read the answer. */
+  private async allowOrigin(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    claims: AccessTokenClaims,
+  ): Promise<boolean> {
+    const { origin } = request.headers;
+    if (origin === undefined) return true;
+    const client = await this.clients.find(claims.clientId);
+    const known = (client?.redirectUris ?? []).some(
+      (uri) => URL.canParse(uri) && origin !== 'null' && new URL(uri).origin === origin,
+    );
+    if (known) {
+      reply.headers({
+        'access-control-allow-origin': origin,
+        'access-control-expose-headers': 'WWW-Authenticate',
+      });
+    }
+    return known;
+  }
+
+  private refuse(reply: FastifyReply, { status, error, description }: Refusal): unknown {
+    const details =
+      error === undefined ? '' : `, error="${error}", error_description="${description.replaceAll('"', "'")}"`;
+    return reply
+      .status(status)
+      .header('www-authenticate', `Bearer realm="${issuerOf(this.settings)}"${details}`)
+      .send(error === undefined ? {} : { error, error_description: description });
+  }
+}
+
+const refusals = {
+  none: { status: 401, error: undefined, description: '' },
+  form: { status: 400, error: 'invalid_request', description: 'send one bearer token, in one place' },
+  badToken: {
+    status: 401,
+    error: 'invalid_token',
+    description: 'the token is unknown, expired or revoked',
+  },
+  noOpenid: { status: 403, error: 'insufficient_scope', description: 'userinfo needs the scope openid' },
+  foreignOrigin: {
+    status: 400,
+    error: 'invalid_request',
+    description: 'the origin is not one of the client',
+  },
+} satisfies Record<string, Refusal>;
+
+/** RFC 6750: the header, or a form; a token in the URL was taken out before and counts as absent. */
+async function presentedToken(request: FastifyRequest): Promise<string | Refusal> {
+  const { authorization } = request.headers;
+  const fromForm =
+    request.method === 'POST' && isForm(request.raw) ? (await readForm(request.raw)).getAll('access_token') : [];
+  if (authorization === undefined) {
+    if (fromForm.length > 1) return refusals.form;
+    return fromForm[0] ?? refusals.none;
+  }
+  const match = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization);
+  return match?.[1] === undefined || fromForm.length > 0 ? refusals.form : match[1];
+}
+
+/** Which origin may read is known only with the token; a preflight brings none. */
+function preflight(request: FastifyRequest, reply: FastifyReply): unknown {
+  return reply
+    .status(204)
+    .headers({
+      'access-control-allow-origin': request.headers.origin ?? '*',
+      'access-control-allow-methods': 'GET, POST',
+      'access-control-allow-headers': 'Authorization, Content-Type',
+      'access-control-max-age': '3600',
+    })
+    .send();
+}
