@@ -215,6 +215,24 @@ export class ClientConfigurationsService {
   }
 
   /**
+   * Whether `apply` would take it, but for the issuer and TLS configuration that it names; nothing is written.
+   *
+   * @throws FirekeepError 400 `TRUST_CLIENT_INVALID`, 409 `TRUST_CLIENT_REGISTERED`
+   */
+  async check(input: ClientConfigurationInput): Promise<void> {
+    checkClientConfiguration({
+      applicationName: input.applicationName,
+      clientName: input.clientName ?? input.applicationName,
+      description: input.description ?? '',
+      clientType: input.clientType ?? 'resource_server',
+    });
+    const present = await this.repository.findOneBy({ applicationName: input.applicationName });
+    if (present !== null && present.clientId !== null && present.issuer !== input.issuer) {
+      throw stillRegistered(present);
+    }
+  }
+
+  /**
    * Sees to it that the configuration is there, and registers it in the background with retries; for the
    * bootstrap file.
    *

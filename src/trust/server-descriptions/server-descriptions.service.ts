@@ -141,6 +141,12 @@ export class ServerDescriptionsService {
     await this.snapshot.refresh();
   }
 
+  /** Whether `apply` would take it; nothing is written. @throws as `apply` */
+  check(input: ServerDescriptionInput): void {
+    checkInput(input);
+    issuerUrl(input.issuer);
+  }
+
   /**
    * Sees to it that the description is there, and discovers it in the background with retries; for the bootstrap
    * file. The initial access token is taken when the description is made, not later.
@@ -148,8 +154,7 @@ export class ServerDescriptionsService {
    * @throws FirekeepError 400 `TRUST_SERVER_INVALID`; OutboundError stage `address`
    */
   async apply(input: ServerDescriptionInput): Promise<ServerDescription> {
-    checkInput(input);
-    issuerUrl(input.issuer);
+    this.check(input);
     const present = await this.repository.findOneBy({ issuer: input.issuer });
     if (present === null) {
       await this.store(input, null, undefined);

@@ -132,6 +132,16 @@ export class TlsConfigurationsService {
   }
 
   /**
+   * Whether `apply` would take it; nothing is written.
+   *
+   * @throws FirekeepError `TRUST_TLS_FILE_UNREADABLE`, 400 `TRUST_TLS_INVALID`
+   */
+  async check(files: TlsConfigurationFiles): Promise<void> {
+    const { name, ...content } = await readTlsFiles(files);
+    check({ minVersion: 'TLSv1.2', ca: null, certificate: null, key: null, ...defined(content) }, name);
+  }
+
+  /**
    * Makes the configuration what the files hold now; for the bootstrap file. Nothing is written where nothing is
    * different.
    *

@@ -75,11 +75,14 @@ export function readClaims(json: Json, rules: ClaimRules): ClaimsResult {
  * 4.15, https://www.rfc-editor.org/rfc/rfc9700#section-4.15).
  */
 function isUser(json: Json, clientId: string): boolean {
-  return isText(json.sub) && json.sub !== clientId && !isClientGrant(json.gty);
-}
-
-function isClientGrant(grant: unknown): boolean {
-  return grant === 'client_credentials' || grant === 'client-credentials';
+  const { sub, subject_type: kind, gty: grant } = json;
+  if (!isText(sub) || sub === clientId) return false;
+  // Firekeep's own mark, and one that others use.
+  return (
+    (kind === undefined || kind === 'user') &&
+    grant !== 'client_credentials' &&
+    grant !== 'client-credentials'
+  );
 }
 
 function checkTime(json: Json, expiresAt: unknown, now: number): ClaimsResult | undefined {

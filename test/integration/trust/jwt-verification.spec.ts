@@ -115,8 +115,11 @@ describe('a JWT access token', () => {
   it('of a client without a user is no user token', async () => {
     const own = accepted(await verifier.verify(server.accessToken({ sub: 'growth-app' })));
     expect(own).toMatchObject({ isUserToken: false, subject: 'growth-app' });
-    const marked = accepted(await verifier.verify(server.accessToken({ gty: 'client_credentials' })));
-    expect(marked.isUserToken).toBe(false);
+    for (const mark of [{ gty: 'client_credentials' }, { subject_type: 'client' }, { subject_type: 7 }]) {
+      expect(accepted(await verifier.verify(server.accessToken(mark))).isUserToken).toBe(false);
+    }
+    const user = accepted(await verifier.verify(server.accessToken({ subject_type: 'user' })));
+    expect(user.isUserToken).toBe(true);
   });
 });
 
