@@ -37,8 +37,9 @@ export class Oauth2Http implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    // The command line has the modules without HTTP.
-    const fastify = this.adapter.httpAdapter.getInstance<Partial<FastifyInstance> | undefined>();
+    // The command line runs the same modules without HTTP: there is no adapter then, whatever its type says.
+    const { httpAdapter } = this.adapter as Partial<HttpAdapterHost>;
+    const fastify = (httpAdapter ?? undefined)?.getInstance<Partial<FastifyInstance> | undefined>();
     void fastify?.register?.((instance, _options, done) => {
       this.mount(instance);
       done();

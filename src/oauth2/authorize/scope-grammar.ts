@@ -60,7 +60,9 @@ export function parseScope(text: string): Scope | undefined {
 /** The scopes of a parameter, each once; the first that is unknown where there is one. */
 export function parseScopes(
   parameter: string,
-): { readonly ok: true; readonly scopes: readonly Scope[] } | { readonly ok: false; readonly problem: string } {
+):
+  | { readonly ok: true; readonly scopes: readonly Scope[] }
+  | { readonly ok: false; readonly problem: string } {
   if (parameter.length > longest) return { ok: false, problem: `scope is longer than ${longest} characters` };
   const texts = [...new Set(parameter.split(' ').filter((text) => text !== ''))];
   if (texts.length > most) return { ok: false, problem: `scope has more than ${most} entries` };
@@ -80,7 +82,8 @@ export function parseScopes(
 
 /** Whether what is allowed covers what is asked: same context, type, permissions, and no wider query. */
 export function covers(allowed: readonly Scope[], asked: Scope): boolean {
-  if (asked.kind === 'named') return allowed.some(({ kind, text }) => kind === 'named' && text === asked.text);
+  if (asked.kind === 'named')
+    return allowed.some(({ kind, text }) => kind === 'named' && text === asked.text);
   return allowed.some(
     (scope) =>
       scope.kind === 'resource' &&

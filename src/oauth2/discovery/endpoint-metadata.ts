@@ -126,9 +126,7 @@ export class EndpointMetadata {
       ],
       token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'ES256', 'ES384'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
-      ...(this.settings.get('registration') === 'off'
-        ? {}
-        : { registration_endpoint: `${issuer}/register` }),
+      ...(this.settings.get('registration') === 'off' ? {} : { registration_endpoint: `${issuer}/register` }),
       scopes_supported: [
         ...namedScopes.filter((scope) => !scope.startsWith('launch') && scope !== 'admin'),
         ...resourceScopes,

@@ -131,7 +131,8 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
     const compromised = options.compromised === true;
     const rows = await this.lock.run(lockName, async (session) => {
       if (compromised) await session.execute('DELETE FROM oauth2_key');
-      for (const alg of algorithms) await this.add(session, alg, now, compromised ? now : now + publishedAhead);
+      for (const alg of algorithms)
+        await this.add(session, alg, now, compromised ? now : now + publishedAhead);
       return readKeys(session);
     });
     this.take(rows.map((row) => this.open(row)));

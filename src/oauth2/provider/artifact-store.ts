@@ -292,9 +292,7 @@ export class ArtifactStore {
         ? this.secretBox.open(purpose, row.payload, row.id_hash.toString('hex'))
         : row.payload.toString('utf8');
     const payload = JSON.parse(plain) as ArtifactPayload;
-    return row.consumed_at === null
-      ? payload
-      : { ...payload, consumed: Math.floor(row.consumed_at / 1000) };
+    return row.consumed_at === null ? payload : { ...payload, consumed: Math.floor(row.consumed_at / 1000) };
   }
 }
 

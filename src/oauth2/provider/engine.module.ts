@@ -12,15 +12,7 @@ import { StoreModule } from './store.module.js';
 
 /** The protocol engine with its policies. */
 @Module({
-  imports: [
-    StoreModule,
-    KeysModule,
-    AudiencesModule,
-    TokenModule,
-    EventsModule,
-    ClientsModule,
-    UsersModule,
-  ],
+  imports: [StoreModule, KeysModule, AudiencesModule, TokenModule, EventsModule, ClientsModule, UsersModule],
   providers: [ResourceRules, ProviderConfiguration, ProviderHost],
   exports: [ProviderHost],
 })

@@ -230,8 +230,7 @@ export class ProviderConfiguration {
           return this.resources.defaultResource(ctx) as Promise<string>;
         },
         useGrantedResource: () => Promise.resolve(true),
-        getResourceServerInfo: (ctx, identifier, client) =>
-          this.resources.describe(ctx, identifier, client),
+        getResourceServerInfo: (ctx, identifier, client) => this.resources.describe(ctx, identifier, client),
       },
     } as NonNullable<Configuration['features']>;
   }
@@ -274,7 +273,9 @@ export class ProviderConfiguration {
     if (typeof scope !== 'string' || !scope.split(' ').includes('admin')) return;
     const user = await this.users.findByUsername(username);
     if (user?.enabled === true && user.roles.includes('admin')) return;
-    throw new errors.AccessDenied(`the scope admin is for users with the role admin, which ${username} has not`);
+    throw new errors.AccessDenied(
+      `the scope admin is for users with the role admin, which ${username} has not`,
+    );
   }
 
   /** A resource server learns of tokens for its own base URLs; of subjects and clients that are still enabled. */
@@ -305,14 +306,16 @@ function interactions(): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
   // Every client of others is asked each time, since each launch has a grant of its own.
   policy.get('consent')?.checks.remove('native_client_prompt');
-  policy.get('login')?.checks.add(
-    new interactionPolicy.Check(
-      'account_unavailable',
-      'the account is disabled or gone',
-      'login_required',
-      ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
-    ),
-  );
+  policy
+    .get('login')
+    ?.checks.add(
+      new interactionPolicy.Check(
+        'account_unavailable',
+        'the account is disabled or gone',
+        'login_required',
+        ({ oidc }) => oidc.session?.accountId !== undefined && oidc.account === undefined,
+      ),
+    );
   return policy;
 }
 

@@ -275,4 +275,3 @@ function describe(ctx: KoaContextWithOIDC, error: unknown): object {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   return { route: ctx.oidc.route, error: { message, stack } };
 }
-

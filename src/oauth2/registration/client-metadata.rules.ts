@@ -90,7 +90,8 @@ function scopeOf(
   bounds: RegistrationBounds,
 ): string {
   const given = text(metadata, 'scope', 4096);
-  if (given === undefined) return isResourceServer || !grants.includes('authorization_code') ? '' : defaultScope;
+  if (given === undefined)
+    return isResourceServer || !grants.includes('authorization_code') ? '' : defaultScope;
   const parsed = parseScopes(given);
   if (!parsed.ok) throw invalid(`scope: ${parsed.problem}`);
   const bound = bounds.scope === null ? undefined : parseScopes(bounds.scope);

@@ -1,12 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  ClientsService,
-  type Client,
-  type ClientChanges,
-  type CreatedClient,
-} from '../../clients/index.js';
+import { ClientsService, type Client, type ClientChanges, type CreatedClient } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { issuerOf } from '../issuer.js';
@@ -222,9 +217,7 @@ export class RegistrationRoutes implements Oauth2Routes {
         } catch (error) {
           const problem = problemOf(error);
           if (problem === undefined) throw error;
-          return reply
-            .status(400)
-            .send({ error: problem.error, error_description: problem.description });
+          return reply.status(400).send({ error: problem.error, error_description: problem.description });
         }
       },
     };
@@ -244,7 +237,10 @@ function problemOf(error: unknown): RegistrationProblem | undefined {
   if (error instanceof RegistrationProblem) return error;
   if (!(error instanceof FirekeepError)) return undefined;
   if (error.code === 'CLIENTS_VERSION_MISMATCH') {
-    return new RegistrationProblem('invalid_client_metadata', 'the client was changed meanwhile; read it again');
+    return new RegistrationProblem(
+      'invalid_client_metadata',
+      'the client was changed meanwhile; read it again',
+    );
   }
   if (error.code !== 'CLIENTS_INVALID') return undefined;
   const [issue] = error.issues;

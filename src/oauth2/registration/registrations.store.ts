@@ -64,11 +64,10 @@ export class RegistrationsStore {
   async rotate(clientId: string, oldToken: string): Promise<string | undefined> {
     const token = randomBytes(32).toString('base64url');
     const changed = await this.database.transaction((session) =>
-      session.execute('UPDATE oauth2_registration SET token_hash = ? WHERE client_id = ? AND token_hash = ?', [
-        hash(token),
-        clientId,
-        hash(oldToken),
-      ]),
+      session.execute(
+        'UPDATE oauth2_registration SET token_hash = ? WHERE client_id = ? AND token_hash = ?',
+        [hash(token), clientId, hash(oldToken)],
+      ),
     );
     return changed === 1 ? token : undefined;
   }

@@ -50,7 +50,9 @@ export class StoredAccessTokens implements LocalAccessTokens, OnModuleInit {
     const key = createHash('sha256').update(token).digest('base64');
     const known = this.good.get(key);
     if (known !== undefined) {
-      return known.expiresAt * 1000 > Date.now() ? { ok: true, claims: known } : refused(expired(known.expiresAt));
+      return known.expiresAt * 1000 > Date.now()
+        ? { ok: true, claims: known }
+        : refused(expired(known.expiresAt));
     }
     let rejection: TokenRejection | undefined;
     const claims = await this.good.load(key, async () => {

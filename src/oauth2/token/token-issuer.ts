@@ -30,8 +30,7 @@ export interface IssuedToken {
 
 /** The client in whose name the command line gets tokens for users. */
 const commandLineClient = 'firekeep-cli';
-const commandLineScope =
-  'openid fhirUser profile admin user/*.cruds patient/*.cruds launch/patient';
+const commandLineScope = 'openid fhirUser profile admin user/*.cruds patient/*.cruds launch/patient';
 const defaultLifetime = 900;
 const longestLifetime = 3600;
 
@@ -112,7 +111,13 @@ export class TokenIssuer {
     await this.store.save(
       'ClientCredentials',
       accessToken,
-      { kind: 'ClientCredentials', clientId, ...times, scope: granted, extra: this.claims.ofClient(clientId) },
+      {
+        kind: 'ClientCredentials',
+        clientId,
+        ...times,
+        scope: granted,
+        extra: this.claims.ofClient(clientId),
+      },
       times.exp - times.iat,
     );
     return granted;

@@ -46,7 +46,8 @@ export class UserinfoRoutes implements Oauth2Routes {
     if (!verification.ok) return this.refuse(reply, refusals.badToken);
     const { claims } = verification;
     if (!(await this.allowOrigin(request, reply, claims))) return this.refuse(reply, refusals.foreignOrigin);
-    if (!claims.isUserToken || !claims.scopes.includes('openid')) return this.refuse(reply, refusals.noOpenid);
+    if (!claims.isUserToken || !claims.scopes.includes('openid'))
+      return this.refuse(reply, refusals.noOpenid);
     const identity = await this.claims.identity(claims.subject, claims.audience[0]);
     if (identity === undefined) return this.refuse(reply, refusals.badToken);
     return reply.send({
@@ -81,7 +82,9 @@ export class UserinfoRoutes implements Oauth2Routes {
 
   private refuse(reply: FastifyReply, { status, error, description }: Refusal): unknown {
     const details =
-      error === undefined ? '' : `, error="${error}", error_description="${description.replaceAll('"', "'")}"`;
+      error === undefined
+        ? ''
+        : `, error="${error}", error_description="${description.replaceAll('"', "'")}"`;
     return reply
       .status(status)
       .header('www-authenticate', `Bearer realm="${issuerOf(this.settings)}"${details}`)
@@ -109,7 +112,9 @@ const refusals = {
 async function presentedToken(request: FastifyRequest): Promise<string | Refusal> {
   const { authorization } = request.headers;
   const fromForm =
-    request.method === 'POST' && isForm(request.raw) ? (await readForm(request.raw)).getAll('access_token') : [];
+    request.method === 'POST' && isForm(request.raw)
+      ? (await readForm(request.raw)).getAll('access_token')
+      : [];
   if (authorization === undefined) {
     if (fromForm.length > 1) return refusals.form;
     return fromForm[0] ?? refusals.none;

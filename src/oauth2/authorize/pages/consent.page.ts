@@ -22,28 +22,40 @@ export function consentPage(view: ConsentView): Page {
     title: `Allow ${view.clientName}?`,
     formTargets: view.formTargets,
     body: html`<h1>Allow <strong>${view.clientName}</strong> access?</h1>
-${view.unverified ? unverifiedNote : undefined}
-<dl>
-<dt>Signed in as</dt><dd>${view.username}</dd>
-${view.audience === undefined ? undefined : html`<dt>Access to</dt><dd>${view.audience}</dd>`}
-<dt>You will be taken to</dt><dd>${view.destination}</dd>
-</dl>
-<h2 id="asks">It asks to</h2>
-<ul class="scopes" aria-labelledby="asks">${view.scopes.map(scopeItem)}</ul>
-<form method="post" action="${view.action}">
-<input type="hidden" name="csrf" value="${view.csrf}">
-<input type="hidden" name="step" value="consent">
-<div class="actions">
-<button class="main" type="submit" name="decision" value="allow">Allow</button>
-<button type="submit" name="decision" value="deny">Deny</button>
-</div>
-</form>
-<p class="soft actions">If you don’t know this application, choose Deny.</p>`,
+      ${view.unverified ? unverifiedNote : undefined}
+      <dl>
+        <dt>Signed in as</dt>
+        <dd>${view.username}</dd>
+        ${
+          view.audience === undefined
+            ? undefined
+            : html`<dt>Access to</dt>
+                <dd>${view.audience}</dd>`
+        }
+        <dt>You will be taken to</dt>
+        <dd>${view.destination}</dd>
+      </dl>
+      <h2 id="asks">It asks to</h2>
+      <ul class="scopes" aria-labelledby="asks">
+        ${view.scopes.map(scopeItem)}
+      </ul>
+      <form method="post" action="${view.action}">
+        <input type="hidden" name="csrf" value="${view.csrf}" />
+        <input type="hidden" name="step" value="consent" />
+        <div class="actions">
+          <button class="main" type="submit" name="decision" value="allow">Allow</button>
+          <button type="submit" name="decision" value="deny">Deny</button>
+        </div>
+      </form>
+      <p class="soft actions">If you don’t know this application, choose Deny.</p>`,
   };
 }
 
-const unverifiedNote = html`<p class="note"><strong>Unverified.</strong> This application registered itself. Nobody here has checked its name or who is behind it.</p>`;
+const unverifiedNote = html`<p class="note">
+  <strong>Unverified.</strong> This application registered itself. Nobody here has checked its name or who is
+  behind it.
+</p>`;
 
 function scopeItem(scope: string): Html {
-  return html`<li>${describeScope(scope)}<br><code>${scope}</code></li>`;
+  return html`<li>${describeScope(scope)}<br /><code>${scope}</code></li>`;
 }

@@ -19,11 +19,17 @@ export function errorPage(error: {
   return {
     title: 'Something went wrong',
     body: html`<h1>Something went wrong</h1>
-<p>${explanations[code] ?? 'The request that brought you here was refused.'}</p>
-<p>Go back to the application and start again. If it happens again, tell the people who run it:</p>
-<dl>
-<dt>Error</dt><dd><code>${code}</code></dd>
-${error.error_description === undefined ? undefined : html`<dt>Details</dt><dd>${error.error_description}</dd>`}
-</dl>`,
+      <p>${explanations[code] ?? 'The request that brought you here was refused.'}</p>
+      <p>Go back to the application and start again. If it happens again, tell the people who run it:</p>
+      <dl>
+        <dt>Error</dt>
+        <dd><code>${code}</code></dd>
+        ${
+          error.error_description === undefined
+            ? undefined
+            : html`<dt>Details</dt>
+                <dd>${error.error_description}</dd>`
+        }
+      </dl>`,
   };
 }

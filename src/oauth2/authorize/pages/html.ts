@@ -15,9 +15,7 @@ const entities: Readonly<Record<string, string>> = {
 
 /** Template tag: every value is escaped for text and quoted attributes, save markup made by this tag. */
 export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(
-    parts.reduce((markup, part, index) => markup + render(values[index - 1]) + part),
-  );
+  return new Html(parts.reduce((markup, part, index) => markup + render(values[index - 1]) + part));
 }
 
 /** Markup that this program or its protocol engine wrote; never anything that came from outside. */

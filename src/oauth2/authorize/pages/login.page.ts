@@ -28,20 +28,39 @@ export function loginPage(view: LoginView): Page {
     title: problem === undefined ? 'Sign in' : 'Error: Sign in',
     formTargets: view.formTargets,
     body: html`${problem === undefined ? undefined : summary(problem)}
-<h1>Sign in</h1>
-<p>to continue to <strong>${view.clientName}</strong>${view.unverified ? html` (unverified)` : undefined}</p>
-<form method="post" action="${view.action}" novalidate>
-<input type="hidden" name="csrf" value="${view.csrf}">
-<input type="hidden" name="step" value="login">
-<label for="username">User name</label>
-<input id="username" name="username" type="text" value="${view.username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="128" required${invalid('username') ? markInvalid : undefined}${view.username === '' ? autofocus : undefined}>
-<label for="password">Password</label>
-<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${invalid('password') ? markInvalid : undefined}${view.username === '' ? undefined : autofocus}>
-<div class="actions">
-<button class="main" type="submit" name="decision" value="login">Sign in</button>
-<button type="submit" name="decision" value="cancel" formnovalidate>Cancel</button>
-</div>
-</form>`,
+      <h1>Sign in</h1>
+      <p>
+        to continue to <strong>${view.clientName}</strong>${view.unverified ? html` (unverified)` : undefined}
+      </p>
+      <form method="post" action="${view.action}" novalidate>
+        <input type="hidden" name="csrf" value="${view.csrf}" />
+        <input type="hidden" name="step" value="login" />
+        <label for="username">User name</label>
+        <input
+          id="username"
+          name="username"
+          type="text"
+          value="${view.username}"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck="false"
+          maxlength="128"
+          required${invalid('username') ? markInvalid : undefined}${view.username === '' ? autofocus : undefined}
+        />
+        <label for="password">Password</label>
+        <input
+          id="password"
+          name="password"
+          type="password"
+          autocomplete="current-password"
+          maxlength="1024"
+          required${invalid('password') ? markInvalid : undefined}${view.username === '' ? undefined : autofocus}
+        />
+        <div class="actions">
+          <button class="main" type="submit" name="decision" value="login">Sign in</button>
+          <button type="submit" name="decision" value="cancel" formnovalidate>Cancel</button>
+        </div>
+      </form>`,
   };
 }
 
@@ -50,9 +69,9 @@ const autofocus = html` autofocus`;
 
 function summary(problem: LoginProblem): Html {
   return html`<div class="summary" role="alert">
-<h2>There is a problem</h2>
-<p id="problem">${explain(problem)}</p>
-</div>`;
+    <h2>There is a problem</h2>
+    <p id="problem">${explain(problem)}</p>
+  </div>`;
 }
 
 function explain(problem: LoginProblem): Html {

@@ -10,13 +10,15 @@ export function logoutPage(form: string, clientName: string | undefined): Page {
   return {
     title: 'Sign out?',
     body: html`<h1>Sign out?</h1>
-<p>${clientName === undefined ? 'You are about to sign out of this server.' : `${clientName} asks to sign you out of this server.`}</p>
-<p class="soft">Access that an application has only while you are signed in ends now.</p>
-${trusted(form)}
-<div class="actions">
-<button class="main" type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button>
-<button type="submit" form="op.logoutForm">Stay signed in</button>
-</div>`,
+      <p>
+        ${clientName === undefined ? 'You are about to sign out of this server.' : `${clientName} asks to sign you out of this server.`}
+      </p>
+      <p class="soft">Access that an application has only while you are signed in ends now.</p>
+      ${trusted(form)}
+      <div class="actions">
+        <button class="main" type="submit" form="op.logoutForm" name="logout" value="yes">Sign out</button>
+        <button type="submit" form="op.logoutForm">Stay signed in</button>
+      </div>`,
   };
 }
 
@@ -24,6 +26,6 @@ export function signedOutPage(): Page {
   return {
     title: 'Signed out',
     body: html`<h1>Done</h1>
-<p>You can close this page.</p>`,
+      <p>You can close this page.</p>`,
   };
 }

@@ -45,24 +45,23 @@ const styleHash = createHash('sha256').update(style).digest('base64');
 /** The whole document. Works without script, by keyboard, and down to 320 pixels. */
 export function renderPage({ title, body }: Page): string {
   const document = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<title>${title} · Firekeep</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<main>
-<p class="brand">Firekeep</p>
-<div class="card">
-${body}
-</div>
-</main>
-</body>
-</html>
-`;
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="robots" content="noindex" />
+        <title>${title} · Firekeep</title>
+        <style>
+          ${trusted(style)}
+        </style>
+      </head>
+      <body>
+        <main>
+          <p class="brand">Firekeep</p>
+          <div class="card">${body}</div>
+        </main>
+      </body>
+    </html> `;
   return document.markup;
 }
 

@@ -1,0 +1,49 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { randomBytes } from 'node:crypto';
+import { createApplication } from '../../../src/create-application.js';
+import { ClientsService, type ClientInput } from '../../../src/clients/index.js';
+import { Settings, type SettingValues } from '../../../src/platform/config/index.js';
+import { UsersService } from '../../../src/users/index.js';
+
+export const publicUrl = 'https://fhir.example.org';
+export const issuer = `${publicUrl}/oauth2`;
+export const fhirBase = `${publicUrl}/fhir/r4`;
+export const adminBase = `${publicUrl}/admin/api/v1`;
+export const password = 'correct horse battery staple';
+export const redirectUri = 'https://app.example.com/callback';
+
+/** A running application on a database of its own, with alice (practitioner), root (admin) and one app. */
+export async function start(
+  databaseUrl: string,
+  overrides: Partial<SettingValues> = {},
+  secretKey = randomBytes(32).toString('base64'),
+): Promise<NestFastifyApplication> {
+  return createApplication(
+    Settings.of({ databaseUrl, secretKey, publicUrl, logLevel: 'error', ...overrides }),
+  );
+}
+
+export async function addUsers(app: NestFastifyApplication): Promise<void> {
+  const users = app.get(UsersService, { strict: false });
+  await users.create({
+    username: 'alice',
+    password,
+    roles: ['practitioner'],
+    fhirUser: 'Practitioner/alice',
+  });
+  await users.create({ username: 'root', password, roles: ['admin', 'practitioner'] });
+}
+
+export async function addClient(app: NestFastifyApplication, input: ClientInput): Promise<string> {
+  const { secret } = await app.get(ClientsService, { strict: false }).create(input);
+  return secret ?? '';
+}
+
+export const publicClient: ClientInput = {
+  clientId: 'growth-app',
+  clientName: 'Growth chart',
+  tokenEndpointAuthMethod: 'none',
+  redirectUris: [redirectUri],
+  grantTypes: ['authorization_code', 'refresh_token'],
+  scope: 'openid fhirUser profile offline_access online_access launch/patient user/*.cruds patient/*.rs',
+};
