@@ -27,6 +27,7 @@ interface LoadOptions {
  * rest in parallel; what failed is tried once more when everything else is in, as it may have waited for it.
  */
 export class FileLoader {
+  private resources = 0;
   private readonly stored = new Map<string, number>();
   private skipped = 0;
   private doneBytes = 0;
@@ -52,10 +53,10 @@ export class FileLoader {
     this.doneBytes -= again.reduce((sum, file) => sum + size(file), 0);
     failed.clear();
     await this.each(again, 1, failed);
-    this.bar.show(1, this.resources(), true);
+    this.bar.show(1, this.resources, true);
     this.bar.end();
     const failures = [...failed].map(([file, problems]) => ({ file, problems }));
-    return { files: this.files.length, resources: this.resources(), skipped: this.skipped, failures };
+    return { files: this.files.length, resources: this.resources, skipped: this.skipped, failures };
   }
 
   private async each(
@@ -69,15 +70,10 @@ export class FileLoader {
         const problems = await this.load(file, parallel);
         if (problems.length > 0) failed.set(file, problems);
         this.doneBytes += size(file);
-        this.bar.show(this.doneBytes / this.totalBytes, this.resources());
+        this.bar.show(this.doneBytes / this.totalBytes, this.resources);
       }
     };
     await Promise.all(Array.from({ length: Math.min(parallel, files.length) }, worker));
-  }
-
-  /** A unit that was sent twice counts once. */
-  private resources(): number {
-    return [...this.stored.values()].reduce((sum, count) => sum + count, 0);
   }
 
   private async load(file: string, parallel: number): Promise<string[]> {
@@ -103,10 +99,13 @@ export class FileLoader {
   private async send(file: string, unit: LoadUnit, journal: LoadJournal, problems: string[]): Promise<void> {
     const result = await this.target.send(unit);
     const key = `${file}\n${unit.index}`;
-    this.stored.set(key, Math.max(this.stored.get(key) ?? 0, result.stored));
+    // A unit that is sent twice counts once.
+    const before = this.stored.get(key) ?? 0;
+    this.stored.set(key, Math.max(before, result.stored));
+    this.resources += Math.max(0, result.stored - before);
     if (result.problems.length === 0) journal.add(unit.index);
     else problems.push(...result.problems.slice(0, 20));
-    this.bar.show(this.doneBytes / this.totalBytes, this.resources());
+    this.bar.show(this.doneBytes / this.totalBytes, this.resources);
   }
 }
 
