@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessModule, CompositeGuard } from './access/index.js';
+import { AdministrationModule } from './administration/index.js';
 import { ClientEntity, ClientsModule } from './clients/index.js';
 import { DocumentationModule } from './documentation/index.js';
 import { EndpointEntity, EndpointsModule } from './endpoints/index.js';
@@ -33,6 +34,7 @@ export class AppModule {
       providers: [{ provide: ENDPOINT_ISSUERS, useExisting: TrustedIssuers }],
     };
     const oauth2 = Oauth2Module.of(parts.settings, issuers);
+    const access = AccessModule.with(SmartModule);
     return {
       module: AppModule,
       imports: [
@@ -45,7 +47,8 @@ export class AppModule {
         ownIssuer(parts.settings, oauth2),
         TrustModule,
         SmartModule,
-        AccessModule.with(SmartModule),
+        access,
+        AdministrationModule.of(parts.settings.servesAuthorization ? { access, oauth2 } : { access }),
         ...(parts.settings.servesResources ? [FhirModule.of([SmartModule])] : []),
         DocumentationModule,
         HealthModule,

@@ -84,6 +84,24 @@ export class ClientsService {
   }
 
   /**
+   * Whether `update`, for a client that is there, else `create` would take it, but for the id; nothing is written.
+   *
+   * @throws FirekeepError 400 `CLIENTS_INVALID`, 409 `CLIENTS_BUILT_IN`, `CLIENTS_TYPE_FIXED`
+   */
+  async check({ clientSecret, ...input }: ClientInput & { readonly clientId: string }): Promise<void> {
+    if (clientSecret !== undefined) checkSecret(clientSecret);
+    const present = await this.repository.findOneBy({ clientId: input.clientId });
+    if (present === null) {
+      checkClient(newClient(input, input.clientId));
+      return;
+    }
+    const { clientId, clientType, dynamicallyRegistered: _registered, ...changes } = input;
+    refuseForBuiltIn(clientId, changes);
+    refuseOtherType(present, clientType);
+    checkClient(changedClient(recordOf(present), changes));
+  }
+
+  /**
    * @param expectedVersion undefined: whatever is there is overwritten.
    * @throws FirekeepError 400 `CLIENTS_INVALID`, 404 `CLIENTS_NOT_FOUND`, 409 `CLIENTS_BUILT_IN`,
    * 412 `CLIENTS_VERSION_MISMATCH`
@@ -224,6 +242,20 @@ function refuseForBuiltIn(clientId: string, changes: ClientChanges): void {
   if (!isBuiltIn(clientId)) return;
   const others = Object.entries(changes).filter(([name, value]) => value !== undefined && name !== 'enabled');
   if (others.length > 0) throw builtIn(clientId);
+}
+
+/** What depends on the type (secret, resources, grants) would have to change with it. */
+function refuseOtherType(client: Client, clientType: Client['clientType'] | undefined): void {
+  if (clientType === undefined || clientType === client.clientType) return;
+  throw new FirekeepError(
+    'conflict',
+    'CLIENTS_TYPE_FIXED',
+    `${client.clientId} is a ${client.clientType} client. Make a new one for another type.`,
+  );
+}
+
+function recordOf(client: ClientEntity): ClientRecord {
+  return client;
 }
 
 function builtIn(clientId: string): FirekeepError {

@@ -1,7 +1,9 @@
-/** What a request to an endpoint must bring. */
-export const checkModes = ['bearer', 'basic-and-bearer', 'basic', 'open'] as const;
+import type { CheckMode } from '../access/contract.js';
 
-export type CheckMode = (typeof checkModes)[number];
+export type { CheckMode } from '../access/contract.js';
+
+/** What a request to an endpoint must bring. */
+export const checkModes: readonly CheckMode[] = ['bearer', 'basic-and-bearer', 'basic', 'open'];
 
 /** A configured FHIR endpoint: one door to a repository. */
 export interface FhirEndpoint {

@@ -56,6 +56,26 @@ export class EndpointsService {
   }
 
   /**
+   * Whether `update`, for an endpoint that is there, else `create` would take it; nothing is written.
+   *
+   * @throws FirekeepError 400 `ENDPOINTS_INVALID`, 409 `ENDPOINTS_OVERLAP`
+   */
+  async check(input: EndpointInput): Promise<void> {
+    const endpoints = await this.list();
+    const present = endpoints.find(({ path }) => path === input.path);
+    checkEndpoint(
+      {
+        path: input.path,
+        repository: input.repository ?? present?.repository ?? 'default',
+        checkMode: input.checkMode,
+        oauthClientName: input.oauthClientName ?? null,
+      },
+      this.settings.get('allowOpen') || present?.checkMode === 'open',
+    );
+    if (present === undefined) refuseOverlapWith(endpoints, input.path);
+  }
+
+  /**
    * @param expectedVersion undefined: whatever is there is overwritten.
    * @throws FirekeepError 400 `ENDPOINTS_INVALID`, 404 `ENDPOINTS_NOT_FOUND`, 412 `ENDPOINTS_VERSION_MISMATCH`
    */
@@ -93,7 +113,10 @@ export class EndpointsService {
 }
 
 async function refuseOverlap(manager: EntityManager, path: string): Promise<void> {
-  const others = await manager.find(EndpointEntity, rowLock(manager));
+  refuseOverlapWith(await manager.find(EndpointEntity, rowLock(manager)), path);
+}
+
+function refuseOverlapWith(others: readonly { readonly path: string }[], path: string): void {
   const other = others.find((candidate) => overlaps(candidate.path, path));
   if (other !== undefined) {
     throw new FirekeepError(

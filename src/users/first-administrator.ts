@@ -11,7 +11,7 @@ export interface NewAdministrator {
   readonly generatedPassword?: string;
 }
 
-/** Makes the first user, without whom nobody could make any other. */
+/** Makes the first administrator, without whom nobody could manage the server. */
 @Injectable()
 export class FirstAdministrator {
   constructor(
@@ -20,22 +20,28 @@ export class FirstAdministrator {
   ) {}
 
   /**
-   * Creates the administrator where there is no user yet.
+   * Creates the administrator where nobody has the role `admin`.
    *
    * @returns undefined where nothing had to be done, also because another process was first.
-   * @throws FirekeepError 400 `USERS_INVALID` for a name or password that the settings give and the rules refuse.
+   * @throws FirekeepError 400 `USERS_INVALID` for a name or password that the settings give and the rules refuse,
+   * 409 `USERS_ADMINISTRATOR_NAME_TAKEN`.
    */
   async ensureAdministrator(): Promise<NewAdministrator | undefined> {
-    const everyone = await this.users.list({ limit: 1 });
-    if (everyone.length > 0) return undefined;
+    if (await this.users.hasAdministrator()) return undefined;
     const username = this.settings.get('adminUsername');
     const given = this.settings.get('adminPassword');
     const password = given ?? randomBytes(15).toString('base64url');
     try {
       await this.users.create({ username, password, roles: ['admin', 'practitioner'] });
     } catch (error) {
-      if (error instanceof FirekeepError && error.code === 'NAME_TAKEN') return undefined;
-      throw error;
+      const taken = error instanceof FirekeepError && error.code === 'NAME_TAKEN';
+      if (!taken) throw error;
+      if (await this.users.hasAdministrator()) return undefined;
+      throw new FirekeepError(
+        'conflict',
+        'USERS_ADMINISTRATOR_NAME_TAKEN',
+        `There is no administrator, and the name ${username} is taken by another user or client. Set FIREKEEP_ADMIN_USERNAME to a free name.`,
+      );
     }
     return given === undefined ? { username, generatedPassword: password } : { username };
   }

@@ -1,7 +1,16 @@
 import type { EntityManager } from 'typeorm';
-import { isDuplicateKey } from '../platform/database/index.js';
+import { isDuplicateKey, type Database } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { ReservedNameEntity } from './user.entity.js';
+
+/** Whose name it is or was; undefined: it is free. */
+export async function kindOfName(database: Database, name: string): Promise<'user' | 'client' | undefined> {
+  const [row] = await database.query<{ kind: 'user' | 'client' }>(
+    'SELECT kind FROM reserved_name WHERE name = ?',
+    [name],
+  );
+  return row?.kind;
+}
 
 /**
  * Takes a name for a user or client, in the transaction that creates it. The row stays when the thing is

@@ -56,6 +56,14 @@ export class UsersService {
     });
   }
 
+  /** Whether there is anybody who could manage the server; once there is, there always is. */
+  async hasAdministrator(): Promise<boolean> {
+    const rows = await this.database.query('SELECT 1 AS found FROM user_account WHERE roles LIKE ? LIMIT 1', [
+      '%"admin"%',
+    ]);
+    return rows.length > 0;
+  }
+
   /** @throws FirekeepError 400 `USERS_INVALID`, 409 `NAME_TAKEN` */
   async create(input: UserInput): Promise<User> {
     checkUser(input);
@@ -64,6 +72,12 @@ export class UsersService {
     const user = await this.write((manager) => insertUser(manager, input, passwordHash));
     this.announce(input.username);
     return user;
+  }
+
+  /** Whether `create` would take it, but for the name; nothing is written. @throws FirekeepError 400 `USERS_INVALID` */
+  check(input: UserChanges & { readonly username: string; readonly password?: string }): void {
+    checkUser(input);
+    if (input.password !== undefined) checkPassword(input.username, input.password);
   }
 
   /**

@@ -1,3 +1,4 @@
+export { environmentVariable } from './environment.js';
 export { loadSettings } from './load-settings.js';
 export { Settings } from './settings.js';
 export { settingDefinitions } from './setting-definitions.js';

@@ -1,0 +1,103 @@
+import type { ClientInput } from '../../clients/index.js';
+import type { EndpointInput } from '../../endpoints/index.js';
+import type {
+  ClientConfigurationInput,
+  ServerDescriptionInput,
+  TlsConfigurationFiles,
+} from '../../trust/index.js';
+import type { UserChanges } from '../../users/index.js';
+
+/** A user as in the file; the password is needed to create it, and not looked at afterwards. */
+export type BootstrapUser = UserChanges & { readonly username: string; readonly password?: string };
+
+export type BootstrapClient = ClientInput & { readonly clientId: string };
+
+/** What the file says, with the variables of the environment in it. */
+export interface BootstrapFile {
+  readonly users: readonly BootstrapUser[];
+  readonly clients: readonly BootstrapClient[];
+  readonly tlsConfigurations: readonly TlsConfigurationFiles[];
+  readonly serverDescriptions: readonly ServerDescriptionInput[];
+  readonly clientConfigurations: readonly ClientConfigurationInput[];
+  readonly endpoints: readonly EndpointInput[];
+}
+
+export type BootstrapSection = keyof BootstrapFile;
+
+type Kind = 'text' | 'texts' | 'flag' | 'object';
+
+export interface BootstrapField {
+  readonly kind: Kind;
+  readonly required?: boolean;
+  /** Name of the member that the services know it by. */
+  readonly as?: string;
+}
+
+interface SectionRule {
+  /** The member by which an entry is found again. */
+  readonly key: string;
+  readonly fields: Readonly<Record<string, BootstrapField>>;
+}
+
+const text: BootstrapField = { kind: 'text' };
+const texts: BootstrapField = { kind: 'texts' };
+const flag: BootstrapField = { kind: 'flag' };
+const name: BootstrapField = { kind: 'text', required: true };
+
+/** Every key that the file may have. */
+export const sectionRules: Readonly<Record<BootstrapSection, SectionRule>> = {
+  users: {
+    key: 'username',
+    fields: { username: name, password: text, roles: texts, fhirUser: text, enabled: flag },
+  },
+  clients: {
+    key: 'clientId',
+    fields: {
+      clientId: name,
+      clientSecret: text,
+      clientName: text,
+      description: text,
+      clientType: text,
+      tokenEndpointAuthMethod: text,
+      redirectUris: texts,
+      postLogoutRedirectUris: texts,
+      grantTypes: texts,
+      scope: text,
+      resource: texts,
+      jwks: { kind: 'object' },
+      jwksUri: text,
+      pkceRequired: flag,
+      firstParty: flag,
+      enabled: flag,
+    },
+  },
+  tlsConfigurations: {
+    key: 'name',
+    fields: { name, caFile: text, certFile: text, keyFile: text, minVersion: text },
+  },
+  serverDescriptions: {
+    key: 'issuer',
+    fields: { issuer: name, tls: text, initialAccessToken: text },
+  },
+  clientConfigurations: {
+    key: 'applicationName',
+    fields: {
+      applicationName: name,
+      issuer: name,
+      clientName: text,
+      description: text,
+      clientType: text,
+      tls: text,
+    },
+  },
+  endpoints: {
+    key: 'path',
+    fields: {
+      path: name,
+      repository: text,
+      checks: { kind: 'text', required: true, as: 'checkMode' },
+      oauthClientName: text,
+      enabled: flag,
+    },
+  },
+};

@@ -1,0 +1,144 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EndpointsService, type EndpointInput } from '../../endpoints/index.js';
+import { ClientsService } from '../../clients/index.js';
+import { environmentVariable, Settings } from '../../platform/config/index.js';
+import { Database } from '../../platform/database/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { Logger } from '../../platform/logging/index.js';
+import {
+  ClientConfigurationsService,
+  ServerDescriptionsService,
+  TlsConfigurationsService,
+} from '../../trust/index.js';
+import { kindOfName, UsersService } from '../../users/index.js';
+import type { BootstrapClient, BootstrapFile, BootstrapUser } from './bootstrap-file.js';
+import { BootstrapValidation } from './bootstrap-validation.js';
+import { changesAgainst } from './changes-against.js';
+import { readBootstrapFile } from './read-bootstrap-file.js';
+
+type Outcome = 'created' | 'changed' | 'unchanged' | 'skipped';
+
+/**
+ * Configuration as code: makes what the bootstrap file names what the file says, by name, at every start. What it
+ * doesn't name is left alone; passwords and secrets are taken when the thing is created, and not afterwards.
+ */
+@Injectable()
+export class BootstrapService {
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(Database) private readonly database: Database,
+    @Inject(UsersService) private readonly users: UsersService,
+    @Inject(ClientsService) private readonly clients: ClientsService,
+    @Inject(EndpointsService) private readonly endpoints: EndpointsService,
+    @Inject(TlsConfigurationsService) private readonly tls: TlsConfigurationsService,
+    @Inject(ServerDescriptionsService) private readonly servers: ServerDescriptionsService,
+    @Inject(ClientConfigurationsService) private readonly configurations: ClientConfigurationsService,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
+
+  /**
+   * Applies the file that FIREKEEP_BOOTSTRAP_FILE names, if it names one. It is validated whole before anything is
+   * written. Other servers are discovered and registered with in the background: that never holds up the start.
+   *
+   * @throws FirekeepError 400 `BOOTSTRAP_UNREADABLE`, `BOOTSTRAP_INVALID` with the path of everything that is wrong
+   */
+  async apply(): Promise<void> {
+    const path = this.settings.get('bootstrapFile');
+    if (path === undefined) return;
+    const file = readBootstrapFile(path, environmentVariable);
+    const { users, clients, endpoints, tls, servers, configurations, database } = this;
+    await new BootstrapValidation({
+      users,
+      clients,
+      endpoints,
+      tls,
+      servers,
+      configurations,
+      database,
+    }).check(file, path);
+    const outcomes = await this.applyAll(file);
+    const count = (outcome: Outcome): number => outcomes.filter((one) => one === outcome).length;
+    this.logger.info('bootstrap file applied', {
+      file: path,
+      created: count('created'),
+      changed: count('changed'),
+      unchanged: count('unchanged'),
+      skipped: count('skipped'),
+    });
+  }
+
+  private async applyAll(file: BootstrapFile): Promise<Outcome[]> {
+    for (const entry of file.tlsConfigurations) await this.tls.apply(entry);
+    for (const entry of file.serverDescriptions) await this.servers.apply(entry);
+    for (const entry of file.clientConfigurations) await this.configurations.apply(entry);
+    const outcomes: Outcome[] = [];
+    for (const entry of file.users) outcomes.push(await this.user(entry));
+    for (const entry of file.clients) outcomes.push(await this.client(entry));
+    for (const entry of file.endpoints) outcomes.push(await this.endpoint(entry));
+    return outcomes;
+  }
+
+  private async user({ username, password = '', ...wanted }: BootstrapUser): Promise<Outcome> {
+    const present = await absentAsUndefined(this.users.get(username));
+    if (present === undefined) {
+      return this.create('user', username, () => this.users.create({ username, password, ...wanted }));
+    }
+    const changes = changesAgainst(present, wanted);
+    if (changes === undefined) return 'unchanged';
+    await this.users.update(username, changes);
+    return 'changed';
+  }
+
+  private async client({ clientId, clientSecret, ...wanted }: BootstrapClient): Promise<Outcome> {
+    const present = await absentAsUndefined(this.clients.get(clientId));
+    if (present === undefined) {
+      const secret = clientSecret === undefined ? {} : { clientSecret };
+      return this.create('client', clientId, () => this.clients.create({ clientId, ...secret, ...wanted }));
+    }
+    const { clientType: _fixed, ...changeable } = wanted;
+    const changes = changesAgainst(present, changeable);
+    if (changes === undefined) return 'unchanged';
+    await this.clients.update(clientId, changes);
+    return 'changed';
+  }
+
+  private async endpoint({ path, ...wanted }: EndpointInput): Promise<Outcome> {
+    const present = await absentAsUndefined(this.endpoints.get(path));
+    if (present === undefined) {
+      await this.endpoints.create({ path, ...wanted });
+      return 'created';
+    }
+    const changes = changesAgainst(present, wanted);
+    if (changes === undefined) return 'unchanged';
+    await this.endpoints.update(path, changes);
+    return 'changed';
+  }
+
+  /** What was deleted stays deleted, since its name is never given out again; another process may be as far. */
+  private async create(
+    kind: 'user' | 'client',
+    name: string,
+    work: () => Promise<unknown>,
+  ): Promise<Outcome> {
+    if ((await kindOfName(this.database, name)) === kind) {
+      this.logger.warn(`the bootstrap file names a ${kind} that was deleted; it stays deleted`, { name });
+      return 'skipped';
+    }
+    try {
+      await work();
+      return 'created';
+    } catch (error) {
+      if (error instanceof FirekeepError && error.code === 'NAME_TAKEN') return 'unchanged';
+      throw error;
+    }
+  }
+}
+
+async function absentAsUndefined<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof FirekeepError && error.category === 'not-found') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,2 @@
+export { AdministrationModule, type AdministrationParts } from './administration.module.js';
+export { BootstrapService } from './bootstrap/bootstrap.service.js';
