@@ -130,9 +130,9 @@ describe.each(databases)('management API on $name', ({ create }) => {
       'PUT server-descriptions/1',
       'POST client-configurations/x/perform',
     ])('%s without If-Match gets 428, with an old one 412 or 404', async (route) => {
-      const [method, path] = route.split(' ') as ['PATCH', string];
+      const [method, path] = route.split(' ') as ['PATCH' | 'PUT' | 'POST' | 'DELETE', string];
       const body =
-        method === 'PATCH' || (method as string) === 'PUT'
+        method === 'PATCH' || method === 'PUT'
           ? { body: path.endsWith('password') ? { password: 'a password' } : {} }
           : {};
       expect((await api(method, path, body)).status).toBe(428);

@@ -33,6 +33,7 @@ export async function start(
 export interface Answer {
   readonly status: number;
   readonly headers: Record<string, string | undefined>;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever the server answers
   readonly body: any;
 }
 
