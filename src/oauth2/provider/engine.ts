@@ -27,6 +27,10 @@ export class Engine extends Provider {
       secure: { get: () => protocol === 'https:' },
       host: { get: () => host },
     });
+    const { OIDCContext } = this as unknown as { OIDCContext: { prototype: object } };
+    Object.assign(OIDCContext.prototype, {
+      urlFor: (name: string, options?: Record<string, unknown>) => this.urlFor(name, options),
+    });
   }
 
   /** Called by the engine's constructor for each grant that is enabled. */

@@ -68,7 +68,7 @@ export class ProviderHost implements OnModuleInit {
 
   /** @param url path and query below the issuer; `request.url` is set to it. */
   async handle(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
-    this.address(request, url);
+    request.url = url;
     await this.current().callback()(request, response);
   }
 
@@ -136,11 +136,6 @@ export class ProviderHost implements OnModuleInit {
   ): Promise<string> {
     const mergeWithLastSubmission = !('error' in result);
     return this.current().interactionResult(request, response, result, { mergeWithLastSubmission });
-  }
-
-  private address(request: IncomingMessage, url: string): void {
-    request.url = url;
-    Object.assign(request, { originalUrl: new URL(this.issuer).pathname + url });
   }
 
   private current(): Engine {

@@ -1,6 +1,6 @@
-import { describeScope } from './scope-description.js';
-import { html, type Html } from './html.js';
+import { markup, type Markup } from './markup.js';
 import type { Page } from './page.js';
+import { describeScope } from './scope-description.js';
 
 export interface ConsentView {
   readonly action: string;
@@ -18,44 +18,34 @@ export interface ConsentView {
 
 /** Shows who asks and what for, and lets the user say yes or no. */
 export function consentPage(view: ConsentView): Page {
+  const audience =
+    view.audience === undefined ? undefined : markup`<dt>Access to</dt><dd>${view.audience}</dd>`;
   return {
     title: `Allow ${view.clientName}?`,
     formTargets: view.formTargets,
-    body: html`<h1>Allow <strong>${view.clientName}</strong> access?</h1>
-      ${view.unverified ? unverifiedNote : undefined}
-      <dl>
-        <dt>Signed in as</dt>
-        <dd>${view.username}</dd>
-        ${
-          view.audience === undefined
-            ? undefined
-            : html`<dt>Access to</dt>
-                <dd>${view.audience}</dd>`
-        }
-        <dt>You will be taken to</dt>
-        <dd>${view.destination}</dd>
-      </dl>
-      <h2 id="asks">It asks to</h2>
-      <ul class="scopes" aria-labelledby="asks">
-        ${view.scopes.map(scopeItem)}
-      </ul>
-      <form method="post" action="${view.action}">
-        <input type="hidden" name="csrf" value="${view.csrf}" />
-        <input type="hidden" name="step" value="consent" />
-        <div class="actions">
-          <button class="main" type="submit" name="decision" value="allow">Allow</button>
-          <button type="submit" name="decision" value="deny">Deny</button>
-        </div>
-      </form>
-      <p class="soft actions">If you don’t know this application, choose Deny.</p>`,
+    body: markup`<h1>Allow <strong>${view.clientName}</strong> access?</h1>
+${view.unverified ? unverifiedNote : undefined}
+<dl>
+<dt>Signed in as</dt><dd>${view.username}</dd>
+${audience}
+<dt>You will be taken to</dt><dd>${view.destination}</dd>
+</dl>
+<h2 id="asks">It asks to</h2>
+<ul class="scopes" aria-labelledby="asks">${view.scopes.map(scopeItem)}</ul>
+<form method="post" action="${view.action}">
+<input type="hidden" name="csrf" value="${view.csrf}">
+<input type="hidden" name="step" value="consent">
+<div class="actions">
+<button class="main" type="submit" name="decision" value="allow">Allow</button>
+<button type="submit" name="decision" value="deny">Deny</button>
+</div>
+</form>
+<p class="soft actions">If you don’t know this application, choose Deny.</p>`,
   };
 }
 
-const unverifiedNote = html`<p class="note">
-  <strong>Unverified.</strong> This application registered itself. Nobody here has checked its name or who is
-  behind it.
-</p>`;
+const unverifiedNote = markup`<p class="note"><strong>Unverified.</strong> This application registered itself. Nobody here has checked its name or who is behind it.</p>`;
 
-function scopeItem(scope: string): Html {
-  return html`<li>${describeScope(scope)}<br /><code>${scope}</code></li>`;
+function scopeItem(scope: string): Markup {
+  return markup`<li>${describeScope(scope)}<br><code>${scope}</code></li>`;
 }

@@ -1,4 +1,4 @@
-import { html } from './html.js';
+import { markup } from './markup.js';
 import type { Page } from './page.js';
 
 const explanations: Readonly<Record<string, string>> = {
@@ -16,20 +16,18 @@ export function errorPage(error: {
   readonly error_description?: string | undefined;
 }): Page {
   const code = error.error ?? 'server_error';
+  const details =
+    error.error_description === undefined
+      ? undefined
+      : markup`<dt>Details</dt><dd>${error.error_description}</dd>`;
   return {
     title: 'Something went wrong',
-    body: html`<h1>Something went wrong</h1>
-      <p>${explanations[code] ?? 'The request that brought you here was refused.'}</p>
-      <p>Go back to the application and start again. If it happens again, tell the people who run it:</p>
-      <dl>
-        <dt>Error</dt>
-        <dd><code>${code}</code></dd>
-        ${
-          error.error_description === undefined
-            ? undefined
-            : html`<dt>Details</dt>
-                <dd>${error.error_description}</dd>`
-        }
-      </dl>`,
+    body: markup`<h1>Something went wrong</h1>
+<p>${explanations[code] ?? 'The request that brought you here was refused.'}</p>
+<p>Go back to the application and start again. If it happens again, tell the people who run it:</p>
+<dl>
+<dt>Error</dt><dd><code>${code}</code></dd>
+${details}
+</dl>`,
   };
 }

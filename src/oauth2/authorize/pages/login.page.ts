@@ -1,4 +1,4 @@
-import { html, type Html } from './html.js';
+import { markup, type Markup } from './markup.js';
 import type { Page } from './page.js';
 
 export interface LoginView {
@@ -21,76 +21,59 @@ export type LoginProblem =
 
 /** Asks for user name and password. */
 export function loginPage(view: LoginView): Page {
-  const { problem } = view;
-  const invalid = (field: 'username' | 'password'): boolean =>
-    problem?.kind === 'refused' || (problem?.kind === 'missing' && problem.field === field);
+  const { problem, username } = view;
+  const invalid = (field: 'username' | 'password'): Markup | undefined =>
+    problem?.kind === 'refused' || (problem?.kind === 'missing' && problem.field === field)
+      ? markInvalid
+      : undefined;
+  const focusName = username === '' ? autofocus : undefined;
+  const focusPassword = username === '' ? undefined : autofocus;
   return {
     title: problem === undefined ? 'Sign in' : 'Error: Sign in',
     formTargets: view.formTargets,
-    body: html`${problem === undefined ? undefined : summary(problem)}
-      <h1>Sign in</h1>
-      <p>
-        to continue to <strong>${view.clientName}</strong>${view.unverified ? html` (unverified)` : undefined}
-      </p>
-      <form method="post" action="${view.action}" novalidate>
-        <input type="hidden" name="csrf" value="${view.csrf}" />
-        <input type="hidden" name="step" value="login" />
-        <label for="username">User name</label>
-        <input
-          id="username"
-          name="username"
-          type="text"
-          value="${view.username}"
-          autocomplete="username"
-          autocapitalize="none"
-          spellcheck="false"
-          maxlength="128"
-          required${invalid('username') ? markInvalid : undefined}${view.username === '' ? autofocus : undefined}
-        />
-        <label for="password">Password</label>
-        <input
-          id="password"
-          name="password"
-          type="password"
-          autocomplete="current-password"
-          maxlength="1024"
-          required${invalid('password') ? markInvalid : undefined}${view.username === '' ? undefined : autofocus}
-        />
-        <div class="actions">
-          <button class="main" type="submit" name="decision" value="login">Sign in</button>
-          <button type="submit" name="decision" value="cancel" formnovalidate>Cancel</button>
-        </div>
-      </form>`,
+    body: markup`${problem === undefined ? undefined : summary(problem)}
+<h1>Sign in</h1>
+<p>to continue to <strong>${view.clientName}</strong>${view.unverified ? ' (unverified)' : undefined}</p>
+<form method="post" action="${view.action}" novalidate>
+<input type="hidden" name="csrf" value="${view.csrf}">
+<input type="hidden" name="step" value="login">
+<label for="username">User name</label>
+<input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="128" required${invalid('username')}${focusName}>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${invalid('password')}${focusPassword}>
+<div class="actions">
+<button class="main" type="submit" name="decision" value="login">Sign in</button>
+<button type="submit" name="decision" value="cancel" formnovalidate>Cancel</button>
+</div>
+</form>`,
   };
 }
 
-const markInvalid = html` aria-invalid="true" aria-describedby="problem"`;
-const autofocus = html` autofocus`;
+const markInvalid = markup` aria-invalid="true" aria-describedby="problem"`;
+const autofocus = markup` autofocus`;
 
-function summary(problem: LoginProblem): Html {
-  return html`<div class="summary" role="alert">
-    <h2>There is a problem</h2>
-    <p id="problem">${explain(problem)}</p>
-  </div>`;
+function summary(problem: LoginProblem): Markup {
+  return markup`<div class="summary" role="alert">
+<h2>There is a problem</h2>
+<p id="problem">${explain(problem)}</p>
+</div>`;
 }
 
-function explain(problem: LoginProblem): Html {
+function explain(problem: LoginProblem): Markup {
   switch (problem.kind) {
     case 'missing':
       return problem.field === 'username'
-        ? html`<a href="#username">Enter your user name.</a>`
-        : html`<a href="#password">Enter your password.</a>`;
+        ? markup`<a href="#username">Enter your user name.</a>`
+        : markup`<a href="#password">Enter your password.</a>`;
     case 'refused':
-      return html`<a href="#username">User name or password is wrong.</a>`;
+      return markup`<a href="#username">User name or password is wrong.</a>`;
     case 'throttled':
-      return html`Too many attempts. Try again in ${duration(problem.seconds)}.`;
+      return markup`Too many attempts. Try again in ${duration(problem.seconds)}.`;
   }
 }
 
 function duration(seconds: number): string {
-  if (seconds < 90) {
-    const rounded = Math.max(1, Math.ceil(seconds));
-    return rounded === 1 ? '1 second' : `${rounded} seconds`;
-  }
-  return `${Math.ceil(seconds / 60)} minutes`;
+  const rounded = Math.max(1, Math.ceil(seconds));
+  if (rounded < 90) return rounded === 1 ? '1 second' : `${rounded} seconds`;
+  return `${Math.ceil(rounded / 60)} minutes`;
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { html, trusted, type Html } from './html.js';
+import { markup, trusted, type Markup } from './markup.js';
 
 export interface Page {
   readonly title: string;
-  readonly body: Html;
+  readonly body: Markup;
   /** Where the page's forms may lead besides this server: redirect URIs. */
   readonly formTargets?: readonly unknown[];
 }
@@ -44,25 +44,26 @@ const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** The whole document. Works without script, by keyboard, and down to 320 pixels. */
 export function renderPage({ title, body }: Page): string {
-  const document = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="robots" content="noindex" />
-        <title>${title} · Firekeep</title>
-        <style>
-          ${trusted(style)}
-        </style>
-      </head>
-      <body>
-        <main>
-          <p class="brand">Firekeep</p>
-          <div class="card">${body}</div>
-        </main>
-      </body>
-    </html> `;
-  return document.markup;
+  const document = markup`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>${title} · Firekeep</title>
+<style>${trusted(style)}</style>
+</head>
+<body>
+<main>
+<p class="brand">Firekeep</p>
+<div class="card">
+${body}
+</div>
+</main>
+</body>
+</html>
+`;
+  return document.text;
 }
 
 /**

@@ -1,9 +1,9 @@
-/** Markup that is safe to send. Made by `html` only. */
-export class Html {
-  constructor(readonly markup: string) {}
+/** Markup that is safe to send. Made by the tag `markup` only. */
+export class Markup {
+  constructor(readonly text: string) {}
 }
 
-type Value = string | number | Html | readonly Html[] | undefined;
+type Value = string | number | Markup | readonly Markup[] | undefined;
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -14,21 +14,21 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /** Template tag: every value is escaped for text and quoted attributes, save markup made by this tag. */
-export function html(parts: TemplateStringsArray, ...values: readonly Value[]): Html {
-  return new Html(parts.reduce((markup, part, index) => markup + render(values[index - 1]) + part));
+export function markup(parts: TemplateStringsArray, ...values: readonly Value[]): Markup {
+  return new Markup(parts.reduce((text, part, index) => text + render(values[index - 1]) + part));
 }
 
 /** Markup that this program or its protocol engine wrote; never anything that came from outside. */
-export function trusted(markup: string): Html {
-  return new Html(markup);
+export function trusted(text: string): Markup {
+  return new Markup(text);
 }
 
 function render(value: Value): string {
   if (value === undefined) return '';
-  if (value instanceof Html) return value.markup;
+  if (value instanceof Markup) return value.text;
   if (typeof value === 'string') return escape(value);
   if (typeof value === 'number') return String(value);
-  return value.map(({ markup }) => markup).join('');
+  return value.map(({ text }) => text).join('');
 }
 
 function escape(text: string): string {
