@@ -1,6 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
+import { BootstrapService } from './administration/index.js';
 import { Settings } from './platform/config/index.js';
 import { FirstAdministrator } from './users/index.js';
 
@@ -15,8 +16,12 @@ export interface Preparation {
   };
 }
 
-/** Makes what must be there before the first request: the administrator. Safe in several processes at once. */
+/**
+ * Makes what must be there before the first request: what the bootstrap file names, and an administrator where that
+ * names none. Safe in several processes at once.
+ */
 export async function prepare(app: INestApplicationContext): Promise<Preparation> {
+  await app.get(BootstrapService, { strict: false }).apply();
   const created = await app.get(FirstAdministrator, { strict: false }).ensureAdministrator();
   if (created === undefined) return {};
   const { username, generatedPassword } = created;
