@@ -1,7 +1,6 @@
 import { databases } from '../../kit/databases.js';
 import { parseCriteria } from '../../../src/fhir/search/parse-criteria.js';
 import { loadDefinitions } from '../../../src/fhir/definitions/index.js';
-import { SqlSearch } from '../../../src/fhir/storage/sql/search/sql-search.js';
 import {
   allMatches,
   bases,
@@ -52,17 +51,21 @@ describe.each(cases)('pages on $name, gathering up to $gatherLimit rows', ({ dat
     'show every match that stays exactly once while others write: %j',
     async (parameters) => {
       let round = 0;
-      const found = await allMatches(opened.store, queryOf('Observation', parameters, 7), async () => {
-        round++;
-        await Promise.all([
-          put(opened.store, observation(`new-${round}-${parameters.length}`, round)),
-          put(
-            opened.store,
-            observation(`moving-${round}`, 100 - round, round % 2 === 0 ? 'final' : 'amended'),
-          ),
-          put(opened.store, observation(`moving-${30 + round}`, 0), 'delete'),
-        ]);
-      });
+      const found = await allMatches(
+        (query) => opened.store.search(query),
+        queryOf('Observation', parameters, 7),
+        async () => {
+          round++;
+          await Promise.all([
+            put(opened.store, observation(`new-${round}-${parameters.length}`, round)),
+            put(
+              opened.store,
+              observation(`moving-${round}`, 100 - round, round % 2 === 0 ? 'final' : 'amended'),
+            ),
+            put(opened.store, observation(`moving-${30 + round}`, 0), 'delete'),
+          ]);
+        },
+      );
       const ids = found.map(({ id }) => id);
       for (const id of stable) expect(ids.filter((other) => other === id)).toHaveLength(1);
     },
@@ -71,9 +74,13 @@ describe.each(cases)('pages on $name, gathering up to $gatherLimit rows', ({ dat
   test('an update during paging neither hides a match nor shows it twice in the default order', async () => {
     const query = queryOf('Observation', [['code', '8867-4']], 10);
     let at = 0;
-    const found = await allMatches(opened.store, query, async () => {
-      for (const id of stable.slice(at, (at += 5))) await put(opened.store, observation(id, at));
-    });
+    const found = await allMatches(
+      (query) => opened.store.search(query),
+      query,
+      async () => {
+        for (const id of stable.slice(at, (at += 5))) await put(opened.store, observation(id, at));
+      },
+    );
     const ids = found.map(({ id }) => id).filter((id) => id.startsWith('stable'));
     expect(ids.sort()).toEqual([...stable].sort());
   });
@@ -163,21 +170,13 @@ describe.each(databases)('a search that takes too long on $name', (database) => 
     const opened = await openSearchStore(database);
     try {
       await Promise.all(Array.from({ length: 300 }, (_, n) => put(opened.store, observation(`o${n}`, n))));
-      const impatient = new SqlSearch(namesOf(opened), {
-        timeout: database.name === 'sqlite' ? -1 : 1,
-        gatherLimit: 0,
-      });
+      const impatient = opened.searchWith({ timeout: database.name === 'sqlite' ? -1 : 1, gatherLimit: 0 });
       const slow = Array.from({ length: 40 }, (): [string, string] => ['value-quantity', 'ne-1,ne-2,ne-3']);
       const query = queryOf('Observation', [...slow, ['_sort', 'value-quantity,code,status']], 1000);
-      const search = opened.database.transaction((session) => impatient.page(session, query));
-      await expect(search).rejects.toMatchObject({ status: 422, code: 'FHIR_SEARCH_TOO_COSTLY' });
+      await expect(impatient(query)).rejects.toMatchObject({ status: 422, code: 'FHIR_SEARCH_TOO_COSTLY' });
       expect((await opened.store.search(query)).matches).toHaveLength(300);
     } finally {
       await opened.close();
     }
   });
 });
-
-function namesOf({ search }: SearchStore): ConstructorParameters<typeof SqlSearch>[0] {
-  return (search as unknown as { names: ConstructorParameters<typeof SqlSearch>[0] }).names;
-}

@@ -5,7 +5,9 @@ import type { ParameterValues } from '../../../src/fhir/search/index-values.js';
 import { parseSearch } from '../../../src/fhir/search/parse-search.js';
 import type { SearchParameterPair } from '../../../src/fhir/search/parse-search.js';
 import type { SearchQuery } from '../../../src/fhir/search/query.js';
-import type { StoredResource } from '../../../src/fhir/storage/ports.js';
+import type { SearchPage, StoredResource } from '../../../src/fhir/storage/ports.js';
+import type { InternedNames } from '../../../src/fhir/storage/sql/keys.js';
+import { ReadSession } from '../../../src/fhir/storage/sql/read-session.js';
 import { SqlSearch, type SqlSearchOptions } from '../../../src/fhir/storage/sql/search/sql-search.js';
 import { SqlResourceStore } from '../../../src/fhir/storage/sql/sql-resource-store.js';
 import { Settings } from '../../../src/platform/config/index.js';
@@ -26,6 +28,8 @@ export interface SearchStore {
   readonly database: Database;
   readonly store: SqlResourceStore;
   readonly search: SqlSearch;
+  /** A search with options of its own, over the same store. */
+  searchWith(options: Partial<SqlSearchOptions>): (query: SearchQuery) => Promise<SearchPage>;
   close(): Promise<void>;
 }
 
@@ -36,13 +40,22 @@ export async function openSearchStore(
 ): Promise<SearchStore> {
   const settings = Settings.of({ databaseUrl: await create(), logLevel: 'silent' });
   const database = await openDatabase(settings, [], [...migrations]);
-  let search: SqlSearch | undefined;
-  const store = await SqlResourceStore.open(database, (names) => (search = new SqlSearch(names, options)));
-  if (search === undefined) throw new Error('The store asked for no search.');
+  let names: InternedNames | undefined;
+  const store = await SqlResourceStore.open(
+    database,
+    (interned) => new SqlSearch((names = interned), options),
+  );
+  if (names === undefined) throw new Error('The store asked for no search.');
+  const numbers = names;
   return {
     database,
     store,
-    search,
+    search: new SqlSearch(numbers, options),
+    searchWith(own) {
+      const session = new ReadSession(database);
+      const search = new SqlSearch(numbers, own);
+      return (query) => search.page(session, query);
+    },
     close: async () => {
       await store.drain();
       await closeDatabase(database);
@@ -92,14 +105,14 @@ export function queryOf(type: string, parameters: readonly SearchParameterPair[]
 
 /** All matches, page by page, in order. */
 export async function allMatches(
-  store: SqlResourceStore,
+  search: (query: SearchQuery) => Promise<SearchPage>,
   query: SearchQuery,
   between: () => Promise<void> = () => Promise.resolve(),
 ): Promise<StoredResource[]> {
   const matches: StoredResource[] = [];
   let after: SearchQuery['after'];
   for (let pages = 0; pages < 1000; pages++) {
-    const page = await store.search(after === undefined ? query : { ...query, after });
+    const page = await search(after === undefined ? query : { ...query, after });
     expect(page.matches.length).toBeLessThanOrEqual(query.count);
     matches.push(...page.matches);
     if (page.next === null) return matches;

@@ -26,7 +26,7 @@ export interface RowCounts {
 
 /**
  * Picks what drives a search of all `parts`. The database's optimizer is not asked: it misjudges limits and
- * turns tests into joins (docs/adr/0005).
+ * turns tests into joins (docs/adr/0008).
  */
 export async function chooseDriver(
   parts: readonly Predicate[],

@@ -1,6 +1,7 @@
 import {
   deadlineCondition,
   isStatementTimeout,
+  type Dialect,
   type SqlRow,
   type SqlSession,
 } from '../../../../platform/database/index.js';
@@ -26,14 +27,19 @@ import { countRowsStatement, identitiesStatement, pageStatement, totalStatement 
 import type { StatementContext } from './statements.js';
 
 export interface SqlSearchOptions {
-  /** Milliseconds after which a statement of a search is stopped. */
+  /** Milliseconds after which a statement of a search is stopped. Less on SQLite, where it holds up all others. */
   readonly timeout: number;
+  /** The same for criteria, which are evaluated while writes wait. */
+  readonly criteriaTimeout: number;
   /** Rows of a condition up to which they are gathered and sorted; beyond it matches are looked for in order. */
   readonly gatherLimit: number;
 }
 
-/** Three times the root of a million: where gathering and walking cost the same among a million resources. */
-const defaults: SqlSearchOptions = { timeout: 10_000, gatherLimit: 3000 };
+/** `gatherLimit` is three times the root of a million: there gathering and walking cost the same. */
+const defaults: Readonly<Record<Dialect, SqlSearchOptions>> = {
+  mysql: { timeout: 10_000, criteriaTimeout: 3_000, gatherLimit: 3000 },
+  sqlite: { timeout: 3_000, criteriaTimeout: 2_000, gatherLimit: 3000 },
+};
 
 /** Up to this many matches an estimate is counted; beyond it none is given. */
 const ESTIMATE_LIMIT = 100_000;
@@ -42,22 +48,20 @@ const ESTIMATE_LIMIT = 100_000;
 interface Prepared extends StatementContext {
   readonly parts: readonly Predicate[];
   readonly order: PageOrder;
+  /** Milliseconds for each statement. */
+  readonly timeout: number;
 }
 
 /**
  * Answers searches by SQL. Each condition of the query becomes a test of one resource; the one with the fewest
- * rows drives (docs/adr/0005). Without `_sort` the order is the newest created first. The matches of a page and
+ * rows drives (docs/adr/0008). Without `_sort` the order is the newest created first. The matches of a page and
  * their bodies come from one statement, so that no body is returned that doesn't match.
  */
 export class SqlSearch implements SearchExecutor {
-  private readonly options: SqlSearchOptions;
-
   constructor(
     private readonly names: InternedNames,
-    options: Partial<SqlSearchOptions> = {},
-  ) {
-    this.options = { ...defaults, ...options };
-  }
+    private readonly options: Partial<SqlSearchOptions> = {},
+  ) {}
 
   /** The first `limit` matches, in no order. @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY` */
   async identities(
@@ -65,10 +69,10 @@ export class SqlSearch implements SearchExecutor {
     query: SearchQuery,
     limit: number,
   ): Promise<readonly ResourceIdentity[]> {
-    const prepared = await this.prepare(session, { ...query, sort: [] });
+    const prepared = await this.prepare(session, { ...query, sort: [] }, 'criteriaTimeout');
     if (prepared === undefined) return [];
     const driver = await this.driver(session, prepared);
-    const rows = await this.query(session, identitiesStatement(driver, limit, prepared));
+    const rows = await this.query(session, identitiesStatement(driver, limit, prepared), prepared.timeout);
     return rows.map((row) => identityOf(row, prepared.names));
   }
 
@@ -77,7 +81,7 @@ export class SqlSearch implements SearchExecutor {
    * first page holds all matches. @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY`
    */
   async page(session: SqlSession, query: SearchQuery): Promise<SearchPage> {
-    const prepared = await this.prepare(session, query);
+    const prepared = await this.prepare(session, query, 'timeout');
     if (prepared === undefined) return emptyPage;
     const driver = await this.driver(session, prepared);
     if (query.count === 0) {
@@ -85,7 +89,7 @@ export class SqlSearch implements SearchExecutor {
     }
     const { order, names } = prepared;
     const statement = pageStatement(driver, order, query.after, query.count + 1, prepared);
-    const rows = await this.query(session, statement);
+    const rows = await this.query(session, statement, prepared.timeout);
     const shown = rows.slice(0, query.count);
     const last = shown.at(-1);
     const next = rows.length > query.count && last !== undefined ? order.position(last) : null;
@@ -98,24 +102,34 @@ export class SqlSearch implements SearchExecutor {
     };
   }
 
-  private async prepare(session: SqlSession, query: SearchQuery): Promise<Prepared | undefined> {
+  private async prepare(
+    session: SqlSession,
+    query: SearchQuery,
+    patience: 'timeout' | 'criteriaTimeout',
+  ): Promise<Prepared | undefined> {
     const names = await resolveNames(session, this.names, query);
     if (names === undefined) return undefined;
     const predicate = all(query.filter.map((expression) => compileExpression(expression, names)));
     if (predicate.kind === 'constant' && !predicate.value) return undefined;
+    const timeout = this.option(session, patience);
     return {
       names,
+      timeout,
       text: sqlText(session.dialect),
-      deadline: this.deadline(session),
+      deadline: deadlineOf(session, timeout),
       parts: partsOf(predicate),
       order: pageOrder(query, names),
     };
   }
 
   private driver(session: SqlSession, prepared: Prepared): Promise<Driver> {
-    const limit = this.options.gatherLimit;
+    const limit = this.option(session, 'gatherLimit');
     const count = async (candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]> => {
-      const [row] = await this.query(session, countRowsStatement(candidates, limit, prepared));
+      const [row] = await this.query(
+        session,
+        countRowsStatement(candidates, limit, prepared),
+        prepared.timeout,
+      );
       return candidates.map((_, n) => Number(row?.[`c${n}`]));
     };
     return chooseDriver(prepared.parts, prepared.order, { limit, count });
@@ -139,33 +153,37 @@ export class SqlSearch implements SearchExecutor {
     prepared: Prepared,
     limit: number | null,
   ): Promise<number> {
-    const [row] = await this.query(session, totalStatement(driver, limit, prepared));
+    const [row] = await this.query(session, totalStatement(driver, limit, prepared), prepared.timeout);
     return Number(row?.total);
   }
 
-  private deadline(session: SqlSession): StatementContext['deadline'] {
-    if (session.dialect !== 'sqlite') return null;
-    const until = Date.now() + this.options.timeout;
-    return (alias) => sql(deadlineCondition(`${alias}.rid`), until);
+  private option(session: SqlSession, name: keyof SqlSearchOptions): number {
+    return this.options[name] ?? defaults[session.dialect][name];
   }
 
-  private async query(session: SqlSession, statement: Fragment): Promise<SqlRow[]> {
-    const text = session.dialect === 'sqlite' ? statement.sql : this.bounded(statement.sql);
+  private async query(session: SqlSession, statement: Fragment, timeout: number): Promise<SqlRow[]> {
+    const text = session.dialect === 'sqlite' ? statement.sql : bounded(statement.sql, timeout);
     try {
       return await session.query(text, statement.values);
     } catch (error) {
       throw isStatementTimeout(error) ? tooCostly(error) : error;
     }
   }
+}
 
-  /** MySQL takes the hint; MariaDB, which ignores it, the comment that is none to it. */
-  private bounded(statement: string): string {
-    const { timeout } = this.options;
-    return (
-      `/*M! SET STATEMENT max_statement_time=${timeout / 1000} FOR */ ` +
-      statement.replace(/^SELECT/, `SELECT /*+ MAX_EXECUTION_TIME(${timeout}) */`)
-    );
-  }
+/** SQLite's statements carry a condition that looks at the clock. */
+function deadlineOf(session: SqlSession, timeout: number): StatementContext['deadline'] {
+  if (session.dialect !== 'sqlite') return null;
+  const until = Date.now() + timeout;
+  return (alias) => sql(deadlineCondition(`${alias}.rid`), until);
+}
+
+/** MySQL takes the hint; MariaDB, which ignores it, the comment that is none to it. */
+function bounded(statement: string, timeout: number): string {
+  return (
+    `/*M! SET STATEMENT max_statement_time=${timeout / 1000} FOR */ ` +
+    statement.replace(/^SELECT/, `SELECT /*+ MAX_EXECUTION_TIME(${timeout}) */`)
+  );
 }
 
 const emptyPage: SearchPage = { matches: [], included: [], next: null, total: 0 };
