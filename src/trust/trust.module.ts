@@ -3,12 +3,14 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClientsModule } from '../clients/index.js';
 import { EndpointsModule } from '../endpoints/index.js';
 import { ClientConfigurationEntity } from './client-configurations/client-configuration.entity.js';
+import { ClientConfigurationView } from './client-configurations/client-configuration.view.js';
 import { ClientConfigurationsService } from './client-configurations/client-configurations.service.js';
 import { DynamicRegistration } from './client-configurations/dynamic-registration.js';
 import { OwnRegistration } from './client-configurations/own-registration.js';
 import { RegistrationExchange } from './client-configurations/registration-exchange.js';
 import { RegistrationStore } from './client-configurations/registration-store.js';
 import { TrustSnapshot } from './configuration/trust-snapshot.js';
+import { DanglingNameLog } from './dangling-name.log.js';
 import { OutboundHttp } from './outbound/outbound-http.js';
 import { OwnIssuer } from './own-issuer.js';
 import { DiscoveryService } from './server-descriptions/discovery.service.js';
@@ -51,10 +53,12 @@ import { TrustedIssuers } from './trusted-issuers.js';
     OwnRegistration,
     RegistrationExchange,
     RegistrationStore,
+    ClientConfigurationView,
     ClientConfigurationsService,
     TokenVerifier,
     TrustStatus,
     TrustedIssuers,
+    DanglingNameLog,
   ],
   exports: [
     TlsConfigurationsService,

@@ -19,7 +19,7 @@ export function checkClientConfiguration(fields: Fields): void {
     'applicationName',
     'Use 1 to 128 characters, without spaces at the ends.',
   );
-  errors.when(clientName === '' || !isPlainText(clientName, 255), 'clientName', 'Use 1 to 255 characters.');
+  errors.when(clientName === '' || !isPlainText(clientName, 200), 'clientName', 'Use 1 to 200 characters.');
   errors.when(!isPlainText(description, 1000), 'description', 'Use at most 1000 characters, on one line.');
   errors.when(clientType !== 'resource_server', 'clientType', 'Use resource_server.');
   errors.throwIfAny('TRUST_CLIENT_INVALID');

@@ -8,11 +8,11 @@ import { rowLock } from '../configuration/row-lock.js';
 import { TrustSnapshot } from '../configuration/trust-snapshot.js';
 import { checkVersion } from '../configuration/version-check.js';
 import { ServerDescriptionEntity } from '../server-descriptions/server-description.entity.js';
-import type { SetupFailure } from '../server-descriptions/server-description.js';
 import { SetupQueue } from '../setup/setup-queue.js';
 import { TlsConfigurationEntity } from '../tls-configurations/tls-configuration.entity.js';
 import { ClientConfigurationEntity } from './client-configuration.entity.js';
 import { checkClientConfiguration } from './client-configuration.rule.js';
+import { ClientConfigurationView } from './client-configuration.view.js';
 import type {
   ClientConfiguration,
   ClientConfigurationChanges,
@@ -20,7 +20,6 @@ import type {
   DanglingName,
   RemovedClientConfiguration,
 } from './client-configuration.js';
-import { driftOf } from './desired-metadata.js';
 import { RegistrationExchange } from './registration-exchange.js';
 import { forgottenRegistration, RegistrationStore } from './registration-store.js';
 
@@ -34,13 +33,14 @@ export class ClientConfigurationsService {
     @Inject(RegistrationExchange) private readonly exchange: RegistrationExchange,
     @Inject(RegistrationStore) private readonly store: RegistrationStore,
     @Inject(SetupQueue) private readonly queue: SetupQueue,
+    @Inject(ClientConfigurationView) private readonly view: ClientConfigurationView,
     @InjectRepository(ClientConfigurationEntity)
     private readonly repository: Repository<ClientConfigurationEntity>,
   ) {}
 
   /** By application name. */
   async list(): Promise<ClientConfiguration[]> {
-    return this.describe(await this.repository.find({ order: { applicationName: 'ASC' } }));
+    return this.view.of(await this.repository.find({ order: { applicationName: 'ASC' } }));
   }
 
   /** @throws FirekeepError 404 `TRUST_CLIENT_NOT_FOUND` */
@@ -123,7 +123,7 @@ export class ClientConfigurationsService {
    */
   async remove(applicationName: string, expectedVersion?: number): Promise<RemovedClientConfiguration> {
     await this.endpoints.refresh();
-    const naming = this.pathsOf(applicationName);
+    const naming = this.view.pathsOf(applicationName);
     if (naming.length > 0) {
       throw new FirekeepError(
         'conflict',
@@ -287,67 +287,10 @@ export class ClientConfigurationsService {
     return entity;
   }
 
-  private pathsOf(applicationName: string): string[] {
-    return this.endpoints
-      .all()
-      .filter(({ oauthClientName }) => oauthClientName === applicationName)
-      .map(({ path }) => path);
-  }
-
   private async describeOne(entity: ClientConfigurationEntity): Promise<ClientConfiguration> {
-    const [configuration] = await this.describe([entity]);
+    const [configuration] = await this.view.of([entity]);
     if (configuration === undefined) throw notFound(entity.applicationName);
     return configuration;
-  }
-
-  private async describe(entities: readonly ClientConfigurationEntity[]): Promise<ClientConfiguration[]> {
-    const [waiting, failures] = await Promise.all([
-      this.queue.waiting('register'),
-      this.queue.failuresOf('register'),
-    ]);
-    return entities.map((entity) =>
-      this.toConfiguration(
-        entity,
-        waiting.has(entity.applicationName),
-        failures.get(entity.applicationName) ?? null,
-      ),
-    );
-  }
-
-  private toConfiguration(
-    entity: ClientConfigurationEntity,
-    pending: boolean,
-    failure: SetupFailure | null,
-  ): ClientConfiguration {
-    const metadata =
-      entity.metadata === null ? null : (JSON.parse(entity.metadata) as Record<string, unknown>);
-    const unsupported = JSON.parse(entity.unsupportedMembers ?? '[]') as string[];
-    const drift = metadata === null ? [] : driftOf(this.exchange.desired(entity), metadata, unsupported);
-    const registered = entity.clientId !== null;
-    return {
-      applicationName: entity.applicationName,
-      clientName: entity.clientName,
-      description: entity.description,
-      clientType: entity.clientType,
-      issuer: entity.issuer,
-      tls: entity.tlsName,
-      clientId: entity.clientId,
-      clientSecretExpiresAt: entity.clientSecretExpiresAt,
-      registrationClientUri: entity.registrationClientUri,
-      metadata,
-      registeredAt: entity.registeredAt,
-      metadataAt: entity.metadataAt,
-      status: registered ? (drift.length > 0 ? 'drifted' : 'registered') : 'not-registered',
-      nextAction: registered ? 'Get Update Metadata and Save' : 'Dynamic Registration and Save',
-      drift: registered ? drift : [],
-      unsupported,
-      endpoints: this.pathsOf(entity.applicationName),
-      pending,
-      failure,
-      version: entity.version,
-      createdAt: entity.createdAt,
-      updatedAt: entity.updatedAt,
-    };
   }
 }
 

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Optional, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request } from 'undici';
 import { explainFailure, isHangUp } from './explain-failure.js';
 import { OutboundError } from './outbound-error.js';
@@ -36,7 +36,7 @@ export interface OutboundResponse {
  * configured. Failures name their stage.
  */
 @Injectable()
-export class OutboundHttp implements OnModuleDestroy {
+export class OutboundHttp implements OnApplicationShutdown {
   private readonly agents = new Map<string, { fingerprint: string; agent: Agent }>();
   private readonly limits: OutboundLimits;
 
@@ -66,8 +66,9 @@ export class OutboundHttp implements OnModuleDestroy {
     return { ...response, json };
   }
 
-  async onModuleDestroy(): Promise<void> {
-    await Promise.all([...this.agents.values()].map(({ agent }) => agent.destroy()));
+  /** What is under way ends first; its time is bounded. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.agents.values()].map(({ agent }) => agent.close()));
     this.agents.clear();
   }
 

@@ -66,5 +66,9 @@ export function verifySignature(
             saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
           }
         : { key: key.key, padding: constants.RSA_PKCS1_PADDING };
-  return verify(definition.hash, Buffer.from(signed), options, signature);
+  try {
+    return verify(definition.hash, Buffer.from(signed), options, signature);
+  } catch {
+    return false;
+  }
 }

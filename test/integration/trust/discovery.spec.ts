@@ -24,7 +24,7 @@ beforeEach(() => {
   discovery = new DiscoveryService(http);
 });
 afterEach(async () => {
-  await http.onModuleDestroy();
+  await http.onApplicationShutdown();
   await Promise.all(running.splice(0).map((one) => one.stop()));
 });
 

@@ -20,7 +20,7 @@ beforeEach(async () => {
   verifier = make({ clientId, clientSecret });
 });
 afterEach(async () => {
-  await http.onModuleDestroy();
+  await http.onApplicationShutdown();
   await server.stop();
 });
 
@@ -181,7 +181,7 @@ describe('an issuer that can not be asked', () => {
     const results = Array.from({ length: 80 }, (_, index) => verifier.verify(`token-${index}`));
     const last = refused(await (results[79] ?? Promise.reject(new Error('none'))));
     expect(last.unavailable).toBe(true);
-    await http.onModuleDestroy();
+    await http.onApplicationShutdown();
     await Promise.all(results);
     expect(waiting.length).toBeLessThanOrEqual(64);
   });

@@ -27,7 +27,7 @@ beforeEach(async () => {
   verifier = make();
 });
 afterEach(async () => {
-  await http.onModuleDestroy();
+  await http.onApplicationShutdown();
   await server.stop();
 });
 
