@@ -47,6 +47,8 @@ export class ResourceRules {
   /** The audience, and of the scopes that are asked for or were granted, those that go with it. */
   describe(ctx: KoaContextWithOIDC, identifier: string, client: EngineClient): Promise<ResourceServer> {
     return translated(async () => {
+      if (Array.isArray(ctx.oidc.params?.resource))
+        throw new errors.InvalidTarget('name one aud, not several');
       const audience = await this.audiences.find(identifier);
       if (audience === undefined) {
         throw await this.invalidTarget(`${printable(identifier)} is not known here`);
@@ -64,7 +66,7 @@ export class ResourceRules {
 
   /** The whole of an authorization request's scopes; also where it names no audience. */
   checkAuthorizationRequest(ctx: KoaContextWithOIDC, client: EngineClient): void {
-    if (parameter(ctx, 'resource') !== undefined) return; // `describe` has checked them against the audience
+    if (ctx.oidc.params?.resource !== undefined) return; // `describe` has checked them against the audience
     scopesOrThrow(userScopes(parameter(ctx, 'scope'), traitsOf(client), undefined));
   }
 
