@@ -14,6 +14,11 @@ export type CheckedClient = Omit<
   'hasSecret' | 'version' | 'createdAt' | 'updatedAt' | 'dynamicallyRegistered' | 'enabled' | 'metadata'
 > & { readonly metadata: Readonly<Record<string, unknown>> };
 
+/** ASCII letters, digits and `. _ ~ @ -`, at most 128. */
+export function isClientId(text: string): boolean {
+  return clientIdShape.test(text);
+}
+
 /** Whether a client of this authentication method has a secret. */
 export function needsSecret(method: string): boolean {
   return method === 'client_secret_basic' || method === 'client_secret_post';
@@ -47,7 +52,7 @@ export function checkSecret(secret: string): void {
 
 function checkNames(client: CheckedClient, errors: FieldErrors): void {
   errors.when(
-    !clientIdShape.test(client.clientId),
+    !isClientId(client.clientId),
     'clientId',
     'Use 1 to 128 ASCII letters, digits and . _ ~ @ -, beginning and ending with a letter or digit.',
   );

@@ -13,7 +13,14 @@ import { changedClient, newClient } from './client-record.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientEntity, type ClientRecord } from './client.entity.js';
 import type { Client, ClientChanges, ClientInput, CreatedClient } from './client.js';
-import { checkClient, checkSecret, docsClientId, isBuiltIn, needsSecret } from './client.rules.js';
+import {
+  checkClient,
+  checkSecret,
+  docsClientId,
+  isBuiltIn,
+  isClientId,
+  needsSecret,
+} from './client.rules.js';
 
 export interface PageOfClients {
   /** Client id behind which the page begins. */
@@ -49,7 +56,7 @@ export class ClientsService {
 
   /** As it is committed now. @throws FirekeepError 404 `CLIENTS_NOT_FOUND` */
   async get(clientId: string): Promise<Client> {
-    const client = await this.repository.findOneBy({ clientId });
+    const client = isClientId(clientId) ? await this.repository.findOneBy({ clientId }) : null;
     if (client === null) throw notFound(clientId);
     return this.published(client);
   }
@@ -168,7 +175,8 @@ export class ClientsService {
   }
 
   private registered(clientId: string): Promise<Registered | undefined> {
-    if (clientId.length > 128) return Promise.resolve(undefined);
+    // MySQL compares without the spaces at the end: what has any is no client id.
+    if (!isClientId(clientId)) return Promise.resolve(undefined);
     return this.cache.load(clientId, async () => {
       const entity = await this.repository
         .createQueryBuilder('client')
@@ -220,6 +228,7 @@ async function lockClient(
   clientId: string,
   expectedVersion: number | undefined,
 ): Promise<ClientRecord> {
+  if (!isClientId(clientId)) throw notFound(clientId);
   const query = manager
     .createQueryBuilder(ClientEntity, 'client')
     .addSelect('client.secretHash')

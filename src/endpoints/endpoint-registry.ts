@@ -39,6 +39,8 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
   private builtFor = '';
   private endpoints: readonly FhirEndpoint[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private refreshing = false;
+  private running: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -114,8 +116,17 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
     return this.signal.subscribe(listener);
   }
 
-  /** Reads the table; listeners are told where something is different. */
-  async refresh(): Promise<void> {
+  /**
+   * Reads the table; listeners are told where something is different. One reading at a time: one that began before
+   * a change must not end behind one that began after it.
+   */
+  refresh(): Promise<void> {
+    const next = this.running.then(() => this.read());
+    this.running = next.catch(() => undefined);
+    return next;
+  }
+
+  private async read(): Promise<void> {
     const rows = await this.database.query<EndpointRow>(
       `SELECT path, repository, check_mode, oauth_client_name, enabled, version, created_at, updated_at
        FROM fhir_endpoint ORDER BY path`,
@@ -136,10 +147,14 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
   }
 
   private async refreshQuietly(): Promise<void> {
+    if (this.refreshing) return;
+    this.refreshing = true;
     try {
       await this.refresh();
     } catch (error) {
       this.logger.debug('endpoints not refreshed', error);
+    } finally {
+      this.refreshing = false;
     }
   }
 

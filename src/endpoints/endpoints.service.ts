@@ -143,7 +143,7 @@ async function lockEndpoint(
   expectedVersion: number | undefined,
 ): Promise<EndpointRecord> {
   const endpoint = await manager.findOne(EndpointEntity, { where: { path }, ...rowLock(manager) });
-  if (endpoint === null) throw notFound(path);
+  if (endpoint?.path !== path) throw notFound(path);
   if (expectedVersion !== undefined && endpoint.version !== expectedVersion) {
     throw new FirekeepError(
       'precondition-failed',

@@ -5,11 +5,11 @@ import { ReservedNameEntity } from './user.entity.js';
 
 /** Whose name it is or was; undefined: it is free. */
 export async function kindOfName(database: Database, name: string): Promise<'user' | 'client' | undefined> {
-  const [row] = await database.query<{ kind: 'user' | 'client' }>(
-    'SELECT kind FROM reserved_name WHERE name = ?',
+  const [row] = await database.query<{ name: string; kind: 'user' | 'client' }>(
+    'SELECT name, kind FROM reserved_name WHERE name = ?',
     [name],
   );
-  return row?.kind;
+  return row?.name === name ? row.kind : undefined;
 }
 
 /**

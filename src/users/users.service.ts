@@ -12,6 +12,9 @@ import { CredentialEntity, UserEntity } from './user.entity.js';
 import { checkUser, isUsername } from './user.rules.js';
 import type { User, UserChanges, UserInput } from './user.js';
 
+/** Matches the JSON list of roles of an administrator. */
+const administratorRole = '%"admin"%';
+
 type UserRecord = Pick<UserEntity, keyof UserEntity>;
 
 export interface PageOfUsers {
@@ -42,7 +45,7 @@ export class UsersService {
 
   /** As it is committed now. @throws FirekeepError 404 `USERS_NOT_FOUND` */
   async get(username: string): Promise<User> {
-    const user = await this.repository.findOneBy({ username });
+    const user = isUsername(username) ? await this.repository.findOneBy({ username }) : null;
     if (user === null) throw notFound(username);
     return user;
   }
@@ -59,7 +62,7 @@ export class UsersService {
   /** Whether there is anybody who could manage the server; once there is, there always is. */
   async hasAdministrator(): Promise<boolean> {
     const rows = await this.database.query('SELECT 1 AS found FROM user_account WHERE roles LIKE ? LIMIT 1', [
-      '%"admin"%',
+      administratorRole,
     ]);
     return rows.length > 0;
   }
@@ -178,6 +181,7 @@ async function lockUser(
   username: string,
   expectedVersion: number | undefined,
 ): Promise<UserRecord> {
+  if (!isUsername(username)) throw notFound(username);
   const user = await manager.findOne(UserEntity, { where: { username }, ...rowLock(manager) });
   if (user === null) throw notFound(username);
   if (expectedVersion !== undefined && user.version !== expectedVersion) {
@@ -201,7 +205,11 @@ function isActiveAdministrator(user: User): boolean {
 
 /** Nobody could manage the server any more. */
 async function refuseWithoutAdministrator(manager: EntityManager, except: string): Promise<void> {
-  const users = await manager.find(UserEntity, { where: { enabled: true }, ...rowLock(manager) });
+  const query = manager
+    .createQueryBuilder(UserEntity, 'user')
+    .where('user.enabled = 1 AND user.roles LIKE :role', { role: administratorRole });
+  if (manager.dataSource.options.type !== 'better-sqlite3') query.setLock('pessimistic_write');
+  const users = await query.getMany();
   if (users.some((user) => user.username !== except && isActiveAdministrator(user))) return;
   throw new FirekeepError(
     'conflict',

@@ -29,6 +29,8 @@ type Kind = 'text' | 'texts' | 'flag' | 'object';
 export interface BootstrapField {
   readonly kind: Kind;
   readonly required?: boolean;
+  /** Whether null, too, says something. */
+  readonly nullable?: boolean;
   /** Name of the member that the services know it by. */
   readonly as?: string;
 }
@@ -40,6 +42,7 @@ interface SectionRule {
 }
 
 const text: BootstrapField = { kind: 'text' };
+const textOrNull: BootstrapField = { kind: 'text', nullable: true };
 const texts: BootstrapField = { kind: 'texts' };
 const flag: BootstrapField = { kind: 'flag' };
 const name: BootstrapField = { kind: 'text', required: true };
@@ -48,7 +51,7 @@ const name: BootstrapField = { kind: 'text', required: true };
 export const sectionRules: Readonly<Record<BootstrapSection, SectionRule>> = {
   users: {
     key: 'username',
-    fields: { username: name, password: text, roles: texts, fhirUser: text, enabled: flag },
+    fields: { username: name, password: text, roles: texts, fhirUser: textOrNull, enabled: flag },
   },
   clients: {
     key: 'clientId',
@@ -64,8 +67,8 @@ export const sectionRules: Readonly<Record<BootstrapSection, SectionRule>> = {
       grantTypes: texts,
       scope: text,
       resource: texts,
-      jwks: { kind: 'object' },
-      jwksUri: text,
+      jwks: { kind: 'object', nullable: true },
+      jwksUri: textOrNull,
       pkceRequired: flag,
       firstParty: flag,
       enabled: flag,
@@ -77,7 +80,7 @@ export const sectionRules: Readonly<Record<BootstrapSection, SectionRule>> = {
   },
   serverDescriptions: {
     key: 'issuer',
-    fields: { issuer: name, tls: text, initialAccessToken: text },
+    fields: { issuer: name, tls: textOrNull, initialAccessToken: text },
   },
   clientConfigurations: {
     key: 'applicationName',
@@ -87,7 +90,7 @@ export const sectionRules: Readonly<Record<BootstrapSection, SectionRule>> = {
       clientName: text,
       description: text,
       clientType: text,
-      tls: text,
+      tls: textOrNull,
     },
   },
   endpoints: {
@@ -96,7 +99,7 @@ export const sectionRules: Readonly<Record<BootstrapSection, SectionRule>> = {
       path: name,
       repository: text,
       checks: { kind: 'text', required: true, as: 'checkMode' },
-      oauthClientName: text,
+      oauthClientName: textOrNull,
       enabled: flag,
     },
   },

@@ -95,8 +95,12 @@ export class BootstrapService {
       const secret = clientSecret === undefined ? {} : { clientSecret };
       return this.create('client', clientId, () => this.clients.create({ clientId, ...secret, ...wanted }));
     }
-    const { clientType: _fixed, ...changeable } = wanted;
-    const changes = changesAgainst(present, changeable);
+    const { clientType: _fixed, resource, ...changeable } = wanted;
+    const changes = changesAgainst(present, {
+      ...changeable,
+      // Kept without a slash at the end.
+      ...(resource === undefined ? {} : { resource: resource.map((url) => url.replace(/\/+$/, '')) }),
+    });
     if (changes === undefined) return 'unchanged';
     await this.clients.update(clientId, changes);
     return 'changed';

@@ -131,6 +131,10 @@ class SectionReader {
         this.errors.add(`${path}.${key}`, `Is not known. Known are ${Object.keys(fields).join(', ')}.`);
         continue;
       }
+      if (value === null && field.nullable === true) {
+        read[field.as ?? key] = null;
+        continue;
+      }
       if (value === null) {
         this.errors.add(`${path}.${key}`, 'Has no value; leave the key out.');
         continue;

@@ -22,7 +22,8 @@ export class AdministrationInterceptor implements NestInterceptor {
 }
 
 /** A form or plain text can be sent by a page of another site without asking; JSON can't. */
-function requireJson({ headers }: FastifyRequest): void {
+function requireJson({ headers, method }: FastifyRequest): void {
+  if (method === 'GET' || method === 'HEAD') return;
   const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
   if ((hasBody || type !== undefined) && type !== 'application/json') {

@@ -145,6 +145,16 @@ endpoints:
     expect(await clients().get('loader')).toMatchObject({ clientName: 'Bulk', scope: 'system/*.cruds' });
   });
 
+  test('null takes a thing away, and a slash at the end is no change', async () => {
+    const server =
+      'clients: [{ clientId: rs, clientSecret: long enough secret, resource: ["https://rs.example.org/"] }]';
+    await apply(server);
+    await apply(server);
+    expect(await clients().get('rs')).toMatchObject({ version: 1, resource: ['https://rs.example.org'] });
+    await apply('endpoints: [{ path: /fhir/r4, checks: bearer, oauthClientName: null }]');
+    expect(app.get(EndpointRegistry, { strict: false }).defaultEndpoint()?.oauthClientName).toBeNull();
+  });
+
   test('what the file no longer names is left alone', async () => {
     await apply('users: []');
     expect(await users().findByUsername('alice')).toBeDefined();

@@ -55,7 +55,11 @@ describe.each(databases)('clients on $name', ({ create }) => {
     expect(await clients.verifySecret('loader', `${secret}x`)).toBe(false);
     expect(await clients.verifySecret('loader', '')).toBe(false);
     expect(await clients.verifySecret('nobody', secret)).toBe(false);
-    expect(await clients.verifySecret('Loader', secret)).toBe(false);
+    for (const other of ['Loader', 'loader ', ' loader']) {
+      expect(await clients.verifySecret(other, secret)).toBe(false);
+      expect(await clients.find(other)).toBeUndefined();
+      await expect(clients.remove(other)).rejects.toMatchObject({ code: 'CLIENTS_NOT_FOUND' });
+    }
   });
 
   test('a chosen secret is stored by Argon2id and is not said again', async () => {

@@ -61,6 +61,9 @@ describe.each(databases)('users on $name', ({ create }) => {
       reason: 'wrong-password',
     });
     expect(await users.findByUsername('ALICE')).toBeUndefined();
+    expect(await users.findByUsername('alice ')).toBeUndefined();
+    await expect(users.get('alice ')).rejects.toMatchObject({ code: 'USERS_NOT_FOUND' });
+    await expect(users.disable('alice ')).rejects.toMatchObject({ code: 'USERS_NOT_FOUND' });
   });
 
   test('a name is given out once, to a user or a client, also after its owner is gone', async () => {
