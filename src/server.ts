@@ -101,6 +101,8 @@ function stopOnSignal(app: NestFastifyApplication, settings: Settings, logger: L
     stopping = true;
     logger.info('stopping', { signal });
     app.get(Readiness).stop();
+    // A connection whose last request was under way when the server closed would be kept alive behind its answer.
+    setInterval(() => app.getHttpServer().closeIdleConnections(), 50).unref();
     setTimeout(
       () => {
         logger.error('stopped before every request was answered', {
