@@ -1,4 +1,5 @@
 import { unescapeValue } from '../escaping.js';
+import { parseReference } from '../extraction/index.js';
 import type { ParameterTest } from '../query.js';
 import { invalidValue } from '../search-errors.js';
 import type { ValueContext } from '../value-context.js';
@@ -6,8 +7,6 @@ import type { ValueContext } from '../value-context.js';
 type ReferenceTest = ParameterTest & { readonly type: 'reference' };
 
 const idPattern = /^[A-Za-z0-9\-.]{1,64}$/;
-const literalPattern =
-  /^(?:(.{1,2000})\/)?([A-Z][A-Za-z]{0,63})\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
 const expected = 'an id, Type/id, or an absolute URL, with | before the version of a canonical';
 
 /**
@@ -31,21 +30,18 @@ function referenceTest(context: ValueContext, value: string): ReferenceTest | un
   return target === undefined || version === '' ? target : { ...target, canonicalVersion: version };
 }
 
-/** Reads a reference as extraction does, so that both name the same target. */
-function targetOf({ definitions, bases }: ValueContext, text: string): ReferenceTest | undefined {
-  const [, base, type, id, version] = literalPattern.exec(text) ?? [];
-  const versioned = version === undefined ? {} : { targetVersion: version };
-  const isLocal = base === undefined || isOwnBase(base, bases);
-  if (type !== undefined && isLocal && definitions.isResourceType(type)) {
-    return { type: 'reference', targetType: type, targetId: id, ...versioned, url: undefined };
-  }
-  if (!/^[A-Za-z][A-Za-z0-9+.-]{0,40}:/.test(text)) return undefined;
-  const url = version === undefined ? text : text.slice(0, text.lastIndexOf('/_history/'));
-  return { type: 'reference', targetType: undefined, targetId: undefined, ...versioned, url };
-}
-
-function isOwnBase(base: string, bases: readonly string[]): boolean {
-  return bases.some((own) => own === base || (own.endsWith('/') && own.slice(0, -1) === base));
+/** The reading of extraction, so that index and query name the same target. */
+function targetOf(context: ValueContext, text: string): ReferenceTest | undefined {
+  const literal = parseReference(text, context.definitions, context);
+  if (literal === null) return undefined;
+  const { targetType, targetId, targetVersion, url } = literal;
+  return {
+    type: 'reference',
+    targetType: targetType ?? undefined,
+    targetId: targetId ?? undefined,
+    ...(targetVersion === null ? {} : { targetVersion }),
+    url: url ?? undefined,
+  };
 }
 
 /** `subject:Patient=23` is `subject=Patient/23`. Source: FHIR R4 search.html#modifiers. */
