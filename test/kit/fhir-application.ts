@@ -1,0 +1,134 @@
+import { Module, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { APP_GUARD, NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import { pino } from 'pino';
+import { migrations } from '../../migrations/index.js';
+import {
+  ACCESS_POLICY,
+  setPrincipal,
+  type AccessRequest,
+  type Principal,
+} from '../../src/access/contract.js';
+import { EndpointEntity } from '../../src/endpoints/index.js';
+import { FhirModule, isFhirUrl } from '../../src/fhir/index.js';
+import { loadSettings } from '../../src/platform/config/index.js';
+import { SecretBox } from '../../src/platform/crypto/index.js';
+import { DatabaseModule, openDatabase } from '../../src/platform/database/index.js';
+import { ErrorFilter, HttpFront, registerBodyParsers } from '../../src/platform/http/index.js';
+import { Logger } from '../../src/platform/logging/index.js';
+import { PlatformModule } from '../../src/platform/platform.module.js';
+import type { TestDatabase } from './databases.js';
+
+/** What the permissive gate of the kit says; a test may change it. */
+export interface TestAccess {
+  principal: Principal;
+  /** Interactions that are denied, as `create Patient` or `create *`. */
+  readonly denied: Set<string>;
+  /** Every permission is narrowed by criteria, which nothing applies yet. */
+  narrowed: boolean;
+}
+
+export interface FhirApplication {
+  readonly app: NestFastifyApplication;
+  readonly access: TestAccess;
+  /** Base URL of the endpoint `/fhir/r4`. */
+  readonly base: string;
+}
+
+const practitioner: Principal = {
+  subject: 'alice',
+  kind: 'user',
+  clientId: 'app',
+  issuer: null,
+  roles: ['practitioner'],
+  scopes: ['user/*.cruds'],
+  fhirUser: null,
+  patient: null,
+};
+
+function decide(access: TestAccess, { interaction, resourceType }: AccessRequest) {
+  const denied =
+    access.denied.has(`${interaction} ${resourceType ?? '*'}`) || access.denied.has(`${interaction} *`);
+  if (denied) return { kind: 'deny', check: 'test', reason: 'denied by the test' };
+  const constraint = {
+    resourceType: '*',
+    interactions: new Set([interaction]),
+    allOf: access.narrowed ? [{ query: 'status=final' }] : [],
+    noneOf: [],
+  };
+  return { kind: 'permit', constraints: [constraint] };
+}
+
+/** The FHIR module over a real database, behind a gate that lets one principal do everything. */
+export async function fhirApplication(
+  database: TestDatabase,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<FhirApplication> {
+  const settings = loadSettings({
+    FIREKEEP_DATABASE_URL: await database.create(),
+    FIREKEEP_LOG_LEVEL: 'error',
+    FIREKEEP_PUBLIC_URL: 'http://fhir.example.org',
+    ...environment,
+  });
+  const access: TestAccess = { principal: practitioner, denied: new Set(), narrowed: false };
+  const gate: CanActivate = {
+    canActivate: (context: ExecutionContext) => {
+      setPrincipal(context.switchToHttp().getRequest<FastifyRequest>().raw, access.principal);
+      return true;
+    },
+  };
+  class Policy {}
+  Module({
+    providers: [
+      { provide: ACCESS_POLICY, useValue: { decide: (asked: AccessRequest) => decide(access, asked) } },
+    ],
+    exports: [ACCESS_POLICY],
+  })(Policy);
+  const front = new HttpFront();
+  const logger = new Logger(pino({ level: 'error' }));
+  class Root {}
+  Module({
+    imports: [
+      PlatformModule.of({ settings, secretBox: new SecretBox(randomBytes(32)), logger, front }),
+      DatabaseModule.of(await openDatabase(settings, [EndpointEntity], migrations)),
+      FhirModule.of([Policy]),
+    ],
+    providers: [{ provide: APP_GUARD, useValue: gate }],
+  })(Root);
+  const app = await boot(Root, front, logger, settings.get('bodyLimit'));
+  return { app, access, base: 'http://fhir.example.org/fhir/r4' };
+}
+
+async function boot(
+  root: new () => object,
+  front: HttpFront,
+  logger: Logger,
+  bytesLimit: number,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    routerOptions: { caseSensitive: true, ignoreTrailingSlash: true, maxParamLength: 512 },
+    rewriteUrl: (request: IncomingMessage) => front.rewrite(request),
+    genReqId: (request: IncomingMessage) => front.requestId(request),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      app.get(ErrorFilter).answer(error, request, reply);
+    },
+  });
+  const app: NestFastifyApplication = await NestFactory.create<NestFastifyApplication>(root, adapter, {
+    logger,
+    abortOnError: false,
+    bodyParser: false,
+  });
+  app.useGlobalFilters(app.get(ErrorFilter));
+  registerBodyParsers(adapter.getInstance(), {
+    keepsBytes: isFhirUrl,
+    bytesLimit,
+    parsedLimit: 2 ** 20,
+    totalLimit: 4 * bytesLimit,
+  });
+  await app.init();
+  await adapter.getInstance().ready();
+  return app;
+}
