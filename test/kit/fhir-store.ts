@@ -138,12 +138,7 @@ function creation(
 }
 
 /** Resources of a type with a token. */
-export function byToken(
-  type: string,
-  code: string,
-  value: string,
-  system: string | null | undefined = undefined,
-): SearchQuery {
+export function byToken(type: string, code: string, value: string, system?: string | null): SearchQuery {
   return {
     repository,
     types: [type],
