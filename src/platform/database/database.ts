@@ -94,19 +94,19 @@ export class Database {
 
 async function inTransaction<T>(session: SqlSession, work: (session: SqlSession) => Promise<T>): Promise<T> {
   await session.execute(session.dialect === 'sqlite' ? 'BEGIN IMMEDIATE' : 'START TRANSACTION');
-  let result: T;
   try {
-    result = await work(session);
+    const result = await work(session);
+    await session.execute('COMMIT');
+    return result;
   } catch (error) {
     try {
+      // Behind a COMMIT that failed too (SQLite, disk full): the connection must not stay inside the transaction.
       await session.execute('ROLLBACK');
     } catch {
-      // The connection is gone, and the transaction with it; the first error says why.
+      // The connection is gone, or the database has rolled back itself; the first error says why.
     }
     throw error;
   }
-  await session.execute('COMMIT');
-  return result;
 }
 
 function sqliteHandle(source: DataSource): Sqlite {
