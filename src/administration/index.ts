@@ -1,2 +1,2 @@
-export { AdministrationModule, type AdministrationParts } from './administration.module.js';
+export { AdministrationModule } from './administration.module.js';
 export { BootstrapService } from './bootstrap/bootstrap.service.js';

@@ -1,9 +1,9 @@
 export { ClientsModule } from './clients.module.js';
-export { ClientsService, type PageOfClients } from './clients.service.js';
+export { ClientsService } from './clients.service.js';
 export { ClientEntity } from './client.entity.js';
 export { docsClientId } from './client.rules.js';
 export { redirectUriProblem } from './redirect-uri.rule.js';
-export { authMethods, clientTypes, deviceCodeGrant, grantTypes } from './client.js';
+export { authMethods, clientTypes, grantTypes } from './client.js';
 export type {
   Client,
   ClientChanges,
