@@ -2,7 +2,6 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ClientsModule } from '../clients/index.js';
 import { EndpointsModule } from '../endpoints/index.js';
-import { ClientConfigurationEntity } from './client-configurations/client-configuration.entity.js';
 import { ClientConfigurationView } from './client-configurations/client-configuration.view.js';
 import { ClientConfigurationsService } from './client-configurations/client-configurations.service.js';
 import { DynamicRegistration } from './client-configurations/dynamic-registration.js';
@@ -14,14 +13,12 @@ import { DanglingNameLog } from './dangling-name.log.js';
 import { OutboundHttp } from './outbound/outbound-http.js';
 import { OwnIssuer } from './own-issuer.js';
 import { DiscoveryService } from './server-descriptions/discovery.service.js';
-import { ServerDescriptionEntity } from './server-descriptions/server-description.entity.js';
 import { ServerDescriptionsService } from './server-descriptions/server-descriptions.service.js';
-import { SetupEntity } from './setup/setup.entity.js';
 import { SetupQueue } from './setup/setup-queue.js';
 import { SetupWorker } from './setup/setup-worker.js';
-import { TlsConfigurationEntity } from './tls-configurations/tls-configuration.entity.js';
 import { TlsConfigurationsService } from './tls-configurations/tls-configurations.service.js';
 import { TokenVerifier } from './token-verification/token-verifier.js';
+import { trustEntities } from './trust-entities.js';
 import { TrustStatus } from './trust-status.js';
 import { TrustedIssuers } from './trusted-issuers.js';
 
@@ -30,18 +27,9 @@ import { TrustedIssuers } from './trusted-issuers.js';
  * composition root provides them: a process that is a resource server only has neither.
  */
 @Module({
-  imports: [
-    ClientsModule,
-    EndpointsModule,
-    TypeOrmModule.forFeature([
-      TlsConfigurationEntity,
-      ServerDescriptionEntity,
-      ClientConfigurationEntity,
-      SetupEntity,
-    ]),
-  ],
+  imports: [ClientsModule, EndpointsModule, TypeOrmModule.forFeature([...trustEntities])],
   providers: [
-    OutboundHttp,
+    { provide: OutboundHttp, useFactory: () => new OutboundHttp() },
     OwnIssuer,
     TrustSnapshot,
     SetupQueue,

@@ -1,4 +1,4 @@
-import { Inject, Injectable, Optional, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request } from 'undici';
 import { explainFailure, isHangUp } from './explain-failure.js';
 import { OutboundError } from './outbound-error.js';
@@ -6,9 +6,6 @@ import { defaultOutboundLimits, type OutboundLimits } from './outbound-limits.js
 import { outboundUrl } from './outbound-url.js';
 import { printable } from './printable.js';
 import type { TlsMaterial } from './tls-material.js';
-
-/** Injection token of other OutboundLimits than the default ones. */
-export const OUTBOUND_LIMITS = Symbol('OutboundLimits');
 
 export interface OutboundRequest {
   readonly url: string;
@@ -38,11 +35,8 @@ export interface OutboundResponse {
 @Injectable()
 export class OutboundHttp implements OnApplicationShutdown {
   private readonly agents = new Map<string, { fingerprint: string; agent: Agent }>();
-  private readonly limits: OutboundLimits;
 
-  constructor(@Optional() @Inject(OUTBOUND_LIMITS) limits?: OutboundLimits) {
-    this.limits = limits ?? defaultOutboundLimits;
-  }
+  constructor(private readonly limits: OutboundLimits = defaultOutboundLimits) {}
 
   /** @throws OutboundError */
   async send(outbound: OutboundRequest): Promise<OutboundResponse> {
