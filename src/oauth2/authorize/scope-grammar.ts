@@ -89,7 +89,7 @@ export function covers(allowed: readonly Scope[], asked: Scope): boolean {
       scope.kind === 'resource' &&
       scope.context === asked.context &&
       (scope.type === '*' || scope.type === asked.type) &&
-      [...asked.permissions].every((letter) => scope.permissions.includes(letter)) &&
+      Array.from(asked.permissions).every((letter) => scope.permissions.includes(letter)) &&
       (scope.query === null || scope.query === asked.query),
   );
 }

@@ -9,8 +9,10 @@ import { withoutSlash } from '../authorize/audiences.js';
 export function prepareAuthorizationRequest(ctx: ParameterizedContext): void {
   const query = { ...ctx.query };
   const { aud, resource, scope, prompt } = query;
-  const named = [resource, aud].flat().filter((value) => value !== undefined && value !== '');
-  const bases = [...new Set(named.map((value) => withoutSlash(value as string)))];
+  const named = [resource, aud]
+    .flat()
+    .flatMap((value) => (value === undefined || value === '' ? [] : [value]));
+  const bases = [...new Set(named.map(withoutSlash))];
   if (bases[0] !== undefined) query.resource = bases.length === 1 ? bases[0] : bases;
   const prompts = typeof prompt === 'string' ? prompt.split(' ').filter((text) => text !== '') : [];
   const scopes = typeof scope === 'string' ? scope.split(' ') : [];

@@ -54,7 +54,7 @@ export function engineMetadata(client: Client): ClientMetadata {
       ? { id_token_signed_response_alg: 'ES256' as const }
       : {}),
     ...(needsSecret ? { client_secret: placeholderSecret } : {}),
-    ...(client.jwks === null ? {} : { jwks: client.jwks as unknown as NonNullable<ClientMetadata['jwks']> }),
+    ...(client.jwks === null ? {} : { jwks: client.jwks }),
     ...(client.jwksUri === null ? {} : { jwks_uri: client.jwksUri }),
     [traitsMember]: traits,
   };

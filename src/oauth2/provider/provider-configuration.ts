@@ -109,7 +109,7 @@ export class ProviderConfiguration {
       discovery: {
         ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
         userinfo_endpoint: `${issuer}/userinfo`,
-      } as NonNullable<Configuration['discovery']>,
+      },
     };
   }
 
@@ -123,7 +123,7 @@ export class ProviderConfiguration {
         aud: (ctx: KoaContextWithOIDC, _value: unknown, client: EngineClient) =>
           this.resources.checkAuthorizationRequest(ctx, client),
         launch: () => undefined,
-      } as unknown as NonNullable<Configuration['extraParams']>,
+      },
       clientBasedCORS: (_ctx, origin, client) => isOwnOrigin(origin, client),
       findAccount: (ctx, username) => this.findAccount(ctx, username),
       loadExistingGrant: (ctx) => this.grantOf(ctx),
@@ -144,7 +144,7 @@ export class ProviderConfiguration {
         }
       },
       fetchResponseBodyLimits: { jwks_uri: largestKeySet, sector_identifier_uri: largestKeySet },
-    } as Configuration;
+    };
   }
 
   private tokenSettings(): Configuration {
@@ -192,7 +192,7 @@ export class ProviderConfiguration {
             }),
         },
       },
-    } as Configuration;
+    };
   }
 
   private features(): NonNullable<Configuration['features']> {
@@ -215,7 +215,7 @@ export class ProviderConfiguration {
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => {
-          answer(ctx, logoutPage(form, ctx.oidc.client?.clientName as string | undefined), [
+          answer(ctx, logoutPage(form, ctx.oidc.client?.clientName), [
             ctx.oidc.params?.post_logout_redirect_uri,
           ]);
         },
@@ -227,12 +227,12 @@ export class ProviderConfiguration {
         enabled: true,
         defaultResource: (ctx, _client, oneOf) => {
           if (oneOf !== undefined) throw new errors.InvalidTarget('give one resource');
-          return this.resources.defaultResource(ctx) as Promise<string>;
+          return this.resources.defaultResource(ctx);
         },
         useGrantedResource: () => Promise.resolve(true),
         getResourceServerInfo: (ctx, identifier, client) => this.resources.describe(ctx, identifier, client),
       },
-    } as NonNullable<Configuration['features']>;
+    };
   }
 
   private findAccount(ctx: KoaContextWithOIDC, username: string): Promise<Account | undefined> {

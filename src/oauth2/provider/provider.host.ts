@@ -161,7 +161,7 @@ export class ProviderHost implements OnModuleInit {
     engine.on('grant.success', (ctx) => this.announceToken(ctx));
     engine.on('grant.error', (ctx, error) =>
       this.events.tokenRefused.emit({
-        grantType: String(ctx.oidc.params?.grant_type ?? ''),
+        grantType: grantTypeOf(ctx),
         clientId: ctx.oidc.client?.clientId ?? null,
         error: error.error,
       }),
@@ -232,7 +232,7 @@ export class ProviderHost implements OnModuleInit {
     if (token === undefined) return;
     const { aud } = token as { aud?: unknown };
     this.events.tokenIssued.emit({
-      grantType: String(ctx.oidc.params?.grant_type ?? ''),
+      grantType: grantTypeOf(ctx),
       clientId: token.clientId ?? '',
       username: AccessToken?.accountId ?? null,
       audience: typeof aud === 'string' ? aud : null,
@@ -269,4 +269,9 @@ function allowFormTargets(ctx: KoaContextWithOIDC): void {
 function describe(ctx: KoaContextWithOIDC, error: unknown): object {
   const { message, stack } = error instanceof Error ? error : { message: String(error), stack: undefined };
   return { route: ctx.oidc.route, error: { message, stack } };
+}
+
+function grantTypeOf(ctx: KoaContextWithOIDC): string {
+  const value = ctx.oidc.params?.grant_type;
+  return typeof value === 'string' ? value : '';
 }

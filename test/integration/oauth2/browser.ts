@@ -83,7 +83,7 @@ export function authorizationRequest(
   const verifier = randomBytes(32).toString('base64url');
   const state = randomBytes(8).toString('hex');
   const query = new URLSearchParams();
-  const all = {
+  const all: Readonly<Record<string, string | undefined>> = {
     response_type: 'code',
     client_id: 'growth-app',
     redirect_uri: redirectUri,
