@@ -33,6 +33,7 @@ describe.each(databases)('the walk-through on $name', (database) => {
   let token: string;
   let refreshToken: string;
   let request: AuthorizationRequest;
+  let lastRefusal: Record<string, unknown> = {};
 
   const patients = async (query = '', access = token): Promise<Response> =>
     fetch(`${door}/Patient?access_token=${access}${query}`, {
@@ -306,8 +307,14 @@ describe.each(databases)('the walk-through on $name', (database) => {
     const refusal = await explain(answer);
     expect(refusal).toMatchObject({ check, expected: expect.any(String), actual: expect.any(String) });
     expect(JSON.stringify(refusal)).not.toContain(token);
-    const told = await runFirekeep(server.environment, ['explain', String(refusal.reference)]);
-    expect(told.stdout).toContain(String(refusal.remedy));
+    lastRefusal = refusal;
+  });
+
+  it('explains a refusal on the command line too', async () => {
+    const told = await runFirekeep(server.environment, ['explain', String(lastRefusal.reference)]);
+    expect(told.stdout).toContain(String(lastRefusal.remedy));
+    const unknown = await runFirekeep(server.environment, ['explain', 'aaaaaaaaaaaaaaaa']);
+    expect(unknown).toMatchObject({ code: 1, stdout: '' });
   });
 
   it('renews with the refresh token, and refuses what was revoked, with all that was approved with it, at once', async () => {

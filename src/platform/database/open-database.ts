@@ -4,6 +4,7 @@ import { FirekeepError } from '../errors/index.js';
 import type { Settings } from '../config/index.js';
 import { dataSourceOptions, migrationsTable } from './data-source-options.js';
 import { Database } from './database.js';
+import { serverVersion } from './server-version.js';
 
 type Entities = Parameters<typeof dataSourceOptions>[1];
 type Migrations = Parameters<typeof dataSourceOptions>[2];
@@ -65,10 +66,8 @@ async function connect(source: DataSource): Promise<DataSource> {
 async function prepareMysql(source: DataSource): Promise<void> {
   const [row] = await source.query<{ version: string }[]>('SELECT VERSION() AS version');
   const version = row?.version ?? '';
-  const isMariadb = /mariadb/i.test(version);
-  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
-  const tooOld = isMariadb ? major < 10 || (major === 10 && minor < 11) : major < 8;
-  if (tooOld) {
+  const { isMariadb, isSupported } = serverVersion(version);
+  if (!isSupported) {
     throw new FirekeepError(
       'unavailable',
       'DATABASE_TOO_OLD',
