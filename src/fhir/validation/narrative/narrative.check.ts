@@ -1,0 +1,16 @@
+import { jsonKind } from '../json-object.js';
+import { isText } from '../primitives/primitive-format.js';
+import type { ItemCheck } from '../property.check.js';
+import { xhtmlProblem } from './xhtml-scanner.js';
+
+/** The XHTML of a narrative. Source: FHIR R4 narrative.html, rules txt-1 and txt-2. */
+export const narrativeItem: ItemCheck = (value, run) => {
+  if (typeof value !== 'string') {
+    run.error('structure', `XHTML in a string is expected here, not ${jsonKind(value)}.`);
+  } else if (!isText(value)) {
+    run.error('value', 'The narrative must not have control characters.');
+  } else {
+    const problem = xhtmlProblem(value);
+    if (problem) run.error('invariant', `The narrative ${problem.message} (rule ${problem.rule}).`);
+  }
+};
