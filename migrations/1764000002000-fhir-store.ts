@@ -119,8 +119,8 @@ function forSqlite(statement: string): string {
 
 function forMysql(statement: string): string {
   return statement
+    .replace(/^(CREATE TABLE [^]*\))( CLUSTERED)?$/, '$1 ENGINE=InnoDB')
     .replace(/\bBYTES\((\d+)\)/g, 'VARBINARY($1)')
     .replace(/\bLONGBYTES\b|\bBODY\b/g, 'MEDIUMBLOB')
-    .replace(/\bNUMBER_KEY\b/g, 'INT NOT NULL AUTO_INCREMENT PRIMARY KEY')
-    .replace(/\) CLUSTERED$/, ')');
+    .replace(/\bNUMBER_KEY\b/g, 'INT NOT NULL AUTO_INCREMENT PRIMARY KEY');
 }

@@ -91,6 +91,12 @@ describe('string rows', () => {
   });
 });
 
+test('a text of megabytes adds a bounded row', () => {
+  const normalized = 'ü'.repeat(3_000_000);
+  const [row] = rowsOf([{ type: 'string', exact: normalized, normalized }])('index_string');
+  expect(row).toEqual([1, 'ü'.repeat(127), RID, 0, 'ü'.repeat(32_768), 'ü'.repeat(32_768)]);
+});
+
 test('a period longer than a day also stands by its end', () => {
   const rows = rowsOf([
     { type: 'date', low: 0, high: 86_399_999 },

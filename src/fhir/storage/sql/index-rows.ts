@@ -19,6 +19,7 @@ import {
   isWholeString,
   ofTypeCode,
   stringKey,
+  stringText,
   tables,
   uriKey,
 } from './keys.js';
@@ -130,11 +131,11 @@ class RowBuilder {
   }
 
   private addString(code: string, normalized: string, exact: string): void {
-    const rest = isWholeString(normalized) ? null : normalized;
+    const rest = isWholeString(normalized) ? null : stringText(normalized);
     this.addNumbered(
       tables.string,
       [this.names.parameter(code), stringKey(normalized), this.rid],
-      [exact, rest],
+      [stringText(exact), rest],
     );
   }
 

@@ -20,8 +20,8 @@ export const tables = {
    */
   token: 'index_token',
   /**
-   * param, value (`stringKey` of the normalized text), rid, nth · exact (as written), rest (the whole
-   * normalized text where it is longer than its key, else null).
+   * param, value (`stringKey` of the normalized text), rid, nth · exact (`stringText` of what is written), rest
+   * (`stringText` of the normalized text where it is longer than its key, else null).
    */
   string: 'index_string',
   /** param, low, rid, high: every date and period, in ms, both ends inclusive. */
@@ -98,6 +98,14 @@ export function stringKey(normalized: string): string {
 /** Whether the key holds the whole text; where not, compare `rest` too. */
 export function isWholeString(normalized: string): boolean {
   return fits(normalized, STRING_KEY_BYTES);
+}
+
+/** Longest text that a string row keeps beside its key, in bytes: more than the text of a search can have. */
+export const STRING_TEXT_BYTES = 64 * 1024;
+
+/** What a string row keeps of a text: all of it, save of the longest, since a statement has to hold it. */
+export function stringText(text: string): string {
+  return cut(wellFormed(text), STRING_TEXT_BYTES);
 }
 
 /**

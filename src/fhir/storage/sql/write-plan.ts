@@ -53,7 +53,7 @@ export class WritePlan {
   ) {}
 
   static keyOf(repository: string, type: string, id: string): string {
-    return `${type}/${id}/${repository}`;
+    return `${type}/${id}\u0000${repository}`;
   }
 
   /** Resources in the plan. */

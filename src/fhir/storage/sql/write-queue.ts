@@ -16,9 +16,9 @@ export interface WriteQueueOptions {
 
 export const writeQueueDefaults: Omit<WriteQueueOptions, 'writers'> = {
   groupUnits: 64,
-  groupBytes: 8 * 1024 * 1024,
+  groupBytes: 2 * 1024 * 1024,
   queueUnits: 4096,
-  queueBytes: 192 * 1024 * 1024,
+  queueBytes: 64 * 1024 * 1024,
 };
 
 /** What a unit without a size is taken for. */
