@@ -143,11 +143,19 @@ class LinkScanner {
     let type = this.type;
     for (const [level, frame] of objects.slice(0, objects.length - above).entries()) {
       if (level > 0 && this.isResource(type)) type = resourceTypeAt(this.text, frame.start) ?? type;
-      const property = this.definitions.type(type)?.properties.get(frame.name);
-      if (property === undefined) return undefined;
-      type = property.type.code;
+      const next = this.propertyType(type, frame.name);
+      if (next === undefined) return undefined;
+      type = next;
     }
     return type;
+  }
+
+  private propertyType(type: string, name: string): string | undefined {
+    const properties = this.definitions.type(type)?.properties;
+    const property = properties?.get(name);
+    if (property !== undefined) return property.type.code;
+    // The id and extensions of a primitive stand beside it.
+    return name.startsWith('_') && properties?.has(name.slice(1)) === true ? 'Element' : undefined;
   }
 
   /** `contained`, `Bundle.entry.resource` and the like: the text says which type it is. */

@@ -31,12 +31,12 @@ export function unknownRoute(method: string, url: string): FirekeepError {
 function takes(path: string, segments: readonly string[]): boolean {
   const parts = path.split('/').filter((part) => part !== '');
   return (
-    parts.length === segments.length &&
-    parts.every((part, index) => (part.startsWith(':') ? isName(segments[index]) : part === segments[index]))
+    parts.length === segments.length && parts.every((part, index) => isTaken(part, segments[index] ?? ''))
   );
 }
 
-/** Types and ids; what begins with `_` or `$` is neither. */
-function isName(segment: string | undefined): boolean {
-  return segment !== undefined && /^[A-Za-z0-9]/.test(segment);
+/** Types begin with a capital; what begins with `_` or `$` is neither type nor id. */
+function isTaken(part: string, segment: string): boolean {
+  if (part === ':type') return /^[A-Z][A-Za-z]*$/.test(segment);
+  return part.startsWith(':') ? /^[A-Za-z0-9]/.test(segment) : part === segment;
 }

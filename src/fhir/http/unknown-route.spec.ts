@@ -1,0 +1,27 @@
+import { unknownRoute } from './unknown-route.js';
+
+describe('an address without a route', () => {
+  it.each([
+    ['PATCH', '/@fhir/Patient/1', 'GET, PUT, DELETE, HEAD'],
+    ['PUT', '/@fhir/Patient?name=x', 'POST, GET, HEAD'],
+    ['GET', '/@fhir', 'POST'],
+    ['DELETE', '/@fhir/', 'POST'],
+    ['GET', '/@fhir/Patient/_search', 'POST'],
+    ['POST', '/@fhir/metadata', 'GET, HEAD'],
+    ['DELETE', '/@fhir/Patient/1/_history', 'GET, HEAD'],
+  ])('%s %s is answered with 405 and %s', (method, url, allow) => {
+    const error = unknownRoute(method, url);
+    expect(error.code).toBe('FHIR_METHOD_NOT_ALLOWED');
+    expect(error.headers.allow?.split(', ').sort()).toEqual(allow.split(', ').sort());
+  });
+
+  it.each([
+    ['GET', '/@fhir/_history'],
+    ['POST', '/@fhir/$convert'],
+    ['GET', '/@fhir/Patient/1/$everything'],
+    ['GET', '/@fhir/Patient/1/_history/1/2'],
+    ['POST', '/@fhir/Patient/1/2/3'],
+  ])('%s %s is answered with 404', (method, url) => {
+    expect(unknownRoute(method, url).code).toBe('FHIR_UNKNOWN_ADDRESS');
+  });
+});
