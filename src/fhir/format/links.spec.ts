@@ -82,6 +82,12 @@ describe('links of a resource', () => {
     expect(links).toMatchObject([{ kind: 'uri', value: url }]);
   });
 
+  it('looks for the type of a resource inside of another once, however many references it has', () => {
+    const member = Array.from({ length: 20_000 }, () => ({ entity: { reference: target } }));
+    const resource = { resourceType: 'Patient', contained: [{ member, resourceType: 'Group' }, { member }] };
+    expect(rewrite(resource).split('Patient/1')).toHaveLength(20_001);
+  });
+
   it('takes hostile narratives in linear time', () => {
     const div = `<a ${'href= '.repeat(50_000)}${'<a href="'.repeat(50_000)}`;
     expect(rewrite({ resourceType: 'Patient', text: { div } })).toContain('href= ');

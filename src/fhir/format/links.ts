@@ -47,6 +47,8 @@ interface Frame {
   readonly start: number;
   /** The member that is being read, decoded. */
   name: string;
+  /** `resourceType` of the object; undefined: not looked for yet, null: it has none. */
+  resourceType?: string | null;
 }
 
 /**
@@ -142,7 +144,10 @@ class LinkScanner {
     const objects = this.frames.filter(({ isObject }) => isObject);
     let type = this.type;
     for (const [level, frame] of objects.slice(0, objects.length - above).entries()) {
-      if (level > 0 && this.isResource(type)) type = resourceTypeAt(this.text, frame.start) ?? type;
+      if (level > 0 && this.isResource(type)) {
+        if (frame.resourceType === undefined) frame.resourceType = resourceTypeAt(this.text, frame.start);
+        type = frame.resourceType ?? type;
+      }
       const next = this.propertyType(type, frame.name);
       if (next === undefined) return undefined;
       type = next;
@@ -165,24 +170,24 @@ class LinkScanner {
 }
 
 /** `resourceType` of the object that begins at a place; members inside of others aren't looked at. */
-function resourceTypeAt(text: Buffer, start: number): string | undefined {
+function resourceTypeAt(text: Buffer, start: number): string | null {
   let depth = 0;
   for (let at = start; at < text.length; at++) {
     const byte = text[at];
     if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
     else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-      if (--depth === 0) return undefined;
+      if (--depth === 0) return null;
     } else if (byte === QUOTE) {
       const end = endOfString(text, at);
       if (depth === 1 && text.toString('latin1', at, end + 1) === '"resourceType":') {
         return text[end + 1] === QUOTE
           ? decodeString(text, { start: end + 1, end: endOfString(text, end + 1) })
-          : undefined;
+          : null;
       }
       at = end - 1;
     }
   }
-  return undefined;
+  return null;
 }
 
 function endOfString(text: Buffer, start: number): number {

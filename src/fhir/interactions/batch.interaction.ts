@@ -5,6 +5,7 @@ import { toFirekeepError } from '../../platform/http/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
+import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { EntryExecutor } from './entry-executor.js';
 import { parseEntryRequest } from './entry-request.js';
@@ -34,8 +35,9 @@ export class BatchInteraction {
     wanted: EntryReturn,
   ): Promise<InteractionResult> {
     const bases = this.endpoints.bases(context.endpoint.repository);
+    const budget = new AnswerBudget();
     const answers = await inParallel(entries, parallelEntries, (entry, index) =>
-      this.answer(context, entry, index, bases, wanted),
+      this.answer(context, entry, index, bases, wanted, budget),
     );
     const bundle = new BundleWriter('batch-response');
     for (const answer of answers) bundle.add(answer);
@@ -48,12 +50,13 @@ export class BatchInteraction {
     index: number,
     bases: readonly string[],
     wanted: EntryReturn,
+    budget: AnswerBudget,
   ): Promise<BundleEntryParts> {
     const place = entryPlace(index);
     try {
       const request = parseEntryRequest(entry, index, bases);
       const result = await this.executor.execute(context, request, place);
-      return entryAnswer(context.endpoint.base, request, result, wanted);
+      return entryAnswer(context.endpoint.base, request, result, wanted, budget);
     } catch (thrown) {
       return entryFailure(this.errorOf(thrown), place);
     }

@@ -1,6 +1,7 @@
-import type { FirekeepError } from '../../platform/errors/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
 import type { BundleEntryParts } from '../format/bundle-writer.js';
 import { entityTag } from '../format/entity-tag.js';
+import type { AnswerBudget } from './answer-budget.js';
 import { issuesOfError, operationOutcome } from '../outcome/operation-outcome.js';
 import type { EntryRequest } from './entry-request.js';
 import { statusLine, versionUrl, type InteractionResult } from './interaction-result.js';
@@ -17,10 +18,14 @@ export function entryAnswer(
   { interaction }: EntryRequest,
   result: InteractionResult,
   wanted: EntryReturn,
+  budget: AnswerBudget,
 ): BundleEntryParts {
   const { status, version, body } = result;
   const writes = interaction === 'create' || interaction === 'update' || interaction === 'delete';
-  const withBody = body !== undefined && (!writes || wanted === 'representation');
+  const isWanted = body !== undefined && (!writes || wanted === 'representation');
+  const withBody = isWanted && budget.allows(body.length);
+  // A write has been carried out, whatever its answer can hold.
+  if (isWanted && !withBody && !writes) throw answerTooLarge();
   return {
     ...(version === undefined || status === 204 ? {} : { fullUrl: `${base}/${version.type}/${version.id}` }),
     ...(withBody ? { resource: body } : {}),
@@ -32,6 +37,14 @@ export function entryAnswer(
     },
     ...(writes && wanted === 'OperationOutcome' ? { outcome: successText } : {}),
   };
+}
+
+function answerTooLarge(): FirekeepError {
+  return new FirekeepError(
+    'too-large',
+    'FHIR_ANSWER_TOO_LARGE',
+    'The answer to the whole Bundle has become too large for this entry. Ask for it by itself.',
+  );
 }
 
 export const successText = operationOutcome([

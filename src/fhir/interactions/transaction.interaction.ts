@@ -4,6 +4,7 @@ import { entryPlace } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
 import { toFirekeepError } from '../../platform/http/index.js';
 import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { EntryExecutor } from './entry-executor.js';
 import { inParallel } from './in-parallel.js';
@@ -45,9 +46,10 @@ export class TransactionInteraction {
       deletes.length + creates.length + updates.length > 0
         ? await this.store.commit(new TransactionUnit(prepared, this.intake))
         : new Map<number, InteractionResult>();
-    const answers = this.writeAnswers(context, entries, written, wanted);
+    const budget = new AnswerBudget();
+    const answers = this.writeAnswers(context, entries, written, wanted, budget);
     await inParallel(entries.reads, parallelReads, async (entry) => {
-      answers[entry.index] = await this.read(context, entry);
+      answers[entry.index] = await this.read(context, entry, budget);
     });
     const response = new BundleWriter('transaction-response');
     for (const answer of answers) response.add(answer);
@@ -59,20 +61,25 @@ export class TransactionInteraction {
     { deletes, creates, updates }: TransactionEntries,
     written: TransactionResults,
     wanted: EntryReturn,
+    budget: AnswerBudget,
   ): BundleEntryParts[] {
     const answers: BundleEntryParts[] = [];
     for (const { index, request } of [...deletes, ...creates, ...updates]) {
       const result = written.get(index);
       if (result === undefined) throw new Error(`${entryPlace(index)} was committed without a result.`);
-      answers[index] = entryAnswer(endpoint.base, request, result, wanted);
+      answers[index] = entryAnswer(endpoint.base, request, result, wanted, budget);
     }
     return answers;
   }
 
-  private async read(context: InteractionContext, { index, request }: ReadEntry): Promise<BundleEntryParts> {
+  private async read(
+    context: InteractionContext,
+    { index, request }: ReadEntry,
+    budget: AnswerBudget,
+  ): Promise<BundleEntryParts> {
     try {
       const result = await this.executor.executeReading(context, request);
-      return entryAnswer(context.endpoint.base, request, result, undefined);
+      return entryAnswer(context.endpoint.base, request, result, undefined, budget);
     } catch (thrown) {
       return entryFailure(toFirekeepError(thrown), entryPlace(index));
     }
