@@ -4,7 +4,7 @@ export { ErrorRenderers } from './error-renderer.js';
 export type { ErrorRenderer, RenderedError } from './error-renderer.js';
 export { ErrorFilter } from './error.filter.js';
 export { toFirekeepError } from './to-firekeep-error.js';
-export { requestContext } from './request-context.js';
+export { findRequestContext, requestContext } from './request-context.js';
 export type { RequestContext } from './request-context.js';
 export { PUBLIC_ROUTE, PublicRoute } from './public-route.js';
 export { accessLog } from './access-log.js';
