@@ -3,6 +3,8 @@ import { FirekeepError } from '../errors/index.js';
 interface DriverError {
   readonly code?: string;
   readonly errno?: number;
+  /** Set by mysql2 where the connection can't be used any more. */
+  readonly fatal?: boolean;
   readonly driverError?: DriverError;
 }
 
@@ -18,6 +20,8 @@ const unreachable = new Set([
   'PROTOCOL_SEQUENCE_TIMEOUT',
   'POOL_CLOSED',
   'ER_SERVER_SHUTDOWN',
+  'ER_SESSION_WAS_KILLED',
+  'ER_CLIENT_INTERACTION_TIMEOUT',
   'ER_CON_COUNT_ERROR',
   'ER_TOO_MANY_USER_CONNECTIONS',
 ]);
@@ -33,7 +37,16 @@ function driverCode(error: unknown): string | undefined {
 /** The database can't be reached or is going down: the caller answers 503. */
 export function isUnreachable(error: unknown): boolean {
   const code = driverCode(error);
-  return code !== undefined && unreachable.has(code);
+  return (code !== undefined && unreachable.has(code)) || isLost(error);
+}
+
+/** MariaDB's "Connection was killed", for which mysql2 has no name. */
+const MARIADB_KILLED = 1927;
+
+function isLost(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const { fatal, errno } = (error as DriverError).driverError ?? (error as DriverError);
+  return fatal === true || errno === MARIADB_KILLED;
 }
 
 /** The transaction lost against another one and may be run again from the start. */
