@@ -6,8 +6,8 @@ import { SqlInternedNames } from './interned-names.js';
 
 const driverError = (code: string): Error => Object.assign(new Error(code), { code });
 
-/** A database whose transactions fail at their end, in turn, with these codes. */
-function failing(codes: string[], units: () => void = () => undefined) {
+/** A database whose transactions fail at their end, in turn, with these codes or errors. */
+function failing(codes: (string | Error | undefined)[], units: () => void = () => undefined) {
   const session: SqlSession = {
     dialect: 'sqlite',
     query: () => Promise.resolve([]),
@@ -19,7 +19,7 @@ function failing(codes: string[], units: () => void = () => undefined) {
       const result = await work(session);
       units();
       const code = codes.shift();
-      if (code !== undefined) throw driverError(code);
+      if (code !== undefined) throw typeof code === 'string' ? driverError(code) : code;
       return result;
     },
   } as unknown as Database;
@@ -46,6 +46,14 @@ test.each(['SQLITE_BUSY', 'ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ECONNRESE
   },
 );
 
+test('a connection that turns out to be closed is replaced', async () => {
+  const closed = Object.assign(new Error("Can't add new command when connection is in closed state"), {
+    fatal: true,
+  });
+  const commit = failing([closed]);
+  expect(await commit.run([unit()])).toEqual([{ kind: 'done', result: 'done' }]);
+});
+
 test('a group that always loses is refused with 503, without being taken apart', async () => {
   let runs = 0;
   const commit = failing(Array<string>(100).fill('ER_LOCK_DEADLOCK'), () => runs++);
@@ -59,7 +67,7 @@ test('a group that always loses is refused with 503, without being taken apart',
 
 test('a group whose statement fails is taken apart: each unit alone', async () => {
   let applied = 0;
-  const commit = failing(['ER_DATA_TOO_LONG', undefined as unknown as string, 'ER_DATA_TOO_LONG']);
+  const commit = failing(['ER_DATA_TOO_LONG', undefined, 'ER_DATA_TOO_LONG']);
   const count = unit(() => `${++applied}`);
   expect(await commit.run([count, count, count])).toMatchObject([
     { kind: 'done' },

@@ -183,9 +183,10 @@ function rowKey({ repository, type, id }: RowIdentity): string {
   return `${repository}/${type}/${id}`;
 }
 
-/** Errors of the drivers carry a code and are none of ours. */
+/** Errors of the drivers carry a code, or say that the connection is lost, and are none of ours. */
 function isDriverError(error: unknown): boolean {
-  return error instanceof Error && !(error instanceof FirekeepError) && 'code' in error;
+  if (!(error instanceof Error) || error instanceof FirekeepError) return false;
+  return 'code' in error || 'fatal' in error;
 }
 
 async function write(session: SqlSession, changes: readonly ResourceChange[]): Promise<void> {
