@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { migrations } from '../migrations/index.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { FhirCors } from './access/index.js';
+import { FhirCors, keepNothingOfUrlTokens } from './access/index.js';
 import { AppModule, entities } from './app.module.js';
 import { setUpDocumentation } from './documentation/index.js';
 import type { Settings } from './platform/config/index.js';
@@ -61,9 +61,9 @@ export async function createApplication(
     done();
   });
   fastify.addHook('onResponse', accessLog(logger));
-  fastify.addHook('onRequest', (request, reply) =>
-    app.get(FhirCors, { strict: false }).handle(request, reply),
-  );
+  const cors = app.get(FhirCors, { strict: false });
+  fastify.addHook('onRequest', (request, reply, done) => cors.handle(request, reply, done));
+  fastify.addHook('onSend', keepNothingOfUrlTokens);
   await setUpDocumentation(app);
   await app.init();
   await fastify.ready();

@@ -68,7 +68,13 @@ export interface AccessConstraint {
 export type AccessDecision =
   /** The union of the constraints; an empty list permits nothing. */
   | { readonly kind: 'permit'; readonly constraints: readonly AccessConstraint[] }
-  | { readonly kind: 'deny'; readonly check: string; readonly reason: string };
+  | {
+      readonly kind: 'deny';
+      readonly check: string;
+      readonly reason: string;
+      /** The least scope that would do, where a scope is what is missing. */
+      readonly scope?: string;
+    };
 
 /** Decides what a principal may do; filled by `smart`, asked by the guard and, per entry, by batch and transaction. */
 export interface AccessPolicy {

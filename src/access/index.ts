@@ -3,3 +3,4 @@ export { CompositeGuard } from './guards/composite.guard.js';
 export { FhirCors } from './cors/fhir-cors.js';
 export { RefusalsService } from './decisions/refusals.service.js';
 export type { Refusal, RefusalFacts, TrailEntry } from './decisions/refusal.js';
+export { keepNothingOfUrlTokens } from './guards/url-token.hook.js';

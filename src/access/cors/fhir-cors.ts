@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientsService } from '../../clients/index.js';
+import { Logger } from '../../platform/logging/index.js';
 
 /** Of ClientsService.list. */
 const pageSize = 1000;
@@ -24,23 +25,44 @@ export class FhirCors {
   private readAt = 0;
   private reading: Promise<void> | undefined;
 
-  constructor(@Inject(ClientsService) private readonly clients: ClientsService) {}
+  constructor(
+    @Inject(ClientsService) private readonly clients: ClientsService,
+    @Inject(Logger) private readonly logger: Logger,
+  ) {}
 
   /** Fastify `onRequest` hook; answers preflights itself. */
-  async handle(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> {
+  handle(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
     const { origin } = request.headers;
-    if (origin === undefined) return undefined;
-    const path = request.url.split('?', 1)[0] ?? '';
-    const open = openPath.test(path);
-    if (!open && !fhirPath.test(path)) return undefined;
+    const path = origin === undefined ? '' : (request.url.split('?', 1)[0] ?? '');
+    if (origin === undefined) done();
+    else if (openPath.test(path)) this.permit(request, reply, '*', done);
+    else if (fhirPath.test(path)) void this.permitKnown(request, reply, origin, done);
+    else done();
+  }
+
+  private async permitKnown(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    origin: string,
+    done: () => void,
+  ): Promise<void> {
     reply.header('vary', 'Origin');
-    if (open) reply.header('access-control-allow-origin', '*');
-    else if (await this.isKnown(origin)) reply.header('access-control-allow-origin', origin);
-    else return undefined;
+    if (Date.now() - this.readAt > refreshAfter) {
+      this.reading ??= this.read().finally(() => (this.reading = undefined));
+      await this.reading;
+    }
+    if (this.origins.has(origin)) this.permit(request, reply, origin, done);
+    else done();
+  }
+
+  private permit(request: FastifyRequest, reply: FastifyReply, origin: string, done: () => void): void {
+    reply.header('access-control-allow-origin', origin);
     reply.header('access-control-expose-headers', exposed);
-    if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined)
-      return undefined;
-    return reply
+    if (request.method !== 'OPTIONS' || request.headers['access-control-request-method'] === undefined) {
+      done();
+      return;
+    }
+    void reply
       .status(204)
       .headers({
         'access-control-allow-methods': methods,
@@ -50,15 +72,17 @@ export class FhirCors {
       .send();
   }
 
-  private async isKnown(origin: string): Promise<boolean> {
-    if (Date.now() - this.readAt > refreshAfter) {
-      this.reading ??= this.read().finally(() => (this.reading = undefined));
-      await this.reading;
+  /** Without the database the origins stay what they were: the page reads why its request failed. */
+  private async read(): Promise<void> {
+    try {
+      this.origins = await this.registeredOrigins();
+      this.readAt = Date.now();
+    } catch (error) {
+      this.logger.debug('origins of clients not refreshed', error);
     }
-    return this.origins.has(origin);
   }
 
-  private async read(): Promise<void> {
+  private async registeredOrigins(): Promise<ReadonlySet<string>> {
     const origins = new Set<string>();
     let after: string | undefined;
     do {
@@ -69,8 +93,7 @@ export class FhirCors {
       }
       after = page.length < pageSize ? undefined : page.at(-1)?.clientId;
     } while (after !== undefined);
-    this.origins = origins;
-    this.readAt = Date.now();
+    return origins;
   }
 }
 

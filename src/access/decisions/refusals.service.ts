@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
+import { isRetryable, isUnreachable } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { RefusalStore } from './refusal-store.js';
 import type { Refusal, RefusalFacts } from './refusal.js';
@@ -15,6 +16,8 @@ const pendingCapacity = 500;
 const windowCapacity = 2_000;
 /** Rows that one process adds in a second at the most, whatever arrives. */
 const flushLimit = 200;
+/** Different refusals of one address within a window that are kept apart; the rest is one a check and subject. */
+const addressShare = 200;
 
 const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
 
@@ -26,10 +29,13 @@ const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
 @Injectable()
 export class RefusalsService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly recent = new Map<string, Refusal>();
+  private readonly shares = new Map<string, AddressShare>();
+  /** Not stored yet, by reference; what is being stored stays until it is. */
   private readonly pending = new Map<string, Refusal>();
   private timers: NodeJS.Timeout[] = [];
   private flushing: Promise<void> = Promise.resolve();
   private lost = 0;
+  private isAway = false;
 
   constructor(
     @Inject(RefusalStore) private readonly store: RefusalStore,
@@ -52,32 +58,15 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
   /** Remembers the refusal and returns the reference id under which an administrator finds it. */
   record(facts: RefusalFacts): string {
     const now = Date.now();
-    const key = `${facts.check}\n${facts.endpoint}\n${facts.method}\n${facts.path}\n${facts.subject ?? ''}\n${facts.clientId ?? ''}\n${facts.address}\n${facts.actual}`;
-    const known = this.recent.get(key);
-    if (known !== undefined && now - known.firstAt < window) {
-      const counted = { ...known, times: known.times + 1, lastAt: now };
-      this.recent.set(key, counted);
-      if (this.pending.has(counted.reference) || this.pending.size < pendingCapacity) {
-        this.pending.set(counted.reference, counted);
-      }
-      return counted.reference;
-    }
-    const refusal: Refusal = { ...facts, reference: newReference(), times: 1, firstAt: now, lastAt: now };
-    this.logger.info('refused', {
-      reference: refusal.reference,
-      check: facts.check,
-      endpoint: facts.endpoint,
-      subject: facts.subject,
-      address: facts.address,
-    });
-    if (this.pending.size >= pendingCapacity) {
-      this.lost += 1;
-      return refusal.reference;
-    }
-    if (this.recent.size >= windowCapacity) this.recent.clear();
-    this.recent.set(key, refusal);
-    this.pending.set(refusal.reference, refusal);
-    return refusal.reference;
+    const key = keyOf(facts);
+    const known = this.known(key, now);
+    if (known !== undefined) return this.count(key, known, now);
+    if (this.takesShare(facts.address, now)) return this.add(key, facts, now);
+    const manyKey = keyOf({ ...facts, method: '*', path: '*', actual: '' });
+    const counted = this.known(manyKey, now);
+    return counted === undefined
+      ? this.add(manyKey, severalAsOne(facts), now)
+      : this.count(manyKey, counted, now);
   }
 
   /** Undefined: unknown, too old, or one of more refusals than are kept. */
@@ -92,6 +81,47 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
     return this.store.list(limit, options.before ?? Number.MAX_SAFE_INTEGER);
   }
 
+  private known(key: string, now: number): Refusal | undefined {
+    const known = this.recent.get(key);
+    return known !== undefined && now - known.firstAt < window ? known : undefined;
+  }
+
+  private count(key: string, known: Refusal, now: number): string {
+    const counted = { ...known, times: known.times + 1, lastAt: now };
+    this.recent.set(key, counted);
+    if (this.pending.has(counted.reference) || this.pending.size < pendingCapacity) {
+      this.pending.set(counted.reference, counted);
+    }
+    return counted.reference;
+  }
+
+  private add(key: string, facts: RefusalFacts, now: number): string {
+    const refusal: Refusal = { ...facts, reference: newReference(), times: 1, firstAt: now, lastAt: now };
+    const { reference } = refusal;
+    if (this.pending.size >= pendingCapacity) {
+      this.lost += 1;
+      return reference;
+    }
+    if (this.recent.size >= windowCapacity) this.recent.clear();
+    this.recent.set(key, refusal);
+    this.pending.set(reference, refusal);
+    const { check, endpoint, subject, address } = facts;
+    this.logger.info('refused', { reference, check, endpoint, subject, address });
+    return reference;
+  }
+
+  /** Whether the address has not used up its share of the window. */
+  private takesShare(address: string, now: number): boolean {
+    const share = this.shares.get(address);
+    if (share === undefined || now - share.since >= window) {
+      if (this.shares.size >= windowCapacity) this.shares.clear();
+      this.shares.set(address, { since: now, taken: 1 });
+      return true;
+    }
+    share.taken += 1;
+    return share.taken <= addressShare;
+  }
+
   /** Writes the next batch; false where that failed. */
   private flush(): Promise<boolean> {
     const run = this.flushing.then(() => this.writeBatch());
@@ -101,21 +131,34 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
 
   private async writeBatch(): Promise<boolean> {
     const batch = [...this.pending.values()].slice(0, flushLimit);
-    for (const { reference } of batch) this.pending.delete(reference);
-    if (this.lost > 0) {
+    if (this.lost > 0 && !this.isAway) {
       this.logger.warn('refusals were too many to be kept', { lost: this.lost });
       this.lost = 0;
     }
     try {
       await this.store.save(batch);
+      this.isAway = false;
+      this.settle(batch);
       return true;
     } catch (error) {
-      this.lost += batch.length;
-      this.logger.warn('refusals could not be stored', {
-        count: batch.length,
-        error: (error as Error).message,
-      });
+      // What fails for another reason would fail again and hold up the rest.
+      const isAway = isUnreachable(error) || isRetryable(error);
+      if (!isAway) this.settle(batch);
+      if (!isAway || !this.isAway) {
+        this.logger.warn(isAway ? 'refusals wait for the database' : 'refusals could not be stored', {
+          count: batch.length,
+          error: (error as Error).message,
+        });
+      }
+      this.isAway = isAway;
       return false;
+    }
+  }
+
+  /** What was counted on meanwhile stays for the next batch. */
+  private settle(batch: readonly Refusal[]): void {
+    for (const refusal of batch) {
+      if (this.pending.get(refusal.reference) === refusal) this.pending.delete(refusal.reference);
     }
   }
 
@@ -127,6 +170,26 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
       this.logger.warn('old refusals could not be deleted', { error: (error as Error).message });
     }
   }
+}
+
+interface AddressShare {
+  readonly since: number;
+  taken: number;
+}
+
+function keyOf(facts: RefusalFacts): string {
+  const { check, endpoint, method, path, subject, clientId, address, actual } = facts;
+  return [check, endpoint, method, path, subject ?? '', clientId ?? '', address, actual].join('\n');
+}
+
+/** What a sender can choose freely doesn't tell them apart any more; a subject is one that was verified. */
+function severalAsOne(facts: RefusalFacts): RefusalFacts {
+  return {
+    ...facts,
+    method: '*',
+    path: '*',
+    actual: `${facts.actual} (and whatever else came from this address within a minute, beyond ${addressShare} different refusals)`,
+  };
 }
 
 /** 80 random bits in letters that can be read aloud. */

@@ -1,5 +1,5 @@
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
@@ -28,12 +28,8 @@ export class CompositeGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.rules.of(context.getClass(), context.getHandler());
     if (rule.kind === 'public') return true;
-    const http = context.switchToHttp();
-    const request = http.getRequest<FastifyRequest>();
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
     const credentials = presentedCredentials(request.raw);
-    if (credentials.parameterTokens.length > 0) {
-      http.getResponse<FastifyReply>().header('cache-control', 'private, no-store');
-    }
     const parameters = request.params as Readonly<Record<string, string | undefined>>;
     const shared = {
       method: request.method,
@@ -115,7 +111,7 @@ export class CompositeGuard implements CanActivate {
       endpoint: target.base,
       mode: target.mode,
       method: target.method,
-      path: requestContext(request.raw).url.split('?', 1)[0] ?? '',
+      path: requestContext(request.raw).url.split(/[?#]/, 1)[0] ?? '',
       subject: context.claims?.subject ?? context.basicUser?.username ?? null,
       clientId: context.claims?.clientId ?? null,
       address: context.address,

@@ -16,8 +16,8 @@ export type RouteRule = AccessRule | { readonly kind: 'administration' };
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
 
-const fhirPrefix = /^\/?@fhir(\/|$)/;
-const administrationPrefix = /^\/?admin\/api\/v1(\/|$)/;
+const fhirPrefix = /^\/@fhir(?:\/|$)/;
+const administrationPrefix = /^\/admin\/api\/v1(?:\/|$)/i;
 
 /**
  * The rule of every route, from what it declares. A FHIR route without an access rule, or another route that
@@ -55,28 +55,36 @@ export class RouteRules implements OnApplicationBootstrap {
   }
 
   private declared(controller: Type, handler: Handler): RouteRule {
-    const path = pathsOf(controller).concat(pathsOf(handler));
-    const prefix = pathsOf(controller)[0] ?? '';
-    const whole = prefix === '' || prefix === '/' ? (path[1] ?? '') : prefix;
-    if (administrationPrefix.test(whole)) return { kind: 'administration' };
+    const paths = pathsOf(controller).flatMap((prefix) =>
+      pathsOf(handler).map((path) => joined(prefix, path)),
+    );
     const rule = this.reflector.getAllAndOverride<AccessRule | undefined>(ACCESS_RULE, [handler, controller]);
-    if (rule !== undefined && (fhirPrefix.test(whole) || rule.kind === 'public')) return rule;
-    const isPublic = this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, [
-      handler,
-      controller,
-    ]);
-    if (isPublic === true && !fhirPrefix.test(whole)) return { kind: 'public' };
+    const isPublic =
+      rule?.kind === 'public' ||
+      this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, [handler, controller]) === true;
+    if (paths.some((path) => administrationPrefix.test(path))) {
+      // A handler has one rule, so it can't stand inside and outside of the management API.
+      if (paths.every((path) => administrationPrefix.test(path)) && rule === undefined && !isPublic)
+        return { kind: 'administration' };
+    } else if (paths.every((path) => fhirPrefix.test(path))) {
+      if (rule !== undefined) return rule;
+    } else if (isPublic && !paths.some((path) => fhirPrefix.test(path))) return { kind: 'public' };
     const method = RequestMethod[Reflect.getMetadata(METHOD_METADATA, handler) as number] ?? '';
     throw new FirekeepError(
       'internal',
       'ACCESS_UNDECLARED_ROUTE',
-      `${controller.name}.${handler.name} (${method} ${path.join('/')}) declares no access rule. ` +
-        'A FHIR route needs SetMetadata(ACCESS_RULE, …), any other one @PublicRoute().',
+      `${controller.name}.${handler.name} (${method} ${paths.join(', ')}) declares no access rule that fits its path. ` +
+        'A FHIR route needs SetMetadata(ACCESS_RULE, …), any other one @PublicRoute(); the management API takes neither.',
     );
   }
 }
 
-function pathsOf(target: object): string[] {
-  const path = Reflect.getMetadata(PATH_METADATA, target) as string | string[] | undefined;
-  return path === undefined ? [] : Array.isArray(path) ? path.slice(0, 1) : [path];
+/** Every path that a controller or handler is registered under. */
+function pathsOf(target: object): readonly string[] {
+  const path = Reflect.getMetadata(PATH_METADATA, target) as string | readonly string[] | undefined;
+  return path === undefined ? [''] : typeof path === 'string' ? [path] : path;
+}
+
+function joined(prefix: string, path: string): string {
+  return `/${prefix}/${path}`.replace(/\/+/g, '/');
 }

@@ -52,6 +52,12 @@ describe('the HTTP front', () => {
     }
   });
 
+  it('leaves nothing of a fragment, which no request has', () => {
+    const incoming = request('/fhir/r4/Patient?a=1#access_token=SECRET');
+    expect(new HttpFront().rewrite(incoming)).toBe('/fhir/r4/Patient?a=1');
+    expect(requestContext(incoming).url).toBe('/fhir/r4/Patient?a=1');
+  });
+
   it('takes a request id that is well formed, and makes its own otherwise', () => {
     const id = (given: string): string => {
       const incoming = request('/', { 'x-request-id': given });

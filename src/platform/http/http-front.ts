@@ -31,7 +31,7 @@ export class HttpFront {
   receive(request: IncomingMessage): RequestContext {
     const known = findRequestContext(request);
     if (known !== undefined) return known;
-    const { url, tokens } = takeOutAccessToken(originForm(request.url ?? '/'));
+    const { url, tokens } = takeOutAccessToken(originForm(withoutFragment(request.url ?? '/')));
     request.url = url;
     const given = request.headers['x-request-id'];
     const requestId =
@@ -55,6 +55,12 @@ export class HttpFront {
   requestId(request: IncomingMessage): string {
     return requestContext(request).requestId;
   }
+}
+
+/** A request target has no fragment (RFC 9112 section 3.2); the router would cut one off behind the back of every check. */
+function withoutFragment(target: string): string {
+  const hash = target.indexOf('#');
+  return hash === -1 ? target : target.slice(0, hash);
 }
 
 /**

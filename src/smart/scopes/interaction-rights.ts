@@ -32,3 +32,11 @@ export function covers(
   if (right === undefined || !scope[right] || (conditional && !scope.search)) return false;
   return scope.resourceType === '*' || scope.resourceType === resourceType;
 }
+
+/** The letters of `cruds` that the interaction needs, in their order; undefined: none will do. */
+export function lettersFor(interaction: Interaction, conditional: boolean): string | undefined {
+  const right = rightOf[interaction];
+  if (right === undefined) return undefined;
+  const letter = right.charAt(0);
+  return conditional && letter !== 's' ? `${letter}s` : letter;
+}

@@ -7,11 +7,13 @@ import type {
   Interaction,
   Principal,
 } from '../../access/contract.js';
-import { covers } from './interaction-rights.js';
+import { covers, lettersFor } from './interaction-rights.js';
 import { parseResourceScope, type ResourceScope } from './scope.js';
 
 const cacheCapacity = 2_000;
 const rolesOfUser: ReadonlySet<string> = new Set(['practitioner']);
+/** Limited to a compartment or by criteria; also where the rest of it is malformed, since it was meant to limit. */
+const narrowScope = /^patient\/|^(?:user|system)\/[^?]*\?/;
 
 /**
  * Effective right = scope ∩ role. A user's token is worth its `user/` scopes where the user has a role for
@@ -42,10 +44,13 @@ export class ScopePolicy implements AccessPolicy {
       (scope) => scope.context === context && covers(scope, interaction, resourceType, conditional === true),
     );
     if (found) return permit(interaction, resourceType);
-    return deny(
-      'scope',
-      `no ${context}/ scope covers it${conditional === true ? ' with the search it begins with' : ''}`,
-    );
+    return {
+      ...deny(
+        'scope',
+        `no ${context}/ scope covers it${conditional === true ? ' with the search it begins with' : ''}`,
+      ),
+      ...scopeThatCovers(context, request),
+    };
   }
 
   private parse(scopes: readonly string[]): ParsedScopes {
@@ -53,10 +58,7 @@ export class ScopePolicy implements AccessPolicy {
     const known = this.parsed.get(key);
     if (known !== undefined) return known;
     const resourceScopes = scopes.map(parseResourceScope).filter((scope) => scope !== undefined);
-    const unenforceable = scopes.find((text) => {
-      const scope = parseResourceScope(text);
-      return scope !== undefined && (scope.context === 'patient' || scope.query !== null);
-    });
+    const unenforceable = scopes.find((text) => narrowScope.test(text));
     const result = { resourceScopes, unenforceable };
     if (this.parsed.size >= cacheCapacity) this.parsed.clear();
     this.parsed.set(key, result);
@@ -88,6 +90,14 @@ function permit(interaction: Interaction, resourceType: string | null): AccessDe
   return { kind: 'permit', constraints: [constraint] };
 }
 
-function deny(check: string, reason: string): AccessDecision {
+function deny(check: string, reason: string): AccessDecision & { readonly kind: 'deny' } {
   return { kind: 'deny', check, reason };
+}
+
+function scopeThatCovers(
+  context: 'user' | 'system',
+  { interaction, resourceType, conditional }: AccessRequest,
+): { readonly scope?: string } {
+  const letters = lettersFor(interaction, conditional === true);
+  return letters === undefined ? {} : { scope: `${context}/${resourceType ?? '*'}.${letters}` };
 }

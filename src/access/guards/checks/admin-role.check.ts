@@ -1,20 +1,29 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { ClientsService } from '../../../clients/index.js';
+import type { AccessTokenClaims } from '../../contract.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
-/** The management API takes an administrator, by Basic or by a token with scope `admin`. */
+/** The management API takes an administrator, by Basic or by a token with scope `admin` of a first-party client. */
 @Injectable()
 export class AdminRoleCheck implements Check {
   readonly name = 'admin-role';
 
-  run(context: CheckContext): CheckFailure | undefined {
-    const { user, claims } = context;
-    if (claims?.scopes.includes('admin') === false) {
-      return failure('scope admin', `scope ${claims.scopes.join(' ')}`, true);
-    }
+  constructor(@Inject(ClientsService) private readonly clients: ClientsService) {}
+
+  async run({ user, claims }: CheckContext): Promise<CheckFailure | undefined> {
+    const byToken = claims === undefined ? undefined : await this.tokenFailure(claims);
+    if (byToken !== undefined) return byToken;
     if (user?.roles.includes('admin') === true) return undefined;
     const actual =
       user === undefined ? 'no user' : `roles ${user.roles.join(', ') || 'none'} of ${user.username}`;
     return failure('a user with the role admin', actual, claims !== undefined);
+  }
+
+  private async tokenFailure({ scopes, clientId }: AccessTokenClaims): Promise<CheckFailure | undefined> {
+    if (!scopes.includes('admin')) return failure('scope admin', `scope ${scopes.join(' ')}`, true);
+    const client = await this.clients.find(clientId);
+    if (client?.firstParty === true) return undefined;
+    return failure('a token of a first-party client', `a token of the client ${clientId}`, true);
   }
 }
 

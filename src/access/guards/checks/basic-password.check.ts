@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { User } from '../../../users/index.js';
+import { isUsername, type User } from '../../../users/index.js';
 import { BasicStrategy, type BasicRejection } from '../basic.strategy.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 import { runStrategy } from '../run-strategy.js';
@@ -11,9 +11,12 @@ export class BasicPasswordCheck implements Check {
 
   constructor(@Inject(BasicStrategy) private readonly strategy: BasicStrategy) {}
 
-  async run(context: CheckContext): Promise<CheckFailure | undefined> {
+  run(context: CheckContext): Promise<CheckFailure | undefined> | undefined {
     const { authorization, scheme } = context.credentials;
-    if (scheme !== 'basic' || authorization === null) return undefined;
+    return scheme === 'basic' && authorization !== null ? this.verify(context, authorization) : undefined;
+  }
+
+  private async verify(context: CheckContext, authorization: string): Promise<CheckFailure | undefined> {
     const outcome = await runStrategy<User>(this.strategy, {
       authorization,
       address: context.address,
@@ -52,8 +55,17 @@ function failure(rejection: BasicRejection): CheckFailure {
     message: throttled ? 'Too many attempts. Try again later.' : 'User or password is wrong.',
     ...(retryAfter === undefined ? {} : { retryAfter }),
     expected: 'user and password of an enabled account',
-    actual: actual[reason] + (username === null ? '' : ` (${JSON.stringify(username.slice(0, 64))})`),
+    actual: actual[reason] + (username === null ? '' : ` (${shownName(username, reason)})`),
     remedy: remedy[reason],
     setting: 'users of this server',
   };
+}
+
+const longestUnknownName = 32;
+
+/** Tokens and passwords are sent as the name by mistake: what is no account and could be one of them isn't shown. */
+function shownName(username: string, reason: BasicRejection['reason']): string {
+  const isKnown = reason === 'wrong-password' || reason === 'disabled';
+  if (isUsername(username) && (isKnown || username.length <= longestUnknownName)) return username;
+  return `a name of ${username.length} characters`;
 }

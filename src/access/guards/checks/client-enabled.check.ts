@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClientsService } from '../../../clients/index.js';
 import { Settings } from '../../../platform/config/index.js';
+import type { AccessTokenClaims } from '../../contract.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
 /** The client that the token was issued to is enabled; clients of a remote issuer are that server's concern. */
@@ -13,8 +14,11 @@ export class ClientEnabledCheck implements Check {
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
-  async run({ claims }: CheckContext): Promise<CheckFailure | undefined> {
-    if (claims?.issuer !== `${this.settings.publicUrl}/oauth2`) return undefined;
+  run({ claims }: CheckContext): Promise<CheckFailure | undefined> | undefined {
+    return claims?.issuer === `${this.settings.publicUrl}/oauth2` ? this.verify(claims) : undefined;
+  }
+
+  private async verify(claims: AccessTokenClaims): Promise<CheckFailure | undefined> {
     const client = await this.clients.find(claims.clientId);
     if (client?.enabled === true) return undefined;
     return {

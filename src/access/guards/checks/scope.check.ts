@@ -1,6 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ACCESS_POLICY, type AccessPolicy, type AccessRequest, type Principal } from '../../contract.js';
+import {
+  ACCESS_POLICY,
+  type AccessDecision,
+  type AccessPolicy,
+  type AccessRequest,
+  type Principal,
+} from '../../contract.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
+
+type Denial = AccessDecision & { readonly kind: 'deny' };
 
 /** Scope, role and context permit the interaction; what they permit in part is filtered behind the seam. */
 @Injectable()
@@ -27,17 +35,24 @@ export class ScopeCheck implements Check {
     return failure(
       context,
       request,
-      decision.kind === 'deny' ? decision.reason : 'nothing that is granted covers it',
+      decision.kind === 'deny'
+        ? decision
+        : { kind: 'deny', check: 'scope', reason: 'nothing that is granted covers it' },
     );
   }
 }
 
-function failure({ claims, user }: CheckContext, request: AccessRequest, reason: string): CheckFailure {
+function failure(
+  { claims, user }: CheckContext,
+  request: AccessRequest,
+  { reason, scope }: Denial,
+): CheckFailure {
   const asked = `${request.interaction} on ${request.resourceType ?? 'the whole system'}`;
   return {
     category: 'forbidden',
     error: claims === undefined ? null : 'insufficient_scope',
     message: `What was granted does not allow ${asked}.`,
+    ...(scope === undefined ? {} : { scope }),
     expected: `scope and role that allow ${asked}`,
     actual:
       `${reason} (scope ${claims === undefined ? 'none' : claims.scopes.join(' ').slice(0, 300) || 'empty'}` +

@@ -14,9 +14,12 @@ export class TokenCheck implements Check {
 
   constructor(@Inject(BearerStrategy) private readonly strategy: BearerStrategy) {}
 
-  async run(context: CheckContext): Promise<CheckFailure | undefined> {
+  run(context: CheckContext): Promise<CheckFailure | undefined> | undefined {
     const token = presentedToken(context);
-    if (token === undefined) return undefined;
+    return token === undefined ? undefined : this.verify(context, token);
+  }
+
+  private async verify(context: CheckContext, token: string): Promise<CheckFailure | undefined> {
     const request = { token, endpoint: context.target.endpoint };
     const outcome = await runStrategy<AccessTokenClaims>(this.strategy, request);
     if (outcome.kind === 'success') {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UsersService } from '../../../users/index.js';
+import type { AccessTokenClaims } from '../../contract.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
 /** The user that the request speaks for has an enabled account here: its roles decide what may be done. */
@@ -9,12 +10,14 @@ export class UserEnabledCheck implements Check {
 
   constructor(@Inject(UsersService) private readonly users: UsersService) {}
 
-  async run(context: CheckContext): Promise<CheckFailure | undefined> {
+  run(context: CheckContext): Promise<CheckFailure | undefined> | undefined {
     const { claims, basicUser } = context;
-    if (claims?.isUserToken !== true) {
-      if (basicUser !== undefined) context.user = basicUser;
-      return undefined;
-    }
+    if (claims?.isUserToken === true) return this.verify(context, claims);
+    if (basicUser !== undefined) context.user = basicUser;
+    return undefined;
+  }
+
+  private async verify(context: CheckContext, claims: AccessTokenClaims): Promise<CheckFailure | undefined> {
     const user = await this.users.findByUsername(claims.subject);
     if (user?.enabled === true) {
       context.user = user;
