@@ -45,7 +45,7 @@ const MARIADB_KILLED = 1927;
 
 function isLost(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const { fatal, errno } = (error as DriverError).driverError ?? (error as DriverError);
+  const { fatal, errno } = (error as DriverError).driverError ?? (error);
   return fatal === true || errno === MARIADB_KILLED;
 }
 
