@@ -10,8 +10,9 @@ export function documentationPage(root: string): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Firekeep API</title>
-<link rel="icon" type="image/png" href="${root}favicon-32x32.png">
+<link rel="icon" type="image/svg+xml" href="${root}../favicon.svg">
 <link rel="stylesheet" href="${root}swagger-ui.css">
+<link rel="stylesheet" href="${root}page.css">
 </head>
 <body>
 <div id="swagger-ui"></div>
@@ -23,14 +24,19 @@ export function documentationPage(root: string): string {
 `;
 }
 
+/** What Swagger UI leaves to the page around it. */
+export const documentationStyles = 'body { margin: 0; }\n';
+
 interface UiOptions {
   readonly clientId: string;
   readonly redirectUrl: string;
+  /** What "Authorize" asks for unless the user chooses otherwise. */
+  readonly scopes: readonly string[];
   readonly documents: readonly { readonly name: string; readonly url: string }[];
 }
 
 /** The script that starts Swagger UI: all documents, and "Authorize" as the built-in public client with PKCE. */
-export function documentationScript({ clientId, redirectUrl, documents }: UiOptions): string {
+export function documentationScript({ clientId, redirectUrl, scopes, documents }: UiOptions): string {
   const options = JSON.stringify({
     urls: documents,
     'urls.primaryName': documents[0]?.name,
@@ -44,11 +50,26 @@ export function documentationScript({ clientId, redirectUrl, documents }: UiOpti
     queryConfigEnabled: false,
     tryItOutEnabled: true,
   });
-  const oauth = JSON.stringify({ clientId, usePkceWithAuthorizationCodeGrant: true });
+  const oauth = JSON.stringify({
+    clientId,
+    appName: 'Firekeep API documentation',
+    usePkceWithAuthorizationCodeGrant: true,
+  });
   return `'use strict';
+// Swagger UI ticks the same scopes for every flow, or none; each of these flows has its own.
+const preselectedScopes = (Original, { React }) => (props) => {
+  const offered = props.schema.get('allowedScopes') || props.schema.get('scopes');
+  const scopes = ${JSON.stringify(scopes)}.filter((scope) => offered.has(scope));
+  const getConfigs = () => ({ ...props.authSelectors.getConfigs(), scopes });
+  return React.createElement(Original, { ...props, authSelectors: { ...props.authSelectors, getConfigs } });
+};
+// The last of the fields in the dialog takes the focus, and the first way to authorize scrolls out of sight.
+const withoutFocus = (Original, { React }) => (props) =>
+  React.createElement(Original, { ...props, autoFocus: false });
 const ui = SwaggerUIBundle({
   ...${options},
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
+  plugins: [{ wrapComponents: { oauth2: preselectedScopes, Input: withoutFocus } }],
   layout: 'StandaloneLayout',
 });
 ui.initOAuth(${oauth});

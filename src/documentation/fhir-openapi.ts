@@ -108,6 +108,8 @@ const resultControls: readonly Parameter[] = [
   query('_total', 'none, estimate or accurate'),
 ];
 
+type OperationParts = Pick<Operation, 'parameters' | 'requestBody' | 'responses'>;
+
 interface Scope {
   /** `{type}` or the name of a type. */
   readonly type: string;
@@ -118,18 +120,18 @@ interface Scope {
 function typePaths(base: string, { type, typeParameter, search }: Scope): Record<string, PathItem> {
   const tags = ['FHIR'];
   const security = [{ fhir: [] }, { bearer: [] }];
-  const operation = (summary: string, link: string, rest: Omit<Operation, 'summary'>): Operation => ({
+  const operation = (summary: string, link: string, rest: OperationParts): Operation => ({
     tags,
     security,
     summary,
     externalDocs: { url: `https://hl7.org/fhir/R4/http.html#${link}` },
     ...rest,
+    parameters: [...typeParameter, ...(rest.parameters ?? [])],
   });
   const created = { 201: { description: 'Created; `Location` and `ETag` name the version.', content } };
   const found = { 200: { description: 'The resource.', content } };
   return {
     [`${base}/${type}`]: {
-      parameters: [...typeParameter],
       get: operation('Search', 'search', {
         parameters: [...search, prefer],
         responses: answers({ 200: { description: 'A searchset Bundle.', content: bundle } }, 400, 404),
@@ -141,7 +143,6 @@ function typePaths(base: string, { type, typeParameter, search }: Scope): Record
       }),
     },
     [`${base}/${type}/_search`]: {
-      parameters: [...typeParameter],
       post: operation('Search, with the parameters in the body', 'search', {
         requestBody: {
           content: {
@@ -154,22 +155,21 @@ function typePaths(base: string, { type, typeParameter, search }: Scope): Record
       }),
     },
     [`${base}/${type}/{id}`]: {
-      parameters: [...typeParameter, id],
-      get: operation('Read', 'read', { parameters: [ifNoneMatch], responses: answers(found, 404, 410) }),
+      get: operation('Read', 'read', { parameters: [id, ifNoneMatch], responses: answers(found, 404, 410) }),
       put: operation('Update, or create with this id', 'update', {
-        parameters: [ifMatch, prefer],
+        parameters: [id, ifMatch, prefer],
         requestBody: body,
         responses: answers({ ...found, ...created }, 400, 404, 409, 412, 413, 415, 422),
       }),
       delete: operation('Delete', 'delete', {
-        parameters: [ifMatch],
+        parameters: [id, ifMatch],
         responses: answers({ 204: { description: 'It is gone.' } }, 404, 412),
       }),
     },
     [`${base}/${type}/{id}/_history`]: {
-      parameters: [...typeParameter, id],
       get: operation('History of a resource', 'history', {
         parameters: [
+          id,
           query('_count', 'Versions a page'),
           query('_since', 'Instant: only versions since then'),
         ],
@@ -177,8 +177,10 @@ function typePaths(base: string, { type, typeParameter, search }: Scope): Record
       }),
     },
     [`${base}/${type}/{id}/_history/{vid}`]: {
-      parameters: [...typeParameter, id, path('vid', 'Version')],
-      get: operation('Read a version', 'vread', { responses: answers(found, 404, 410) }),
+      get: operation('Read a version', 'vread', {
+        parameters: [id, path('vid', 'Version')],
+        responses: answers(found, 404, 410),
+      }),
     },
   };
 }
@@ -193,6 +195,19 @@ export function genericFhirPaths(base: string): Record<string, PathItem> {
         summary: 'Capability statement',
         externalDocs: { url: 'https://hl7.org/fhir/R4/http.html#capabilities' },
         responses: { 200: { description: 'What this endpoint can do.', content } },
+      },
+    },
+    [`${base}/.well-known/smart-configuration`]: {
+      get: {
+        tags: ['FHIR'],
+        summary: 'SMART configuration: where to get a token for this endpoint',
+        externalDocs: { url: 'https://hl7.org/fhir/smart-app-launch/conformance.html' },
+        responses: {
+          200: {
+            description: 'Addresses and capabilities.',
+            content: { 'application/json': { schema: { type: 'object' } } },
+          },
+        },
       },
     },
     [base]: {
@@ -215,7 +230,7 @@ export function genericFhirPaths(base: string): Record<string, PathItem> {
     },
     ...typePaths(base, {
       type: '{type}',
-      typeParameter: [path('type', 'Resource type, for example Patient')],
+      typeParameter: [{ ...path('type', 'Resource type'), example: 'Patient' }],
       search: [...resultControls],
     }),
   };

@@ -5,6 +5,14 @@ import { oauth2OpenApiPaths } from '../oauth2/index.js';
 import { Settings } from '../platform/config/index.js';
 import { fhirPathsOf, fhirSchemas, genericFhirPaths } from './fhir-openapi.js';
 
+/** What the groups of operations are about, in the order in which the page shows them. */
+const tags: NonNullable<OpenAPIObject['tags']> = [
+  { name: 'FHIR', description: 'Resources of any type; the list above has a document for each type.' },
+  { name: 'OAuth2', description: 'Tokens: ask for them, about them, and take them back.' },
+  { name: 'Registration', description: 'Clients that describe themselves (RFC 7591, RFC 7592).' },
+  { name: 'Discovery', description: 'What this server says of itself.' },
+];
+
 /** The OpenAPI documents; each is made when it is first asked for, and kept. */
 export class OpenApiDocuments {
   private whole: OpenAPIObject | undefined;
@@ -53,6 +61,7 @@ export class OpenApiDocuments {
     return {
       ...scanned,
       paths: { ...oauth2, ...paths, ...fhir },
+      tags: tags.filter(({ name }) => name !== 'FHIR' || this.settings.servesResources),
       components: { ...scanned.components, schemas: { ...scanned.components?.schemas, ...fhirSchemas } },
     };
   }
@@ -60,8 +69,9 @@ export class OpenApiDocuments {
   /** Security schemes: the audience stands in the authorization URL, so that "Authorize" asks for the right one. */
   private security(): Pick<OpenAPIObject, 'components'> {
     const issuer = `${this.settings.publicUrl}/oauth2`;
-    const flow = (audience: string, scopes: Record<string, string>) => ({
+    const flow = (description: string, audience: string, scopes: Record<string, string>) => ({
       type: 'oauth2' as const,
+      description,
       flows: {
         authorizationCode: {
           authorizationUrl: `${issuer}/authorize?aud=${encodeURIComponent(audience)}`,
@@ -72,13 +82,17 @@ export class OpenApiDocuments {
     });
     const flows = this.settings.servesAuthorization
       ? {
-          fhir: flow(`${this.settings.publicUrl}${this.fhirPath()}`, {
+          fhir: flow('Sign in for the FHIR endpoint.', `${this.settings.publicUrl}${this.fhirPath()}`, {
             'user/*.cruds': 'Everything that your role allows',
             'user/*.rs': 'Read and search',
             openid: 'Who you are',
             fhirUser: 'Your FHIR resource',
           }),
-          administration: flow(`${this.settings.publicUrl}/admin/api/v1`, { admin: 'Manage this server' }),
+          administration: flow(
+            'Sign in as an administrator for the management API.',
+            `${this.settings.publicUrl}/admin/api/v1`,
+            { admin: 'Manage this server' },
+          ),
         }
       : {};
     return {
@@ -87,8 +101,12 @@ export class OpenApiDocuments {
         schemas: this.whole?.components?.schemas ?? fhirSchemas,
         securitySchemes: {
           ...flows,
-          bearer: { type: 'http', scheme: 'bearer' },
-          basic: { type: 'http', scheme: 'basic' },
+          bearer: { type: 'http', scheme: 'bearer', description: 'A token that you have already.' },
+          basic: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'Of an administrator for the management API, of a client for OAuth2.',
+          },
         },
       },
     };

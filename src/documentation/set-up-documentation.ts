@@ -8,14 +8,19 @@ import { EndpointRegistry } from '../endpoints/index.js';
 import { loadDefinitions } from '../fhir/index.js';
 import { Settings } from '../platform/config/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
-import { documentationPage, documentationPolicy, documentationScript } from './documentation-page.js';
+import {
+  documentationPage,
+  documentationPolicy,
+  documentationScript,
+  documentationStyles,
+} from './documentation-page.js';
+import { icon } from './icon.js';
 import { OpenApiDocuments } from './openapi-documents.js';
 
 const assets = [
   'swagger-ui.css',
   'swagger-ui-bundle.js',
   'swagger-ui-standalone-preset.js',
-  'favicon-32x32.png',
   'oauth2-redirect.html',
   'oauth2-redirect.js',
 ];
@@ -51,6 +56,15 @@ export async function setUpDocumentation(app: NestFastifyApplication): Promise<v
       .header('cache-control', 'no-cache')
       .send(script(settings)),
   );
+  fastify.get('/docs/page.css', (_request: FastifyRequest, reply: FastifyReply) =>
+    guarded(reply).type('text/css; charset=utf-8').header('cache-control', hour).send(documentationStyles),
+  );
+  // Browsers ask for the second one by themselves.
+  for (const path of ['/favicon.svg', '/favicon.ico']) {
+    fastify.get(path, (_request: FastifyRequest, reply: FastifyReply) =>
+      guarded(reply).type('image/svg+xml').header('cache-control', hour).send(icon),
+    );
+  }
   for (const asset of assets) {
     fastify.get(`/docs/${asset}`, (_request: FastifyRequest, reply: FastifyReply) =>
       guarded(reply).header('cache-control', hour).sendFile(asset),
@@ -64,9 +78,7 @@ export async function setUpDocumentation(app: NestFastifyApplication): Promise<v
     if (document === undefined) {
       throw new FirekeepError('not-found', 'DOCS_UNKNOWN_TYPE', 'There is no such resource type in FHIR R4.');
     }
-    return guarded(reply as FastifyReply)
-      .header('cache-control', hour)
-      .send(document);
+    return guarded(reply).header('cache-control', hour).send(document);
   });
 }
 
@@ -76,6 +88,7 @@ function script(settings: Settings): string {
   return documentationScript({
     clientId: docsClientId,
     redirectUrl: `${base}/docs/oauth2-redirect.html`,
+    scopes: ['user/*.cruds', 'openid', 'fhirUser', 'admin'],
     documents: [
       { name: 'Firekeep: OAuth2, administration, FHIR', url: `${base}/docs/openapi.json` },
       ...types.map((type) => ({ name: `FHIR ${type}`, url: `${base}/docs/openapi/${type}.json` })),

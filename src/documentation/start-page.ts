@@ -6,11 +6,11 @@ const styles = `
 body { margin: 0 auto; padding: 1.5rem 1rem 3rem; max-width: 60rem; }
 h1 { font-size: 1.6rem; margin: 0 0 .25rem; }
 h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
-ul { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem; }
+ul { list-style: none; margin: 0; padding: 0; display: grid; grid-template-columns: minmax(0, 1fr); gap: .75rem; }
 li { border: 1px solid color-mix(in srgb, currentColor 25%, transparent); border-radius: .5rem; padding: .75rem 1rem; }
-a { overflow-wrap: anywhere; }
+a, p { overflow-wrap: anywhere; }
 p { margin: .25rem 0 0; }
-code { overflow-wrap: anywhere; }
+a:focus-visible { outline: 3px solid; outline-offset: 2px; }
 .problem { border-color: #c62828; border-left-width: .4rem; }
 `;
 
@@ -46,7 +46,11 @@ export function startPage(facts: StartPageFacts): string {
   const server = [
     item('API documentation', `${publicUrl}/docs`, 'Every address with its parameters, to try out.'),
     item('OpenAPI document', `${publicUrl}/docs/openapi.json`, 'The same for programs.'),
-    item('Management API', `${publicUrl}/docs#/`, `Below ${publicUrl}/admin/api/v1, for administrators.`),
+    item(
+      `${publicUrl}/admin/api/v1`,
+      `${publicUrl}/docs#/${encodeURIComponent('Administration: users')}`,
+      'Management API, for administrators. The link leads to its documentation.',
+    ),
     item('Readiness', `${publicUrl}/health/ready`, 'For load balancers.'),
   ];
   const issuer = `${publicUrl}/oauth2`;
@@ -65,6 +69,7 @@ export function startPage(facts: StartPageFacts): string {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Firekeep</title>
+<link rel="icon" type="image/svg+xml" href="${escape(publicUrl)}/favicon.svg">
 <style>${styles}</style>
 </head>
 <body>

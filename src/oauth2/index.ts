@@ -1,3 +1,5 @@
+// First of all, since the engine speaks when it is imported.
+import './provider/runtime-notice.js';
 export { Oauth2Module } from './oauth2.module.js';
 export { Oauth2Events } from './oauth2-events.js';
 export { RevocationService } from './token/revocation.service.js';

@@ -8,12 +8,12 @@ type Answers = Operation['responses'];
 
 const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more });
 
-const query = (name: string, description: string, required = false): Parameter => ({
+const query = (name: string, description: string, required = false) => ({
   name,
-  in: 'query',
+  in: 'query' as const,
   required,
   description,
-  schema: { type: 'string' },
+  schema: { type: 'string' as const },
 });
 
 const json = (description: string, properties: Readonly<Record<string, Schema>> = {}): Answers[string] => ({
@@ -45,7 +45,10 @@ const clientAuthentication = {
   ),
 };
 
-const authorizationParameters: readonly Parameter[] = [
+/** By HTTP Basic, or as the form says. */
+const clientSecurity = [{ basic: [] }, {}];
+
+const authorizationParameters = [
   query('response_type', 'code', true),
   query('client_id', 'Of a registered client.', true),
   query('redirect_uri', 'Exactly as registered; on loopback with any port.', true),
@@ -163,6 +166,31 @@ const tag = (
 const rfc = (number: number): string => `https://www.rfc-editor.org/rfc/rfc${number}`;
 const openid = 'https://openid.net/specs/openid-connect-core-1_0.html';
 
+const logoutSpecification = 'https://openid.net/specs/openid-connect-rpinitiated-1_0.html';
+const logoutParameters = [
+  query('id_token_hint', 'An id_token of this server.'),
+  query('client_id', 'Who asks.'),
+  query('post_logout_redirect_uri', 'Registered address to go to afterwards.'),
+  query('state', 'Comes back unchanged.'),
+];
+const logoutAnswers = {
+  '200': { description: 'A page that asks.' },
+  '400': { description: 'A page: the address is not registered.' },
+} satisfies Answers;
+
+const userinfo = {
+  security: [{ bearer: [] }],
+  responses: {
+    '200': json('Claims by scope.', {
+      sub: text('User name.'),
+      fhirUser: text('With the scope fhirUser: absolute URL.'),
+      preferred_username: text('With the scope profile.'),
+    }),
+    '401': failure('invalid_token'),
+    '403': failure('insufficient_scope: the token has no openid.'),
+  },
+} satisfies Omit<Operation, 'summary'>;
+
 const flows: Paths = {
   '/oauth2/authorize': {
     get: tag('OAuth2', 'Ask a user for an authorization code', rfc(6749), {
@@ -171,9 +199,7 @@ const flows: Paths = {
     }),
     post: tag('OAuth2', 'The same by form; answered by a redirect to the GET', rfc(6749), {
       requestBody: form(
-        Object.fromEntries(
-          authorizationParameters.map((p) => ['name' in p ? p.name : '', { type: 'string' }]),
-        ),
+        Object.fromEntries(authorizationParameters.map(({ name }) => [name, { type: 'string' }])),
         ['response_type', 'client_id', 'redirect_uri', 'scope'],
       ),
       responses: { '303': { description: 'To the GET with the same parameters.' } },
@@ -181,6 +207,7 @@ const flows: Paths = {
   },
   '/oauth2/token': {
     post: tag('OAuth2', 'Get tokens for a code, a refresh token or a client itself', rfc(6749), {
+      security: clientSecurity,
       requestBody: form(
         {
           grant_type: { type: 'string', enum: ['authorization_code', 'refresh_token', 'client_credentials'] },
@@ -207,6 +234,7 @@ const flows: Paths = {
   },
   '/oauth2/introspection': {
     post: tag('OAuth2', 'Ask about a token, as the resource server that it is for', rfc(7662), {
+      security: clientSecurity,
       requestBody: form({ token: text('Opaque or JWT.'), ...clientAuthentication }, ['token']),
       responses: {
         '200': json(
@@ -219,6 +247,7 @@ const flows: Paths = {
   },
   '/oauth2/revocation': {
     post: tag('OAuth2', 'Take back a token and what came with it', rfc(7009), {
+      security: clientSecurity,
       requestBody: form({ token: text('Access or refresh token, opaque or JWT.'), ...clientAuthentication }, [
         'token',
       ]),
@@ -229,37 +258,21 @@ const flows: Paths = {
     }),
   },
   '/oauth2/userinfo': {
-    get: tag('OAuth2', 'Who the user of a token is', `${openid}#UserInfo`, {
-      security: [{ bearer: [] }],
-      responses: {
-        '200': json('Claims by scope.', {
-          sub: text('User name.'),
-          fhirUser: text('With the scope fhirUser: absolute URL.'),
-          preferred_username: text('With the scope profile.'),
-        }),
-        '401': failure('invalid_token'),
-        '403': failure('insufficient_scope: the token has no openid.'),
-      },
-    }),
+    get: tag('OAuth2', 'Who the user of a token is', `${openid}#UserInfo`, userinfo),
+    post: tag('OAuth2', 'The same by POST', `${openid}#UserInfo`, userinfo),
   },
   '/oauth2/logout': {
-    get: tag(
-      'OAuth2',
-      'Sign out, after asking',
-      'https://openid.net/specs/openid-connect-rpinitiated-1_0.html',
-      {
-        parameters: [
-          query('id_token_hint', 'An id_token of this server.'),
-          query('client_id', 'Who asks.'),
-          query('post_logout_redirect_uri', 'Registered address to go to afterwards.'),
-          query('state', 'Comes back unchanged.'),
-        ],
-        responses: {
-          '200': { description: 'A page that asks.' },
-          '400': { description: 'A page: the address is not registered.' },
-        },
-      },
-    ),
+    get: tag('OAuth2', 'Sign out, after asking', logoutSpecification, {
+      parameters: logoutParameters,
+      responses: logoutAnswers,
+    }),
+    post: tag('OAuth2', 'The same by form', logoutSpecification, {
+      requestBody: form(
+        Object.fromEntries(logoutParameters.map(({ name, description }) => [name, text(description)])),
+        [],
+      ),
+      responses: logoutAnswers,
+    }),
   },
 };
 
