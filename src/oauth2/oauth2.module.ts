@@ -28,15 +28,15 @@ const authorizationServer = [
 export class Oauth2Module {
   /** @param issuers gives ENDPOINT_ISSUERS: what endpoints trust besides this server. */
   static of(settings: Settings, issuers: IssuersSource = {}): DynamicModule {
-    const discovery = DiscoveryModule.of(issuers);
+    const discovery = settings.servesResources ? [DiscoveryModule.of(issuers)] : [];
     if (!settings.servesAuthorization) {
-      return { module: Oauth2Module, imports: [discovery], exports: [discovery] };
+      return { module: Oauth2Module, imports: discovery, exports: discovery };
     }
     return {
       module: Oauth2Module,
-      imports: [discovery, ...authorizationServer],
+      imports: [...discovery, ...authorizationServer],
       providers: [Oauth2Http],
-      exports: [discovery, ...authorizationServer],
+      exports: [...discovery, ...authorizationServer],
     };
   }
 }

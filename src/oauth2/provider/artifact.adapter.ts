@@ -63,7 +63,7 @@ export class ClientAdapter implements Adapter {
   find(id: string): Promise<AdapterPayload | undefined> {
     return translated(async () => {
       const client = await this.clients.find(id);
-      return client?.enabled === true ? (engineMetadata(client)) : undefined;
+      return client?.enabled === true ? engineMetadata(client) : undefined;
     });
   }
 

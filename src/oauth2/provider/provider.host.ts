@@ -158,6 +158,11 @@ export class ProviderHost implements OnModuleInit {
     this.adaptClients(engine);
     engine.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
     engine.on('server_error', (ctx, error) => this.logger.error('oauth2 failed', describe(ctx, error)));
+    (engine as NodeJS.EventEmitter).on('error', (error: Error & { code?: string }) => {
+      // A browser that goes away in the middle is no failure.
+      if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return;
+      this.logger.error('oauth2 failed', { error: { message: error.message, stack: error.stack } });
+    });
     engine.on('grant.success', (ctx) => this.announceToken(ctx));
     engine.on('grant.error', (ctx, error) =>
       this.events.tokenRefused.emit({
@@ -197,14 +202,20 @@ export class ProviderHost implements OnModuleInit {
       'Content-Security-Policy':
         "default-src 'none'; script-src; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     });
-    const allowed = methods[path.toLowerCase().replace(/(?<=.)\/$/, '')];
+    // The engine takes paths in any case; one spelling keeps every check in one place.
+    const allowed = isStep(path) ? undefined : methods[path.replace(/(?<=.)\/$/, '')];
+    if (allowed === undefined && !isStep(path)) {
+      notFound(ctx);
+      return;
+    }
     if (allowed !== undefined && !['HEAD', 'OPTIONS', ...allowed].includes(ctx.method)) {
       ctx.status = 405;
       ctx.set('Allow', allowed.join(', '));
       ctx.body = { error: 'invalid_request', error_description: `use ${allowed.join(' or ')}` };
       return;
     }
-    if (path.startsWith('/authorize') && ctx.method === 'GET') prepareAuthorizationRequest(ctx);
+    if (!isStep(path) && path.startsWith('/authorize') && ctx.method === 'GET')
+      prepareAuthorizationRequest(ctx);
     await next();
     await this.after(ctx);
   }
@@ -212,8 +223,7 @@ export class ProviderHost implements OnModuleInit {
   private async after(ctx: KoaContextWithOIDC): Promise<void> {
     const route = (ctx as { oidc?: { route?: string } }).oidc?.route;
     if (route === undefined && ctx.status === 404) {
-      ctx.status = 404;
-      ctx.body = { error: 'invalid_request', error_description: 'nothing is at this address' };
+      notFound(ctx);
       return;
     }
     if (route === 'token' || route === 'introspection') ctx.set('Pragma', 'no-cache');
@@ -239,6 +249,16 @@ export class ProviderHost implements OnModuleInit {
       scopes: [...token.scopes],
     });
   }
+}
+
+/** What the engine itself leads to: back from an interaction, and through signing out. */
+function isStep(path: string): boolean {
+  return /^\/authorize\/[\w-]+$/.test(path) || path === '/logout/confirm' || path === '/logout/success';
+}
+
+function notFound(ctx: KoaContextWithOIDC): void {
+  ctx.status = 404;
+  ctx.body = { error: 'invalid_request', error_description: 'nothing is at this address' };
 }
 
 const addresses = new WeakMap<object, string>();

@@ -10,14 +10,18 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   const chunks: Buffer[] = [];
   let length = 0;
   if (announced <= limit) {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
+    // Breaking off must not destroy the connection, which the answer still needs.
+    const parts = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
+    for await (const chunk of parts) {
       length += chunk.length;
       if (length > limit) break;
       chunks.push(chunk);
     }
     if (length <= limit) return Buffer.concat(chunks, length);
   }
-  throw new FirekeepError('too-large', 'OAUTH2_BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`);
+  throw new FirekeepError('too-large', 'OAUTH2_BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`, {
+    headers: { connection: 'close' },
+  });
 }
 
 /** @throws FirekeepError 415 `OAUTH2_MEDIA_TYPE` where the body is no form. */

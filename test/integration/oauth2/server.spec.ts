@@ -355,6 +355,31 @@ describe.each(databases)('authorization server on $name', (database) => {
       expect(response.headers.location).toBe('https://app.example.com/bye?state=s');
     });
 
+    it('lets another user take over the browser, and ends the session of the first', async () => {
+      await browser.submit(await browser.signIn(await openLogin()), { decision: 'allow' });
+      const request = authorizationRequest({ scope: 'user/*.rs', aud: fhirBase, prompt: 'login' });
+      const login = await browser.follow(await browser.get(request.address));
+      const change = await browser.signIn(login, 'root');
+      const policy = String(change.headers['content-security-policy']);
+      expect(policy).toMatch(/script-src 'sha256-[^']+'; *form-action 'self' https:/);
+      const consent = await browser.submit(change, {});
+      expect(consent.body).toContain('<dd>root</dd>');
+      expect(answerOf(await browser.submit(consent, { decision: 'allow' })).get('code')).toBeTruthy();
+    });
+
+    it('answers by form_post with a page that leads to the client only', async () => {
+      const request = authorizationRequest({
+        scope: 'user/*.rs',
+        aud: fhirBase,
+        response_mode: 'form_post',
+      });
+      const consent = await browser.signIn(await browser.follow(await browser.get(request.address)));
+      const page = await browser.submit(consent, { decision: 'allow' });
+      expect(page.statusCode).toBe(200);
+      expect(page.body).toContain('action="https://app.example.com/callback"');
+      expect(page.headers['content-security-policy']).toMatch(/form-action 'self' https:/);
+    });
+
     it('asks to sign in again where the account was disabled meanwhile', async () => {
       await browser.submit(await browser.signIn(await openLogin()), { decision: 'allow' });
       const { UsersService } = await import('../../../src/users/index.js');
@@ -388,7 +413,9 @@ describe.each(databases)('authorization server on $name', (database) => {
     it('answers 405 and 404 where it should', async () => {
       const wrongMethod = await app.inject({ url: '/oauth2/token' });
       expect([wrongMethod.statusCode, wrongMethod.headers.allow]).toEqual([405, 'POST']);
-      expect((await app.inject({ url: '/oauth2/nothing' })).statusCode).toBe(404);
+      for (const url of ['/oauth2/nothing', '/oauth2/AUTHORIZE', '/oauth2/%61uthorize', '/oauth2//jwks']) {
+        expect([url, (await app.inject({ url })).statusCode]).toEqual([url, 404]);
+      }
       expect((await app.inject({ url: '/oauth2' })).statusCode).toBe(404);
       expect((await app.inject({ url: `${publicUrl}/oauth2/nothing` })).statusCode).toBe(404);
     });

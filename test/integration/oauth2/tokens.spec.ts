@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { exportJWK, generateKeyPair, SignJWT, createLocalJWKSet, jwtVerify } from 'jose';
 import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/access/contract.js';
@@ -168,6 +170,39 @@ describe.each(databases)('tokens on $name', (database) => {
         'invalid_client',
       );
     });
+  });
+
+  it('fetches no key set from a private address', async () => {
+    let asked = 0;
+    const keys = createServer((_request, response) => {
+      asked += 1;
+      response.end('{"keys":[]}');
+    });
+    await new Promise<void>((resolve) => keys.listen(0, '127.0.0.1', resolve));
+    const { port } = keys.address() as AddressInfo;
+    await addClient(app, {
+      clientId: 'inside',
+      tokenEndpointAuthMethod: 'private_key_jwt',
+      grantTypes: ['client_credentials'],
+      scope: 'system/*.rs',
+      jwksUri: `http://127.0.0.1:${port}/jwks`,
+    });
+    const { privateKey } = await generateKeyPair('ES384');
+    const assertion = await new SignJWT({ jti: 'one' })
+      .setProtectedHeader({ alg: 'ES384' })
+      .setIssuer('inside')
+      .setSubject('inside')
+      .setAudience(issuer)
+      .setExpirationTime('4m')
+      .sign(privateKey);
+    const response = await postForm(app, '/oauth2/token', {
+      grant_type: 'client_credentials',
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: assertion,
+    });
+    expect(response.json().error).toMatch(/^invalid_client/);
+    expect(asked).toBe(0);
+    keys.close();
   });
 
   describe('refresh tokens', () => {
