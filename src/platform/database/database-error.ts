@@ -45,7 +45,8 @@ const MARIADB_KILLED = 1927;
 
 function isLost(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
-  const { fatal, errno } = (error as DriverError).driverError ?? (error);
+  const outer: DriverError = error;
+  const { fatal, errno } = outer.driverError ?? outer;
   return fatal === true || errno === MARIADB_KILLED;
 }
 

@@ -17,23 +17,22 @@ const identifier = (code: string, system: string | null | undefined = 'urn:s'): 
   type: 'token',
   anyOf: [{ type: 'token', system, code }],
 });
-const write = (code: string, more: Partial<PlannedWrite> = {}): PlannedWrite =>
-  ({
-    kind: 'create',
-    type: 'Patient',
-    id: 'new',
-    version: 1,
-    lastUpdated: 0,
-    content: Buffer.alloc(0),
-    method: 'POST',
-    values: [
-      {
-        code: 'identifier',
-        values: [{ type: 'token', system: 'urn:s', code, text: null, caseSensitive: true }],
-      },
-    ] satisfies ParameterValues[],
-    ...more,
-  });
+const write = (code: string, more: Partial<PlannedWrite> = {}): PlannedWrite => ({
+  kind: 'create',
+  type: 'Patient',
+  id: 'new',
+  version: 1,
+  lastUpdated: 0,
+  content: Buffer.alloc(0),
+  method: 'POST',
+  values: [
+    {
+      code: 'identifier',
+      values: [{ type: 'token', system: 'urn:s', code, text: null, caseSensitive: true }],
+    },
+  ] satisfies ParameterValues[],
+  ...more,
+});
 const changes = (condition: SearchQuery, planned: PlannedWrite, found: string[] = []): boolean =>
   mayChange({ query: condition, matches: found.map((id) => ({ type: 'Patient', id })) }, planned);
 
