@@ -52,7 +52,10 @@ describe('a SMART resource scope', () => {
   it('accepts exactly the in-order subsets of cruds', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^[cruds]{1,5}$/), (letters) => {
-        const inOrder = [...'cruds'].filter((letter) => letters.includes(letter)).join('') === letters;
+        const inOrder =
+          Array.from('cruds')
+            .filter((letter) => letters.includes(letter))
+            .join('') === letters;
         expect(rights(`user/Patient.${letters}`)).toBe(inOrder ? letters : undefined);
       }),
     );

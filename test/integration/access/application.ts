@@ -73,7 +73,12 @@ export class World {
     private readonly lines: string[],
   ) {}
 
-  static async start(databaseUrl: string, overrides: Partial<SettingValues> = {}): Promise<World> {
+  /** @param isFirst whether users, clients and endpoints have to be made. */
+  static async start(
+    databaseUrl: string,
+    overrides: Partial<SettingValues> = {},
+    isFirst = true,
+  ): Promise<World> {
     const port = await freePort();
     const url = `http://localhost:${port}`;
     const lines: string[] = [];
@@ -88,7 +93,7 @@ export class World {
     const logger = Logger.of(settings, { write: (line) => void lines.push(line) });
     const nest = await createApplication(settings, logger);
     const world = new World(nest, url, port, lines);
-    await world.furnish();
+    if (isFirst) await world.furnish();
     return world;
   }
 
