@@ -6,13 +6,11 @@ import {
   type Client as EngineClient,
   type Configuration,
   type ErrorOut,
-  type Grant,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
 import { ClientsService } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
-import { withoutSlash } from '../authorize/audiences.js';
 import { errorPage } from '../authorize/pages/error.page.js';
 import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
 import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
@@ -23,6 +21,7 @@ import { TokenClaims } from '../token/token-claims.js';
 import { ArtifactAdapter, ClientAdapter } from './artifact.adapter.js';
 import { ArtifactStore } from './artifact-store.js';
 import { traitsMember, traitsOf } from './client-metadata.js';
+import { GrantRules } from './grant-rules.js';
 import { ResourceRules } from './resource-rules.js';
 import { translated } from './protocol-error.js';
 
@@ -48,6 +47,28 @@ const assertionAlgorithms = ['RS256', 'RS384', 'ES256', 'ES384'] as const;
 const longestAssertion = 5 * minute;
 const largestKeySet = 64 * 1024;
 
+/** Below the issuer. */
+const routes = {
+  authorization: '/authorize',
+  token: '/token',
+  introspection: '/introspection',
+  revocation: '/revocation',
+  userinfo: '/userinfo',
+  jwks: '/jwks',
+  end_session: '/logout',
+} as const;
+
+/** Claims of the id_token by scope, and those that need none. */
+const claims = {
+  openid: ['sub'],
+  fhirUser: ['fhirUser'],
+  profile: ['preferred_username'],
+  auth_time: null,
+  iss: null,
+  acr: null,
+  sid: null,
+};
+
 /** The settings of the protocol engine: every default that SMART or safety needs otherwise is set here. */
 @Injectable()
 export class ProviderConfiguration {
@@ -58,44 +79,19 @@ export class ProviderConfiguration {
     @Inject(ResourceRules) private readonly resources: ResourceRules,
     @Inject(TokenClaims) private readonly claims: TokenClaims,
     @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
+    @Inject(GrantRules) private readonly grants: GrantRules,
   ) {}
 
   /** @param registrationEndpoint undefined: registration is off. */
   build(issuer: string, keys: Keys, registrationEndpoint: string | undefined): Configuration {
-    const path = new URL(issuer).pathname;
     return {
       adapter: (model: string) =>
         model === 'Client' ? new ClientAdapter(this.clients) : new ArtifactAdapter(model, this.store),
       jwks: { keys: [...keys.signing] as NonNullable<Configuration['jwks']>['keys'] },
-      cookies: {
-        keys: [...keys.cookies],
-        names: {
-          session: 'firekeep_session',
-          interaction: 'firekeep_interaction',
-          resume: 'firekeep_resume',
-        },
-        long: { httpOnly: true, sameSite: 'lax', signed: true, path },
-        short: { httpOnly: true, sameSite: 'lax', signed: true },
-      },
-      routes: {
-        authorization: '/authorize',
-        token: '/token',
-        introspection: '/introspection',
-        revocation: '/revocation',
-        userinfo: '/userinfo',
-        jwks: '/jwks',
-        end_session: '/logout',
-      },
+      cookies: cookies(keys, new URL(issuer).pathname),
+      routes,
       scopes: [...namedScopes],
-      claims: {
-        openid: ['sub'],
-        fhirUser: ['fhirUser'],
-        profile: ['preferred_username'],
-        auth_time: null,
-        iss: null,
-        acr: null,
-        sid: null,
-      },
+      claims,
       responseTypes: ['code'],
       subjectTypes: ['public'],
       clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -126,7 +122,7 @@ export class ProviderConfiguration {
       },
       clientBasedCORS: (_ctx, origin, client) => isOwnOrigin(origin, client),
       findAccount: (ctx, username) => this.findAccount(ctx, username),
-      loadExistingGrant: (ctx) => this.grantOf(ctx),
+      loadExistingGrant: (ctx) => this.grants.grantOf(ctx),
       interactions: {
         policy: interactions(),
         url: (_ctx, interaction) => `${issuer}/interaction/${interaction.uid}`,
@@ -206,7 +202,7 @@ export class ProviderConfiguration {
       clientCredentials: { enabled: true },
       introspection: {
         enabled: true,
-        allowedPolicy: (_ctx, client, token) => translated(() => this.mayIntrospect(client, token)),
+        allowedPolicy: (_ctx, client, token) => translated(() => this.grants.mayIntrospect(client, token)),
       },
       revocation: {
         enabled: true,
@@ -249,57 +245,20 @@ export class ProviderConfiguration {
       };
     });
   }
-
-  /**
-   * A grant of its own for each launch, so that none inherits the context of another; only what the consent page
-   * of this request granted is taken up. Clients of this server aren't asked for consent.
-   */
-  private grantOf(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
-    return translated(async () => {
-      const { client, account, provider, params } = ctx.oidc;
-      if (client === undefined || account === undefined) return undefined;
-      await this.refuseAdminToOthers(account.accountId, params?.scope);
-      const grantId = ctx.oidc.result?.consent?.grantId;
-      if (grantId !== undefined) return provider.Grant.find(grantId);
-      if (!traitsOf(client).firstParty || ctx.oidc.prompts.has('consent')) return undefined;
-      const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
-      addScopes(grant, params?.scope, params?.resource);
-      await grant.save();
-      return grant;
-    });
-  }
-
-  private async refuseAdminToOthers(username: string, scope: unknown): Promise<void> {
-    if (typeof scope !== 'string' || !scope.split(' ').includes('admin')) return;
-    const user = await this.users.findByUsername(username);
-    if (user?.enabled === true && user.roles.includes('admin')) return;
-    throw new errors.AccessDenied(
-      `the scope admin is for users with the role admin, which ${username} has not`,
-    );
-  }
-
-  /** A resource server learns of tokens for its own base URLs; of subjects and clients that are still enabled. */
-  private async mayIntrospect(
-    client: EngineClient,
-    token: { kind: string; aud?: unknown; clientId?: string | undefined; accountId?: string | undefined },
-  ): Promise<boolean> {
-    if (token.kind === 'RefreshToken' || typeof token.aud !== 'string') return false;
-    const traits = traitsOf(client);
-    const bases = traits.resource.map(withoutSlash);
-    if (traits.clientType !== 'resource_server' || !bases.includes(token.aud)) return false;
-    const holder = await this.clients.find(token.clientId ?? '');
-    if (holder?.enabled !== true) return false;
-    if (token.accountId === undefined) return true;
-    return (await this.users.findByUsername(token.accountId))?.enabled === true;
-  }
 }
 
-/** Everything that was asked for: named scopes for the id_token and, with the rest, for the resource. */
-export function addScopes(grant: Grant, scope: unknown, resource: unknown): void {
-  const scopes = typeof scope === 'string' ? scope.split(' ').filter((text) => text !== '') : [];
-  const identity = scopes.filter((text) => (namedScopes as readonly string[]).includes(text));
-  if (identity.length > 0) grant.addOIDCScope(identity);
-  if (typeof resource === 'string' && scopes.length > 0) grant.addResourceScope(resource, scopes);
+/** The session goes to the authorization server only, and to nobody who comes by POST from another site. */
+function cookies(keys: Keys, path: string): NonNullable<Configuration['cookies']> {
+  return {
+    keys: [...keys.cookies],
+    names: {
+      session: 'firekeep_session',
+      interaction: 'firekeep_interaction',
+      resume: 'firekeep_resume',
+    },
+    long: { httpOnly: true, sameSite: 'lax', signed: true, path },
+    short: { httpOnly: true, sameSite: 'lax', signed: true },
+  };
 }
 
 function interactions(): interactionPolicy.DefaultPolicy {

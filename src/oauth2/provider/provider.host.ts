@@ -13,7 +13,8 @@ import { ArtifactStore } from './artifact-store.js';
 import { prepareAuthorizationRequest } from './authorize-front.js';
 import { traitsOf, type ClientTraits } from './client-metadata.js';
 import { Engine } from './engine.js';
-import { addScopes, ProviderConfiguration } from './provider-configuration.js';
+import { addScopes } from './grant-rules.js';
+import { ProviderConfiguration } from './provider-configuration.js';
 import { translated } from './protocol-error.js';
 import { beforeGrant } from './token-rules.js';
 
