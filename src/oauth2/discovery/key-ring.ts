@@ -10,7 +10,6 @@ import { NamedLock } from '../provider/named-lock.js';
 
 /** RS256 is what every OpenID Connect client reads; ES256 is for clients that ask for it. */
 export const signingAlgorithms = ['RS256', 'ES256'] as const;
-export type SigningAlgorithm = (typeof signingAlgorithms)[number];
 
 interface KeyRow extends Record<string, unknown> {
   readonly kid: string;
