@@ -46,7 +46,7 @@ export function objectCheck(shape: ObjectShape): ObjectCheck {
   const isResource = shape.type.kind === 'resource';
   const requiredBits = shape.required.reduce((bits, { bit }) => bits | bit, 0);
   return (value, run) => {
-    if (run.stopped) return;
+    if (run.hasEnough()) return;
     if (++run.depth > maximumDepth) {
       run.error('too-costly', `There are more than ${maximumDepth} elements inside one another.`);
       run.depth--;
@@ -59,11 +59,14 @@ export function objectCheck(shape: ObjectShape): ObjectCheck {
     for (const key of keys) {
       const property = properties.get(key);
       if (property !== undefined) {
-        if ((seen & property.bit) !== 0) secondProperty(shape, property, value, run);
+        if ((seen & property.bit) !== 0) secondProperty(shape, property, keys, run);
         seen |= property.bit;
         path[slot] = property.segment;
         (property.check ?? prepare(property))(value[key], value, run);
-      } else if (key !== 'resourceType' || !isResource) unknownElement(shape, key, run);
+      } else if (key !== 'resourceType' || !isResource) {
+        unknownElement(shape, key, run);
+        if (run.hasEnough()) break;
+      }
     }
     run.length = slot;
     if ((seen & requiredBits) !== requiredBits) missingElements(shape, seen, run);
@@ -77,13 +80,17 @@ export function objectCheck(shape: ObjectShape): ObjectCheck {
 }
 
 /** Reports that a choice is made twice, once for each property but the first. */
-function secondProperty({ properties }: ObjectShape, property: Property, value: JsonObject, run: Run): void {
-  const { element, name } = property;
-  if (!element.choice) return;
-  const first = Object.keys(value)
-    .map((key) => properties.get(key))
-    .find((other) => other?.element === element);
-  if (first === undefined || first.name === name) return;
+function secondProperty(
+  { properties }: ObjectShape,
+  property: Property,
+  keys: readonly string[],
+  run: Run,
+): void {
+  const { element, name, underscore } = property;
+  if (!element.choice || (underscore && keys.includes(name))) return;
+  const firstKey = keys.find((key) => properties.get(key)?.element === element) ?? name;
+  const first = properties.get(firstKey) ?? property;
+  if (first.name === name) return;
   run.path[run.length - 1] = element.name;
   run.error(
     'structure',
@@ -115,7 +122,7 @@ function unknownElement(shape: ObjectShape, key: string, run: Run): void {
   if (plain) run.path[run.length - 1] = key;
   else run.length--;
   // Beyond what is listed, nobody reads the hint.
-  run.error('structure', run.stopped ? '' : unknownMessage(shape, key));
+  run.error('structure', run.hasEnough() ? '' : unknownMessage(shape, key));
   if (!plain) run.length++;
 }
 

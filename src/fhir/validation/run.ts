@@ -33,7 +33,7 @@ export class Run {
   }
 
   /** Whether enough was found to stop. */
-  get stopped(): boolean {
+  hasEnough(): boolean {
     return this.errors > maximumIssues;
   }
 

@@ -63,8 +63,8 @@ const written: Readonly<Record<string, PrimitiveFormat>> = {
     maximum: Infinity,
     whole: false,
   },
-  string: text(isText, 'text without control characters', maximumString),
-  markdown: text(isText, 'text without control characters', maximumString),
+  string: text((value) => value !== '' && isText(value), 'text without control characters', maximumString),
+  markdown: text((value) => value !== '' && isText(value), 'text without control characters', maximumString),
   code: text(
     (value) => code.test(value),
     'a code, without white space but single spaces inside,',
