@@ -2,7 +2,7 @@ import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@ne
 import type { FastifyRequest } from 'fastify';
 import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { FirekeepError } from '../../platform/errors/index.js';
+import { FirekeepError, type ErrorCategory } from '../../platform/errors/index.js';
 import { requestContext } from '../../platform/http/index.js';
 import { setPrincipal } from '../contract.js';
 import { RefusalsService, type TrailEntry } from '../decisions/refusals.service.js';
@@ -117,7 +117,7 @@ export class CompositeGuard implements CanActivate {
       address: context.address,
     });
     const challenged = failure.category === 'unauthenticated' || failure.error !== null;
-    return new FirekeepError(failure.category, codeOf(name), failure.message, {
+    return new FirekeepError(failure.category, codeOf(name, failure.category), failure.message, {
       reference,
       headers: {
         'cache-control': 'no-store',
@@ -146,7 +146,9 @@ function administrator({ user, claims }: CheckContext) {
  * The code that the caller sees. It must not tell more than RFC 6750 does, so every fact about a token or a
  * password has the same one.
  */
-function codeOf(check: string): string {
+function codeOf(check: string, category: ErrorCategory): string {
+  if (category === 'throttled') return 'ACCESS_TOO_MANY_ATTEMPTS';
+  if (category === 'unavailable') return 'ACCESS_ISSUER_UNAVAILABLE';
   switch (check) {
     case 'credentials-form':
       return 'ACCESS_INVALID_REQUEST';

@@ -45,17 +45,38 @@ describe('the scope policy', () => {
     expect(decide({ ...alice, roles: ['practitioner', 'patient'] })).toBe('deny');
   });
 
-  it.each(['patient/*.rs', 'patient/Patient.read', 'user/Observation.rs?category=laboratory'])(
-    'denies a token with %s as a whole, so that a wider scope beside it lets nothing through',
-    (narrow) => {
-      expect(decide({ ...alice, scopes: [narrow] })).toBe('deny');
-      expect(decide({ ...alice, scopes: ['user/*.cruds', narrow] })).toBe('deny');
-    },
-  );
+  it.each([
+    'patient/*.rs',
+    'patient/Patient.read',
+    'user/Observation.rs?category=laboratory',
+    'patient/*.read?category=laboratory',
+    'patient/whatever',
+    'user/Observation.read?category=laboratory',
+    'user/Observation.rs?',
+    'system/*.sr?x=1',
+  ])('denies a token with %s as a whole, so that a wider scope beside it lets nothing through', (narrow) => {
+    expect(decide({ ...alice, scopes: [narrow] })).toBe('deny');
+    expect(decide({ ...alice, scopes: ['user/*.cruds', narrow] })).toBe('deny');
+  });
 
   it('gives a user nothing by system scopes, and a client nothing by user scopes', () => {
     expect(decide({ ...alice, scopes: ['system/*.cruds'] })).toBe('deny');
     expect(decide({ ...loader, scopes: ['user/*.cruds'] })).toBe('deny');
+  });
+
+  it.each([
+    [{ interaction: 'create' }, 'user/Patient.c'],
+    [{ interaction: 'create', conditional: true }, 'user/Patient.cs'],
+    [{ interaction: 'search-system', resourceType: null }, 'user/*.s'],
+    [{ interaction: 'operation' }, undefined],
+  ] as const)('names the least scope for %j', (request, scope) => {
+    const principal = { ...alice, scopes: ['user/Observation.r'] };
+    expect(new ScopePolicy().decide({ principal, resourceType: 'Patient', ...request })).toEqual({
+      kind: 'deny',
+      check: 'scope',
+      reason: expect.any(String),
+      ...(scope === undefined ? {} : { scope }),
+    });
   });
 
   it('goes by the role alone where the check mode asks for no token', () => {

@@ -44,7 +44,10 @@ describe.each(databases)('guessing of passwords by HTTP on $name', ({ create }) 
     expect(answer.statusCode).toBe(429);
     expect(Number(answer.headers['retry-after'])).toBeGreaterThanOrEqual(1);
     expect(answer.headers['www-authenticate']).toBeUndefined();
-    expect(answer.json()).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'throttled' }] });
+    expect(answer.json()).toMatchObject({
+      resourceType: 'OperationOutcome',
+      issue: [{ code: 'throttled', details: { coding: [{ code: 'ACCESS_TOO_MANY_ATTEMPTS' }] } }],
+    });
     expect(await world.explain(answer)).toMatchObject({ check: 'basic-password', address: '198.51.100.9' });
     const right = await guess({ name: 'alice', from: '198.51.100.9' });
     expect(right.statusCode).toBe(429);

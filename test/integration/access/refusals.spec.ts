@@ -333,6 +333,26 @@ describe.each(databases)('a refusal on $name', ({ create }) => {
       expect([answer.statusCode, answer.json().resourceType]).toEqual([200, 'Bundle']);
     });
 
+    it('is 503, not 401, where the other server can not be asked', async () => {
+      const broken = await AuthorizationServerDouble.start();
+      broken.routes.set('/oauth2/jwks', (_request, response) => response.writeHead(500).end());
+      await world.get(ServerDescriptionsService).save({ issuer: broken.issuer });
+      const { issuer } = broken;
+      await world.get(ClientConfigurationsService).create({ applicationName: 'Broken', issuer });
+      const endpoint = { path: '/broken/r4', checkMode: 'bearer', oauthClientName: 'Broken' } as const;
+      await world.get(EndpointsService).create(endpoint);
+      const token = broken.accessToken({ aud: world.base('/broken/r4') });
+      const answer = await world.call({ url: '/broken/r4/Patient', headers: bearer(token) });
+      await broken.stop();
+      expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
+      expect(answer.headers['www-authenticate']).toBeUndefined();
+      expect(answer.json()).toMatchObject({
+        issue: [{ code: 'transient', details: { coding: [{ code: 'ACCESS_ISSUER_UNAVAILABLE' }] } }],
+      });
+      expect(answer.body).not.toContain(issuer);
+      expect((await world.explain(answer)).status).toBe('unavailable');
+    });
+
     it('answers 403 with the scope that would do to a token whose scope is too narrow', async () => {
       const token = await world.token({ username: 'alice', scope: 'user/Observation.rs' }, bearerPath);
       await refused(

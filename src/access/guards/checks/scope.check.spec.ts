@@ -1,0 +1,87 @@
+import type { AccessDecision, AccessRequest } from '../../contract.js';
+import type { CheckContext } from '../check.js';
+import { ScopeCheck } from './scope.check.js';
+
+const permitted: AccessDecision = {
+  kind: 'permit',
+  constraints: [{ resourceType: '*', interactions: new Set(['read']), allOf: [], noneOf: [] }],
+};
+
+function run(decision: AccessDecision, more: object = {}, target: object = {}) {
+  const asked: AccessRequest[] = [];
+  const check = new ScopeCheck({
+    decide: (request) => {
+      asked.push(request);
+      return decision;
+    },
+  });
+  const context = {
+    target: {
+      ...{ rule: { kind: 'interaction', interaction: 'read' }, method: 'GET', headers: {} },
+      ...{ resourceType: 'Patient', id: 'p1', operation: null },
+      ...target,
+    },
+    ...more,
+  } as unknown as CheckContext;
+  return { failure: check.run(context), asked, context };
+}
+
+const claims = {
+  ...{ issuer: 'https://as.example.org', subject: 'alice', clientId: 'app', isUserToken: true },
+  ...{ scopes: ['user/*.rs'], fhirUser: null, patient: null },
+};
+const user = { username: 'alice', roles: ['practitioner'], fhirUser: 'Practitioner/alice' };
+
+describe('the scope check', () => {
+  it('lets pass what the policy permits', () => expect(run(permitted).failure).toBeUndefined());
+
+  it('refuses where the policy permits nothing by an empty list', () => {
+    expect(run({ kind: 'permit', constraints: [] }).failure).toMatchObject({ category: 'forbidden' });
+  });
+
+  it('names the scope that would do, to a caller with a token alone', () => {
+    const denied: AccessDecision = { kind: 'deny', check: 'scope', reason: 'x', scope: 'user/Patient.r' };
+    expect(run(denied, { claims, user }).failure).toMatchObject({
+      error: 'insufficient_scope',
+      scope: 'user/Patient.r',
+    });
+    expect(run(denied, { user }).failure).toMatchObject({ error: null });
+  });
+
+  it('takes the roles of the account, not of the token, and calls a client a service', () => {
+    const forged = { ...claims, roles: ['admin'] };
+    expect(run(permitted, { claims: forged, user }).context.principal).toMatchObject({
+      ...{ kind: 'user', subject: 'alice', roles: ['practitioner'], fhirUser: 'Practitioner/alice' },
+    });
+    const client = { ...claims, isUserToken: false, subject: 'loader', fhirUser: 'Practitioner/alice' };
+    expect(run(permitted, { claims: client }).context.principal).toMatchObject({
+      ...{ kind: 'client', subject: 'loader', roles: ['service'], fhirUser: null },
+    });
+    expect(run(permitted).context.principal).toMatchObject({ kind: 'anonymous', roles: [] });
+  });
+
+  it.each([
+    ['POST', null, { 'if-none-exist': 'identifier=1' }, true],
+    ['POST', null, { 'if-none-exist': '' }, true],
+    ['POST', null, {}, false],
+    ['PUT', null, {}, true],
+    ['PATCH', null, {}, true],
+    ['DELETE', null, {}, true],
+    ['PUT', 'p1', {}, false],
+    ['DELETE', 'p1', {}, false],
+  ])('calls %s of %p with %j conditional or not', (method, id, headers, conditional) => {
+    expect(run(permitted, {}, { method, id, headers }).asked).toMatchObject([{ conditional }]);
+  });
+
+  it('leaves the entries of a Bundle to their executor', () => {
+    const { failure, asked, context } = run(
+      { kind: 'deny', check: 'x', reason: 'x' },
+      { claims, user },
+      {
+        rule: { kind: 'per-entry', interaction: 'batch' },
+      },
+    );
+    expect([failure, asked]).toEqual([undefined, []]);
+    expect(context.principal?.subject).toBe('alice');
+  });
+});
