@@ -1,4 +1,6 @@
+import type { Definitions } from '../../definitions/index.js';
 import type { JsonObject } from '../json-object.js';
+import type { Expression } from './expression.js';
 import { EMPTY, FALSE, TRUE, UNKNOWN, type Truth } from './truth.js';
 
 /** What an evaluation may look at besides the element at hand. */
@@ -40,6 +42,15 @@ export interface Condition {
 }
 
 export type Compiled = Collection | Condition;
+
+/** Compiles the arguments of a function, at the level where its call stands. */
+export interface ArgumentCompiler {
+  readonly definitions: Definitions;
+  collection(expression: Expression): Collection;
+  condition(expression: Expression): Condition;
+  /** Compiles arguments that are evaluated on each item of a collection. */
+  within(types: ReadonlySet<string>): ArgumentCompiler;
+}
 
 export function collection(
   types: Iterable<string>,

@@ -6,6 +6,7 @@ import {
   asCondition,
   collection,
   condition,
+  type ArgumentCompiler,
   type Collection,
   type Compiled,
   type Condition,
@@ -37,9 +38,9 @@ export function compileExpression(expression: Expression, names: Names): Conditi
 }
 
 /** One level of an expression: an argument of `where` and its like has a compiler of its own. */
-export class ExpressionCompiler {
+class ExpressionCompiler implements ArgumentCompiler {
   readonly definitions: Definitions;
-  readonly focus: Collection;
+  private readonly focus: Collection;
 
   constructor(private readonly names: Names) {
     this.definitions = names.definitions;
@@ -55,7 +56,6 @@ export class ExpressionCompiler {
     return variable === undefined ? compiled : memoized(compiled, variable);
   }
 
-  /** Compiles an argument that is evaluated on each item of a collection. */
   within(types: ReadonlySet<string>): ExpressionCompiler {
     return new ExpressionCompiler({ ...this.names, focus: types });
   }

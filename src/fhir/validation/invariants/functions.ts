@@ -10,7 +10,7 @@ import {
   tail,
   where,
 } from './collections.js';
-import { asCollection, type Collection, type Compiled } from './compiled.js';
+import { asCollection, type ArgumentCompiler, type Collection, type Compiled } from './compiled.js';
 import {
   all,
   existence,
@@ -22,10 +22,9 @@ import {
   textFunction,
 } from './conditions.js';
 import { UnsupportedInvariant, type Expression } from './expression.js';
-import type { ExpressionCompiler } from './expression-compiler.js';
 
 /** Compiles a call; `compiler` is the one of the level where the call stands. */
-type FunctionCompiler = (of: Compiled, args: readonly Expression[], compiler: ExpressionCompiler) => Compiled;
+type FunctionCompiler = (of: Compiled, args: readonly Expression[], compiler: ArgumentCompiler) => Compiled;
 
 function only(args: readonly Expression[]): Expression {
   const [argument] = args;
@@ -38,7 +37,7 @@ function none(args: readonly Expression[]): void {
 }
 
 /** A function of the elements alone. */
-function plain(compile: (of: Collection, compiler: ExpressionCompiler) => Compiled): FunctionCompiler {
+function plain(compile: (of: Collection, compiler: ArgumentCompiler) => Compiled): FunctionCompiler {
   return (of, args, compiler) => {
     none(args);
     return compile(asCollection(of), compiler);
@@ -127,7 +126,7 @@ export const functions: Readonly<Record<string, FunctionCompiler>> = {
   },
 };
 
-function childTypes(of: Collection, { definitions }: ExpressionCompiler): string[] {
+function childTypes(of: Collection, { definitions }: ArgumentCompiler): string[] {
   const elements = [...of.types].flatMap((type) => [...(definitions.type(type)?.elements.values() ?? [])]);
   if (elements.length === 0) throw new UnsupportedInvariant('children of something without elements');
   return elements.flatMap(({ types }) => types.map(({ code }) => code));
