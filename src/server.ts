@@ -51,7 +51,9 @@ async function runPrimary(settings: Settings, workers: number): Promise<void> {
   cluster.on('exit', (worker: Worker, code: number) => {
     if (stopping) return;
     logger.error('a worker process ended and is replaced', { pid: worker.process.pid, code });
-    setTimeout(() => cluster.fork(), 1_000);
+    setTimeout(() => {
+      if (!stopping) cluster.fork();
+    }, 1_000);
   });
   for (let count = 0; count < workers; count += 1) cluster.fork();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
