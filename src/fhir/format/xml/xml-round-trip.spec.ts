@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadDefinitions } from '../../definitions/index.js';
 import { jsonToXml } from './json-to-xml.js';
-import { xmlToJson } from './xml-to-json.js';
+import { xmlToJson, xmlToJsonInTurns } from './xml-to-json.js';
 
 const back = (json: string): string => xmlToJson(jsonToXml(json)).toString();
 const body = (xml: string): string => xml.replace(/^<\?xml version="1.0" encoding="UTF-8"\?>/, '');
@@ -76,6 +76,23 @@ describe('JSON to XML and back', () => {
     const pretty = jsonToXml(json, { pretty: true });
     expect(exact(xmlToJson(pretty).toString())).toEqual(exact(json));
     expect(jsonToXml(xmlToJson(pretty))).toBe(jsonToXml(json));
+  });
+
+  it('keeps a large text that is read in pieces, wherever their borders are', async () => {
+    const note = div('<p title="\u{1f600}\r\n">\u{1f600}\r\n<b>&amp;</b></p>'.repeat(9));
+    const entries = Array.from({ length: 1_000 }, (_, index) => {
+      const text = '\u{1f600}\r\n&'.repeat(index % 50);
+      return `{"resource":{"resourceType":"Basic","text":{"status":"generated","div":${JSON.stringify(note)}},"code":{"text":${JSON.stringify(`x${text}`)}}}}`;
+    });
+    const json = `{"resourceType":"Bundle","entry":[${entries.join(',')}]}`;
+    const xml = jsonToXml(json);
+    expect(xmlToJson(xml).toString()).toBe(json);
+    const order: string[] = [];
+    setImmediate(() => order.push('another request'));
+    expect((await xmlToJsonInTurns(xml)).toString()).toBe(json);
+    order.push('this one');
+    expect(order).toEqual(['another request', 'this one']);
+    await expect(xmlToJsonInTurns('<a/>')).rejects.toMatchObject({ code: 'FHIR_XML_NAMESPACE' });
   });
 
   it('keeps any string', () => {
