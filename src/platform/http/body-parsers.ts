@@ -31,7 +31,7 @@ export function registerBodyParsers(fastify: FastifyInstance, rules: BodyRules):
       return await parse(request, payload);
     } catch (error) {
       refused.add(request);
-      letThrough(payload, rules.bytesLimit);
+      letThrough(payload, rules.totalLimit);
       throw error;
     }
   });
