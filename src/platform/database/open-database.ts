@@ -96,13 +96,14 @@ async function migrate(source: DataSource, migrations: Migrations): Promise<void
   }
 }
 
+/** Locks have names in the whole server, so the database is in it. */
+const lockName = "CONCAT('firekeep_migration:', LEFT(SHA1(DATABASE()), 16))";
+
 async function takeMigrationLock(source: DataSource): Promise<() => Promise<void>> {
   // SQLite: a second process waits on the file's own write lock, statement by statement.
   if (source.options.type === 'better-sqlite3') return () => Promise.resolve();
   const runner = source.createQueryRunner();
-  const [row] = (await runner.query("SELECT GET_LOCK('firekeep_migration', 120) AS taken")) as {
-    taken: number;
-  }[];
+  const [row] = (await runner.query(`SELECT GET_LOCK(${lockName}, 120) AS taken`)) as { taken: number }[];
   if (Number(row?.taken) !== 1) {
     await runner.release();
     throw new FirekeepError(
@@ -112,7 +113,7 @@ async function takeMigrationLock(source: DataSource): Promise<() => Promise<void
     );
   }
   return async () => {
-    await runner.query("SELECT RELEASE_LOCK('firekeep_migration')");
+    await runner.query(`SELECT RELEASE_LOCK(${lockName})`);
     await runner.release();
   };
 }
