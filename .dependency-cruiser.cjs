@@ -10,12 +10,25 @@ const modules = {
   smart: ['platform', 'access/contract', 'oauth2', 'trust', 'fhir', 'users', 'clients', 'endpoints'],
   access: ['platform', 'access/contract', 'users', 'clients', 'trust', 'endpoints'],
   documentation: ['platform', 'clients', 'endpoints', 'oauth2', 'trust', 'fhir', 'access/contract'],
-  administration: ['platform', 'users', 'clients', 'endpoints', 'oauth2', 'trust', 'fhir', 'smart', 'access', 'access/contract'],
+  administration: [
+    'platform',
+    'users',
+    'clients',
+    'endpoints',
+    'oauth2',
+    'trust',
+    'fhir',
+    'smart',
+    'access',
+    'access/contract',
+  ],
 };
 
 const escape = (text) => text.replace('/', '\\/');
-const folderOf = (name) => (name === 'access/contract' ? '^src/access/contract\\.ts$' : `^src/${escape(name)}/`);
-const entryOf = (name) => (name === 'access/contract' ? '^src/access/contract\\.ts$' : `^src/${escape(name)}/index\\.ts$`);
+const folderOf = (name) =>
+  name === 'access/contract' ? '^src/access/contract\\.ts$' : `^src/${escape(name)}/`;
+const entryOf = (name) =>
+  name === 'access/contract' ? '^src/access/contract\\.ts$' : `^src/${escape(name)}/index\\.ts$`;
 /** Platform is a set of small modules, each with its own entry. */
 const platformEntry = '^src/platform/([^/]+/index|platform\\.module)\\.ts$';
 
@@ -27,7 +40,10 @@ const rules = Object.entries(modules).flatMap(([name, allowed]) => [
     from: { path: folderOf(name), pathNot: '\\.spec\\.ts$' },
     to: {
       path: '^(src|migrations)/',
-      pathNot: [folderOf(name), ...allowed.map((other) => (other === 'platform' ? platformEntry : entryOf(other)))],
+      pathNot: [
+        folderOf(name),
+        ...allowed.map((other) => (other === 'platform' ? platformEntry : entryOf(other))),
+      ],
     },
   },
 ]);
@@ -65,6 +81,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
-    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs'], exportsFields: ['exports'], conditionNames: ['import', 'require', 'node', 'default'] },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.js', '.mjs'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default'],
+    },
   },
 };

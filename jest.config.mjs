@@ -13,9 +13,24 @@ const swc = (ts) => ({
 });
 
 const esmPackages = [
-  '@nestjs', 'oidc-provider', 'jose', 'cookie', 'content-disposition', 'file-type', 'strtok3', 'token-types',
-  'uint8array-extras', '@tokenizer', 'es-toolkit', 'uid', 'iterare', 'nanoid', 'quick-lru', 'eta', 'load-esm',
-  '@borewit', 'openid-client', 'oauth4webapi',
+  '@nestjs',
+  'oidc-provider',
+  'jose',
+  'cookie',
+  'content-disposition',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  '@tokenizer',
+  'es-toolkit',
+  'uid',
+  'iterare',
+  'nanoid',
+  'quick-lru',
+  'eta',
+  'load-esm',
+  '@borewit',
 ];
 
 const base = {

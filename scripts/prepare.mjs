@@ -1,7 +1,15 @@
 // Installs packages and builds, each only when it is stale. No dependencies: it runs before there are any.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -49,6 +57,9 @@ function hashOf(paths) {
 }
 
 function isInstalled(wanted) {
+  const packages = join(root, 'node_modules');
+  // A linked folder belongs to another checkout: an installation would empty it there.
+  if (lstatSync(packages, { throwIfNoEntry: false })?.isSymbolicLink()) return true;
   const stamp = read(installStamp);
   if (stamp !== undefined) return stamp === wanted;
   const installed = join(root, 'node_modules', '.package-lock.json');
@@ -59,7 +70,7 @@ export function ensureInstalled() {
   requireNode();
   const wanted = hashOf(['package-lock.json']);
   if (isInstalled(wanted)) {
-    if (read(installStamp) !== wanted) writeFileSync(installStamp, wanted);
+    if (read(installStamp) === undefined) writeFileSync(installStamp, wanted);
     return;
   }
   console.error('Installing packages (once; this takes a minute) …');

@@ -111,8 +111,8 @@ export class FileLoader {
 
 async function isSingleBatch(file: string): Promise<boolean> {
   if (/\.ndjson(\.gz)?$/i.test(file)) return false;
-  const { value } = await loadUnits(file).next();
-  return (value as LoadUnit | undefined)?.kind === 'batch';
+  const first = await loadUnits(file).next();
+  return first.done !== true && first.value.kind === 'batch';
 }
 
 function size(file: string): number {

@@ -25,13 +25,11 @@ describe('the access token in a URL', () => {
   );
 
   it('never stays behind, however its name is encoded', () => {
-    const encoded = fc
-      .array(fc.boolean(), { minLength: 12, maxLength: 12 })
-      .map((flags) =>
-        [...'access_token']
-          .map((letter, index) => (flags[index] === true ? `%${letter.charCodeAt(0).toString(16)}` : letter))
-          .join(''),
-      );
+    const encoded = fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }).map((flags) =>
+      Array.from('access_token')
+        .map((letter, index) => (flags[index] === true ? `%${letter.charCodeAt(0).toString(16)}` : letter))
+        .join(''),
+    );
     fc.assert(
       fc.property(encoded, fc.constantFrom('', 'x=1&', '%zz&', 'a%26b=c&'), (name, before) => {
         const { url, tokens } = takeOutAccessToken(`/p?${before}${name}=SECRET`);
