@@ -10,12 +10,16 @@ import { isResourceId } from '../format/resource-id.js';
 import { readResourceText, type ResourceText } from '../format/resource-text.js';
 import { extract } from '../search/extraction/index.js';
 import type { ParameterValues } from '../search/index-values.js';
+import type { OutcomeIssue } from '../outcome/operation-outcome.js';
 import { unknownType } from './interaction-errors.js';
+import { ResourceValidation } from './resource-validation.js';
 
 /** A body that passed every check and can be stored. */
 export interface IncomingResource {
   readonly text: ResourceText;
   readonly values: readonly ParameterValues[];
+  /** What validation has found without refusing it. */
+  readonly warnings: readonly OutcomeIssue[];
 }
 
 /** Bodies are stored in columns of 16 MiB; the rest is for `id` and `meta`. */
@@ -28,6 +32,7 @@ export class ResourceIntake {
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(Settings) private readonly settings: Settings,
+    @Inject(ResourceValidation) private readonly validation: ResourceValidation,
   ) {}
 
   /** @throws FirekeepError `FHIR_UNKNOWN_TYPE` */
@@ -73,18 +78,36 @@ export class ResourceIntake {
   }
 
   /**
-   * Parses and indexes a resource that `read` gave.
+   * Parses and validates a resource that `read` gave.
    *
-   * @throws FirekeepError `FHIR_DUPLICATE_KEY`, `FHIR_FORBIDDEN_KEY`
+   * @throws FirekeepError `FHIR_DUPLICATE_KEY`, `FHIR_FORBIDDEN_KEY`, 422 `FHIR_VALIDATION_FAILED`
    */
-  accept(text: ResourceText, repository: string): IncomingResource {
-    const { object, decimalText } = parseResource(text);
+  check(text: ResourceText, place = ''): readonly OutcomeIssue[] {
+    return this.validation.require(parseResource(text), place, false);
+  }
+
+  /**
+   * Parses, validates and indexes a resource that `read` gave.
+   *
+   * @param place FHIRPath for errors, where the resource is part of a Bundle
+   * @param checked what `check` found, where only links have changed since
+   * @throws FirekeepError `FHIR_DUPLICATE_KEY`, `FHIR_FORBIDDEN_KEY`, 422 `FHIR_VALIDATION_FAILED`
+   */
+  accept(
+    text: ResourceText,
+    repository: string,
+    place = '',
+    checked?: readonly OutcomeIssue[],
+  ): IncomingResource {
+    const parsed = parseResource(text);
+    const found = this.validation.require(parsed, place, checked !== undefined);
+    const { object, decimalText } = parsed;
     const values = extract(text.type, object, {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
       decimalText,
     });
-    return { text, values };
+    return { text, values, warnings: checked ?? found };
   }
 }
 
