@@ -88,7 +88,8 @@ export interface WriteUnit<R> {
   /** About how many bytes the unit holds until it is answered; bounds the queue and the size of a transaction. */
   readonly bytes?: number;
   /**
-   * Given the matches of each condition (at most two each: one is used, two are an error), the resources whose
+   * Given the matches of each condition (at most as many as its `count`, and never cut to fewer than two: one is
+   * used, two are an error), the resources whose
    * current row the unit needs. They are locked in (type, id) order. A create with an id that the server chose
    * need not be listed. Throwing ends the unit and nothing of it is stored.
    */

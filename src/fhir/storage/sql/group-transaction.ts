@@ -91,8 +91,9 @@ export class GroupTransaction {
   private async evaluate(session: SqlSession): Promise<(Candidate | undefined)[]> {
     const found = new Map<string, Promise<readonly ResourceIdentity[]>>();
     const search = (query: SearchQuery): Promise<readonly ResourceIdentity[]> => {
-      const text = criterionText(query);
-      const result = found.get(text) ?? this.parts.search.identities(session, query, 2);
+      const limit = Math.max(2, query.count);
+      const text = `${limit} ${criterionText(query)}`;
+      const result = found.get(text) ?? this.parts.search.identities(session, query, limit);
       found.set(text, result);
       return result;
     };
