@@ -199,6 +199,21 @@ export const settingDefinitions = {
     default: 64 * 2 ** 20,
     parse: byteSize,
   }),
+  updateCreate: define({
+    env: 'FIREKEEP_UPDATE_CREATE',
+    description: 'Whether an update creates a resource under an id that there has never been.',
+    defaultText: 'true',
+    default: true,
+    parse: boolean,
+  }),
+  conditionalDeleteMultiple: define({
+    env: 'FIREKEEP_CONDITIONAL_DELETE_MULTIPLE',
+    description:
+      'Whether a conditional delete deletes all of several matches (1,000 at the most); if not, it is refused.',
+    defaultText: 'false',
+    default: false,
+    parse: boolean,
+  }),
   logLevel: define({
     env: 'FIREKEEP_LOG_LEVEL',
     description: '`trace`, `debug`, `info`, `warn`, `error` or `silent`.',
@@ -219,6 +234,14 @@ export const settingDefinitions = {
     defaultText: 'UTC',
     default: 'UTC',
     parse: timeZone,
+  }),
+  validation: define({
+    env: 'FIREKEEP_VALIDATION',
+    description:
+      'What is checked of a resource before it is stored: `full` (all that FHIR R4 defines), `structure` (without the invariants) or `off`.',
+    defaultText: 'full',
+    default: 'full',
+    parse: oneOf('off', 'structure', 'full'),
   }),
   refusalRetentionDays: define({
     env: 'FIREKEEP_REFUSAL_RETENTION_DAYS',
