@@ -4,7 +4,7 @@ import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
 import type { Definitions } from '../definitions/index.js';
-import { parseResource } from '../format/parsed-resource.js';
+import { parseResource, type ParsedResource } from '../format/parsed-resource.js';
 import { wrongShape } from '../format/json-errors.js';
 import { isResourceId } from '../format/resource-id.js';
 import { readResourceText, type ResourceText } from '../format/resource-text.js';
@@ -101,13 +101,25 @@ export class ResourceIntake {
   ): IncomingResource {
     const parsed = parseResource(text);
     const found = this.validation.require(parsed, place, checked !== undefined);
-    const { object, decimalText } = parsed;
-    const values = extract(text.type, object, {
+    const values = this.extract(text.type, parsed, repository);
+    return { text, values, warnings: checked ?? found };
+  }
+
+  /** What a search sees of a resource that `read` gave, or that is stored. */
+  values(text: ResourceText, repository: string): readonly ParameterValues[] {
+    return this.extract(text.type, parseResource(text), repository);
+  }
+
+  private extract(
+    type: string,
+    { object, decimalText }: ParsedResource,
+    repository: string,
+  ): readonly ParameterValues[] {
+    return extract(type, object, {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
       decimalText,
     });
-    return { text, values, warnings: checked ?? found };
   }
 }
 

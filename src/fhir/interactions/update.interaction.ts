@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Settings } from '../../platform/config/index.js';
 import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { ResourceIntake } from './resource-intake.js';
-import { planUpdate, type WritePrecondition } from './write-plan.js';
+import { planUpdate, requireUpdateCreate, type WritePrecondition } from './write-plan.js';
 
 /**
  * Stores a new version of a resource, or the first one under an id of the client's.
@@ -15,9 +16,10 @@ export class UpdateInteraction {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(Settings) private readonly settings: Settings,
   ) {}
 
-  /** @throws FirekeepError 400, 404, 412 or 413 */
+  /** @throws FirekeepError 400, 404, 405 where it would create and may not, 412, 413 or 422 */
   execute(
     { endpoint: { repository } }: InteractionContext,
     type: string,
@@ -29,18 +31,14 @@ export class UpdateInteraction {
     this.intake.requireType(type);
     const text = this.intake.read(body, type, place);
     this.intake.requireId(text, id, place);
-    const incoming = this.intake.accept(text, repository);
+    const incoming = this.intake.accept(text, repository, place);
     return this.store.commit({
       repository,
       targets: () => [{ type, id }],
       apply: (context) => {
-        const { write, result } = planUpdate(
-          incoming,
-          id,
-          context.current(type, id),
-          context.now,
-          precondition,
-        );
+        const current = context.current(type, id);
+        requireUpdateCreate(this.settings.get('updateCreate'), type, id, current);
+        const { write, result } = planUpdate(incoming, id, current, context.now, precondition);
         return { writes: write ? [write] : [], result };
       },
     });
