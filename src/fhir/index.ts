@@ -12,4 +12,11 @@ export { supportedInteractions, type SupportedInteraction } from './capability/s
 export { softwareVersion } from './capability/software-version.js';
 export { errorCodeSystem, operationOutcome, type OutcomeIssue } from './outcome/operation-outcome.js';
 export { fhirRoot, isFhirUrl } from './outcome/outcome.renderer.js';
-export { RESOURCE_STORE, type ResourceStore, type StoredResource } from './storage/index.js';
+export {
+  RESOURCE_STORE,
+  StoreCheck,
+  type CheckCounts,
+  type Finding,
+  type ResourceStore,
+  type StoredResource,
+} from './storage/index.js';

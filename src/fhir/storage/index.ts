@@ -1,2 +1,4 @@
 export { FhirStorageModule } from './fhir-storage.module.js';
 export { RESOURCE_STORE, type ResourceStore, type StoredResource } from './ports.js';
+export { StoreCheck } from './check/store-check.js';
+export type { CheckCounts, Finding } from './check/finding.js';
