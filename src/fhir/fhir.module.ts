@@ -1,6 +1,7 @@
 import { Inject, Module, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { EndpointsModule } from '../endpoints/index.js';
 import { SecretBox } from '../platform/crypto/index.js';
+import { Database } from '../platform/database/index.js';
 import { ErrorRenderers } from '../platform/http/index.js';
 import { CapabilitiesInteraction } from './capability/capabilities.interaction.js';
 import { loadDefinitions } from './definitions/index.js';
@@ -19,11 +20,13 @@ import { ResourceIntake } from './interactions/resource-intake.js';
 import { SearchTypeInteraction } from './interactions/search-type.interaction.js';
 import { TransactionPreparation } from './interactions/transaction-preparation.js';
 import { TransactionInteraction } from './interactions/transaction.interaction.js';
+import { StoredBodies } from './interactions/stored-bodies.js';
 import { UpdateInteraction } from './interactions/update.interaction.js';
 import { VersionReadInteraction } from './interactions/vread.interaction.js';
 import { outcomeRenderer } from './outcome/outcome.renderer.js';
 import { PageTokens } from './search/page-token.js';
-import { FhirStorageModule } from './storage/index.js';
+import { STORED_BODY_READER } from './storage/check/stored-body.js';
+import { FhirStorageModule, StoreCheck } from './storage/index.js';
 
 /** Interactions and what they share. */
 const interactions = [
@@ -64,8 +67,14 @@ export class FhirModule implements OnModuleInit {
           useFactory: (secrets: SecretBox) => new PageTokens(secrets.derive('search-pages')),
         },
         ...interactions,
+        { provide: STORED_BODY_READER, useClass: StoredBodies },
+        {
+          provide: StoreCheck,
+          inject: [Database, STORED_BODY_READER],
+          useFactory: (database: Database, bodies: StoredBodies) => new StoreCheck(database, bodies),
+        },
       ],
-      exports: [FhirStorageModule, ...interactions],
+      exports: [FhirStorageModule, StoreCheck, ...interactions],
     };
   }
 
