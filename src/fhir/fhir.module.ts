@@ -10,13 +10,18 @@ import { FhirController } from './http/fhir.controller.js';
 import { BatchInteraction } from './interactions/batch.interaction.js';
 import { BundleInteraction } from './interactions/bundle.interaction.js';
 import { ConditionalCriteria } from './interactions/conditional-criteria.js';
+import { ConditionalDeleteInteraction } from './interactions/conditional-delete.interaction.js';
+import { ConditionalUpdateInteraction } from './interactions/conditional-update.interaction.js';
 import { CreateInteraction } from './interactions/create.interaction.js';
 import { DeleteInteraction } from './interactions/delete.interaction.js';
 import { EntryExecutor } from './interactions/entry-executor.js';
 import { InstanceHistoryInteraction } from './interactions/instance-history.interaction.js';
 import { InteractionAccess } from './interactions/interaction-access.js';
+import { PatchReader } from './interactions/patch/patch-reader.js';
+import { PatchInteraction } from './interactions/patch.interaction.js';
 import { ReadInteraction } from './interactions/read.interaction.js';
 import { ResourceIntake } from './interactions/resource-intake.js';
+import { ResourceValidation } from './interactions/resource-validation.js';
 import { SearchTypeInteraction } from './interactions/search-type.interaction.js';
 import { TransactionPreparation } from './interactions/transaction-preparation.js';
 import { TransactionInteraction } from './interactions/transaction.interaction.js';
@@ -31,13 +36,18 @@ import { FhirStorageModule, StoreCheck } from './storage/index.js';
 /** Interactions and what they share. */
 const interactions = [
   InteractionAccess,
+  ResourceValidation,
   ResourceIntake,
   ConditionalCriteria,
   ReadInteraction,
   VersionReadInteraction,
   CreateInteraction,
   UpdateInteraction,
+  ConditionalUpdateInteraction,
+  PatchReader,
+  PatchInteraction,
   DeleteInteraction,
+  ConditionalDeleteInteraction,
   InstanceHistoryInteraction,
   SearchTypeInteraction,
   EntryExecutor,

@@ -36,6 +36,8 @@ export class CapabilitiesInteraction {
           softwareVersion: softwareVersion(),
           date: this.date,
           issuer: `${this.settings.publicUrl}/oauth2`,
+          updateCreate: this.settings.get('updateCreate'),
+          conditionalDeleteMultiple: this.settings.get('conditionalDeleteMultiple'),
         }),
       );
       this.texts.set(key, body);

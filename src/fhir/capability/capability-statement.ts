@@ -11,6 +11,10 @@ export interface CapabilityFacts {
   readonly date: string;
   /** Base URL of this server's own issuer. */
   readonly issuer: string;
+  /** Whether clients may choose ids. */
+  readonly updateCreate: boolean;
+  /** Whether a conditional delete may take several resources. */
+  readonly conditionalDeleteMultiple: boolean;
 }
 
 const oauthUris = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
@@ -47,11 +51,12 @@ export function capabilityStatement(definitions: Definitions, facts: CapabilityF
     implementation: { description: 'Firekeep FHIR R4 repository', url: endpoint.base },
     fhirVersion: definitions.fhirVersion,
     format: ['application/fhir+json', 'json'],
+    patchFormat: ['application/json-patch+json', 'application/fhir+json'],
     rest: [
       {
         mode: 'server',
         security: security(facts),
-        resource: definitions.resourceTypes.map((type) => resource(definitions, type)),
+        resource: definitions.resourceTypes.map((type) => resource(definitions, type, facts)),
         interaction: interactionsOf('system').map((code) => ({ code })),
       },
     ],
@@ -63,18 +68,18 @@ function interactionsOf(level: 'type' | 'system'): readonly string[] {
   return [...new Set(codes)];
 }
 
-function resource(definitions: Definitions, type: string): object {
+function resource(definitions: Definitions, type: string, facts: CapabilityFacts): object {
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
     interaction: interactionsOf('type').map((code) => ({ code })),
     versioning: 'versioned',
     readHistory: true,
-    updateCreate: true,
+    updateCreate: facts.updateCreate,
     conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalUpdate: true,
+    conditionalDelete: facts.conditionalDeleteMultiple ? 'multiple' : 'single',
     searchParam: definitions.searchParameters(type).filter(isEvaluated).map(searchParameter),
   };
 }

@@ -5,7 +5,7 @@ export interface SupportedInteraction {
   readonly interaction: Interaction;
   /** Whether the CapabilityStatement lists it for each type or for the system; `none`: it has no code there. */
   readonly level: 'type' | 'system' | 'none';
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the base, with route parameters. */
   readonly path: string;
 }
@@ -18,7 +18,11 @@ export const supportedInteractions: readonly SupportedInteraction[] = [
   { interaction: 'read', level: 'type', method: 'GET', path: '/:type/:id' },
   { interaction: 'vread', level: 'type', method: 'GET', path: '/:type/:id/_history/:vid' },
   { interaction: 'update', level: 'type', method: 'PUT', path: '/:type/:id' },
+  { interaction: 'update', level: 'type', method: 'PUT', path: '/:type' },
+  { interaction: 'patch', level: 'type', method: 'PATCH', path: '/:type/:id' },
+  { interaction: 'patch', level: 'type', method: 'PATCH', path: '/:type' },
   { interaction: 'delete', level: 'type', method: 'DELETE', path: '/:type/:id' },
+  { interaction: 'delete', level: 'type', method: 'DELETE', path: '/:type' },
   { interaction: 'history-instance', level: 'type', method: 'GET', path: '/:type/:id/_history' },
   { interaction: 'create', level: 'type', method: 'POST', path: '/:type' },
   { interaction: 'search-type', level: 'type', method: 'GET', path: '/:type' },

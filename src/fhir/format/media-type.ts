@@ -91,6 +91,11 @@ export function requireResourceBody(contentType: string | undefined): void {
   );
 }
 
+/** The media type of a Content-Type, without its parameters. */
+export function mediaTypeOf(contentType: string | undefined): string {
+  return parseMediaRange(contentType ?? '').type;
+}
+
 function parseMediaRange(text: string): MediaRange {
   const [type = '', ...rest] = text.split(';');
   const parameters = new Map<string, string>();

@@ -1,11 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../../access/contract.js';
 import { endpointOf } from '../../endpoints/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
 import { parseEntityTags, parseHttpDate, type EntityTags } from '../format/entity-tag.js';
 import { wrongShape } from '../format/json-errors.js';
-import { negotiateAnswer, requireResourceBody, type AnswerType } from '../format/media-type.js';
+import { mediaTypeOf, negotiateAnswer, requireResourceBody, type AnswerType } from '../format/media-type.js';
 import { parsePreference, type Preference } from '../format/preference.js';
 import type { InteractionContext } from '../interactions/interaction-context.js';
+import { jsonPatchType, type PatchText } from '../interactions/patch/patch-reader.js';
 import type { ReadCondition } from '../interactions/read.interaction.js';
 import type { WritePrecondition } from '../interactions/write-plan.js';
 import { decodeQueryString } from '../search/parse-criteria.js';
@@ -64,6 +66,34 @@ export class FhirRequest {
     requireResourceBody(headers['content-type']);
     if (!Buffer.isBuffer(body)) throw wrongShape('The body is not a resource.');
     return body;
+  }
+
+  /** A JSON Patch in its own media type, or a Parameters resource. */
+  get patch(): PatchText {
+    const { body, headers } = this.request;
+    if (mediaTypeOf(headers['content-type']) !== jsonPatchType) return this.parametersPatch;
+    if (!Buffer.isBuffer(body)) throw wrongShape('The body is empty; a JSON Patch is expected.');
+    return { form: 'json-patch', body };
+  }
+
+  private get parametersPatch(): PatchText {
+    try {
+      return { form: 'fhirpath-patch', body: this.resourceBody };
+    } catch (thrown) {
+      if (!(thrown instanceof FirekeepError) || thrown.category !== 'unsupported-media-type') throw thrown;
+      const message = `Send a JSON Patch as ${jsonPatchType}, or a Parameters resource as FHIR.`;
+      // RFC 5789 section 2.2.
+      const headers = { 'accept-patch': `${jsonPatchType}, application/fhir+json` };
+      throw new FirekeepError(thrown.category, thrown.code, message, { headers });
+    }
+  }
+
+  /** Criteria of a conditional interaction: the query, without what shapes the answer. Source: FHIR R4 http.html#cond-update. */
+  get criteria(): string {
+    return this.queryString
+      .split('&')
+      .filter((part) => !/^_(?:format|pretty)(?:=|$)/.test(part))
+      .join('&');
   }
 
   get ifNoneExist(): string | undefined {

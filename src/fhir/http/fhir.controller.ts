@@ -5,10 +5,13 @@ import { principalOf, type Interaction } from '../../access/contract.js';
 import { endpointOf } from '../../endpoints/index.js';
 import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
 import { BundleInteraction } from '../interactions/bundle.interaction.js';
+import { ConditionalDeleteInteraction } from '../interactions/conditional-delete.interaction.js';
+import { ConditionalUpdateInteraction } from '../interactions/conditional-update.interaction.js';
 import { CreateInteraction } from '../interactions/create.interaction.js';
 import { DeleteInteraction } from '../interactions/delete.interaction.js';
 import { InstanceHistoryInteraction } from '../interactions/instance-history.interaction.js';
 import { InteractionAccess } from '../interactions/interaction-access.js';
+import { PatchInteraction } from '../interactions/patch.interaction.js';
 import { ReadInteraction } from '../interactions/read.interaction.js';
 import { SearchTypeInteraction } from '../interactions/search-type.interaction.js';
 import { UpdateInteraction } from '../interactions/update.interaction.js';
@@ -17,6 +20,9 @@ import { sendResult, sendWritten } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
 import { Interacts, PerEntry, Public } from './rule.js';
 import { unknownRoute } from './unknown-route.js';
+
+/** Searches first. */
+const byCriteria = { conditional: true } as const;
 
 /**
  * The routes of FHIR's RESTful API, below every endpoint. Each reads the request, has the interaction carried
@@ -33,7 +39,10 @@ export class FhirController {
     @Inject(VersionReadInteraction) private readonly versionReading: VersionReadInteraction,
     @Inject(CreateInteraction) private readonly creation: CreateInteraction,
     @Inject(UpdateInteraction) private readonly updating: UpdateInteraction,
+    @Inject(ConditionalUpdateInteraction) private readonly conditionalUpdating: ConditionalUpdateInteraction,
+    @Inject(PatchInteraction) private readonly patching: PatchInteraction,
     @Inject(DeleteInteraction) private readonly deletion: DeleteInteraction,
+    @Inject(ConditionalDeleteInteraction) private readonly conditionalDeletion: ConditionalDeleteInteraction,
     @Inject(InstanceHistoryInteraction) private readonly instanceHistory: InstanceHistoryInteraction,
     @Inject(SearchTypeInteraction) private readonly typeSearch: SearchTypeInteraction,
     @Inject(BundleInteraction) private readonly bundles: BundleInteraction,
@@ -98,7 +107,7 @@ export class FhirController {
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'read', type, id);
+    const fhir = this.authorized(request, 'read', type, { id });
     sendResult(reply, fhir.form, await this.reading.execute(fhir.context, type, id, fhir.readCondition));
   }
 
@@ -110,7 +119,7 @@ export class FhirController {
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'update', type, id);
+    const fhir = this.authorized(request, 'update', type, { id });
     const { context, resourceBody, writePrecondition } = fhir;
     sendWritten(reply, fhir, await this.updating.execute(context, type, id, resourceBody, writePrecondition));
   }
@@ -123,8 +132,66 @@ export class FhirController {
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'delete', type, id);
+    const fhir = this.authorized(request, 'delete', type, { id });
     sendWritten(reply, fhir, await this.deletion.execute(fhir.context, type, id, fhir.writePrecondition));
+  }
+
+  @Put(':type')
+  @Interacts('update')
+  async updateByCriteria(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'update', type, byCriteria);
+    const { context, criteria, resourceBody, writePrecondition } = fhir;
+    const result = this.conditionalUpdating.execute(context, type, criteria, resourceBody, writePrecondition);
+    sendWritten(reply, fhir, await result);
+  }
+
+  @Delete(':type')
+  @Interacts('delete')
+  async deleteByCriteria(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'delete', type, byCriteria);
+    const { context, criteria, writePrecondition } = fhir;
+    sendWritten(
+      reply,
+      fhir,
+      await this.conditionalDeletion.execute(context, type, criteria, writePrecondition),
+    );
+  }
+
+  @Patch(':type/:id')
+  @Interacts('patch')
+  async patch(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'patch', type, { id });
+    const { context, patch, writePrecondition } = fhir;
+    sendWritten(reply, fhir, await this.patching.execute(context, type, { id }, patch, writePrecondition));
+  }
+
+  @Patch(':type')
+  @Interacts('patch')
+  async patchByCriteria(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'patch', type, byCriteria);
+    const { context, criteria, patch, writePrecondition } = fhir;
+    sendWritten(
+      reply,
+      fhir,
+      await this.patching.execute(context, type, { criteria }, patch, writePrecondition),
+    );
   }
 
   @Get(':type/:id/_history')
@@ -135,7 +202,7 @@ export class FhirController {
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'history-instance', type, id);
+    const fhir = this.authorized(request, 'history-instance', type, { id });
     const result = await this.instanceHistory.execute(fhir.context, type, id, fhir.queryParameters);
     sendResult(reply, fhir.form, result);
   }
@@ -149,7 +216,7 @@ export class FhirController {
     @Param('id') id: string,
     @Param('vid') version: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'vread', type, id);
+    const fhir = this.authorized(request, 'vread', type, { id });
     const result = await this.versionReading.execute(fhir.context, type, id, version, fhir.readCondition);
     sendResult(reply, fhir.form, result);
   }
@@ -158,7 +225,7 @@ export class FhirController {
   @All('*')
   @PerEntry('batch')
   unknown(@Req() request: FastifyRequest): never {
-    throw unknownRoute(request.method, request.raw.url ?? '');
+    throw unknownRoute(request.raw.url ?? '');
   }
 
   @Get()
@@ -190,14 +257,14 @@ export class FhirController {
     request: FastifyRequest,
     interaction: Interaction,
     type: string,
-    id?: string,
+    target: { readonly id?: string; readonly conditional?: true } = {},
   ): FhirRequest {
     const fhir = new FhirRequest(request);
     this.access.require({
       principal: principalOf(request.raw),
       interaction,
       resourceType: type,
-      ...(id === undefined ? {} : { id }),
+      ...target,
       ...(interaction === 'create' && fhir.ifNoneExist !== undefined ? { conditional: true } : {}),
     });
     return fhir;

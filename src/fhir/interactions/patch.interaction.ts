@@ -47,8 +47,9 @@ export class PatchInteraction {
         repository,
         bytes: text.body.length,
         targets: () => [{ type, id }],
-        apply: ({ current, now }) => {
-          const plan = planPatch(patch, accept(id), { type, id }, current(type, id), now, precondition);
+        apply: (context) => {
+          const current = context.current(type, id);
+          const plan = planPatch(patch, accept(id), { type, id }, current, context.now, precondition);
           return { writes: plan.write ? [plan.write] : [], result: plan.result };
         },
       });
