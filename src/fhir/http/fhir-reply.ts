@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { entityTag, httpDate } from '../format/entity-tag.js';
 import { indentJson } from '../format/pretty.js';
-import { successText } from '../interactions/entry-answer.js';
+import { writtenText } from '../interactions/entry-answer.js';
 import { versionUrl, type InteractionResult } from '../interactions/interaction-result.js';
 import type { AnswerForm, FhirRequest } from './fhir-request.js';
 
@@ -34,7 +34,7 @@ export function sendWritten(
     void reply.header('location', versionUrl(context.endpoint.base, version));
   }
   if (preference.return === 'OperationOutcome' && status !== 204) {
-    return sendResult(reply, form, { ...result, body: Buffer.from(successText) });
+    return sendResult(reply, form, { ...result, body: Buffer.from(writtenText(result)) });
   }
   const withBody = body !== undefined && preference.return !== 'minimal';
   return sendResult(reply, form, {

@@ -33,7 +33,7 @@ export class CreateInteraction {
     place = '',
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
-    const incoming = this.intake.accept(this.intake.read(body, type, place), repository);
+    const incoming = this.intake.accept(this.intake.read(body, type, place), repository, place);
     const id = newResourceId();
     if (ifNoneExist === undefined) {
       return this.store.commit({

@@ -35,7 +35,7 @@ export function entryAnswer(
       ...(version === undefined ? {} : { etag: entityTag(version.version) }),
       ...(version === undefined ? {} : { lastModified: new Date(version.lastUpdated).toISOString() }),
     },
-    ...(writes && wanted === 'OperationOutcome' ? { outcome: successText } : {}),
+    ...(writes && wanted === 'OperationOutcome' ? { outcome: writtenText(result) } : {}),
   };
 }
 
@@ -47,9 +47,12 @@ function answerTooLarge(): FirekeepError {
   );
 }
 
-export const successText = operationOutcome([
-  { severity: 'information', code: 'informational', text: 'Done.' },
-]);
+const successText = operationOutcome([{ severity: 'information', code: 'informational', text: 'Done.' }]);
+
+/** The OperationOutcome of a write that succeeded: what validation found, if anything. */
+export function writtenText({ warnings = [] }: InteractionResult): string {
+  return warnings.length === 0 ? successText : operationOutcome(warnings);
+}
 
 /** The entry of a batch response for an entry that failed. */
 export function entryFailure(error: FirekeepError, place: string): BundleEntryParts {

@@ -2,6 +2,7 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import { entryPlace } from '../format/bundle-text.js';
 import type { Link } from '../format/links.js';
 import type { ResourceText } from '../format/resource-text.js';
+import type { OutcomeIssue } from '../outcome/operation-outcome.js';
 import type { EntryRequest, ReadingEntry } from './entry-request.js';
 import type { IncomingResource } from './resource-intake.js';
 
@@ -11,7 +12,12 @@ type Update = Extract<EntryRequest, { interaction: 'update' }>;
 
 /** The resource of an entry: ready, or with links that only the transaction can resolve. */
 export type EntryResource =
-  { readonly incoming: IncomingResource } | { readonly text: ResourceText; readonly links: readonly Link[] };
+  | { readonly incoming: IncomingResource }
+  | {
+      readonly text: ResourceText;
+      readonly links: readonly Link[];
+      readonly checked: readonly OutcomeIssue[];
+    };
 
 interface EntryPosition {
   readonly index: number;

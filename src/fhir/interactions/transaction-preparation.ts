@@ -25,6 +25,7 @@ import {
 } from './transaction-entries.js';
 import { parseConditionalReference, TransactionLinks, type LinkTarget } from './transaction-links.js';
 import type { PreparedTransaction } from './transaction-unit.js';
+import { ValidationFailures } from './validation-failures.js';
 
 /** Entries between two pauses in which other requests get their turn. */
 const entriesAtOnce = 64;
@@ -50,7 +51,7 @@ export class TransactionPreparation {
     @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
   ) {}
 
-  /** @throws FirekeepError that names the first entry at fault */
+  /** @throws FirekeepError that names the first entry at fault, or all that fail validation */
   async prepare(
     context: InteractionContext,
     bundle: readonly BundleEntryText[],
@@ -69,12 +70,16 @@ export class TransactionPreparation {
       conditions: new TransactionCriteria(),
       lookups: new TransactionCriteria(),
     };
+    const failures = new ValidationFailures();
     for (const entry of entries) {
       if (entry.index % entriesAtOnce === entriesAtOnce - 1) await setImmediate();
-      inEntry(entry.index, () => {
-        this.prepareEntry(context, entry, prepared);
+      failures.collect(() => {
+        inEntry(entry.index, () => {
+          this.prepareEntry(context, entry, prepared);
+        });
       });
     }
+    failures.throwIfAny();
     return prepared;
   }
 
@@ -129,15 +134,14 @@ export class TransactionPreparation {
     }
     if (waits) {
       // Parsed now as well, so that what is wrong with it is found before the transaction begins.
-      this.intake.accept(text, prepared.repository);
-      return { text, links };
+      return { text, links, checked: this.intake.check(text, place) };
     }
     const changed = replaceLinks(text.text, links, (url, kind) => {
       const target = prepared.links.find(url, kind, fullUrl);
       return target && 'reference' in target ? target.reference : undefined;
     });
     const final = changed === text.text ? text : this.intake.read(changed, text.type, place);
-    return { incoming: this.intake.accept(final, prepared.repository) };
+    return { incoming: this.intake.accept(final, prepared.repository, place) };
   }
 
   /** A conditional reference tells whether something exists, so it needs what a search needs. */

@@ -161,10 +161,15 @@ class Application {
 
   private incoming(resource: EntryResource, index: number, fullUrl: string | undefined): IncomingResource {
     if ('incoming' in resource) return resource.incoming;
-    const { text, links } = resource;
+    const { text, links, checked } = resource;
     const changed = replaceLinks(text.text, links, (url, kind) => this.resolve(url, kind, fullUrl));
     const place = `${entryPlace(index)}.resource`;
-    return this.intake.accept(this.intake.read(changed, text.type, place), this.prepared.repository);
+    return this.intake.accept(
+      this.intake.read(changed, text.type, place),
+      this.prepared.repository,
+      place,
+      checked,
+    );
   }
 
   private resolve(url: string, kind: Link['kind'], ownFullUrl: string | undefined): string | undefined {
