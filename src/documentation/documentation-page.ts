@@ -66,10 +66,12 @@ const preselectedScopes = (Original, { React }) => (props) => {
 // The last of the fields in the dialog takes the focus, and the first way to authorize scrolls out of sight.
 const withoutFocus = (Original, { React }) => (props) =>
   React.createElement(Original, { ...props, autoFocus: false });
+// All documents have the same ways to authorize; without this, choosing another one would sign out.
+const keepAuthorization = { auth: { wrapActions: { restoreAuthorization: () => () => undefined } } };
 const ui = SwaggerUIBundle({
   ...${options},
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset],
-  plugins: [{ wrapComponents: { oauth2: preselectedScopes, Input: withoutFocus } }],
+  plugins: [{ wrapComponents: { oauth2: preselectedScopes, Input: withoutFocus }, statePlugins: keepAuthorization }],
   layout: 'StandaloneLayout',
 });
 ui.initOAuth(${oauth});

@@ -5,6 +5,8 @@ import { oauth2OpenApiPaths } from '../oauth2/index.js';
 import { Settings } from '../platform/config/index.js';
 import { fhirPathsOf, fhirSchemas, genericFhirPaths } from './fhir-openapi.js';
 
+type PathItem = OpenAPIObject['paths'][string];
+
 /** What the groups of operations are about, in the order in which the page shows them. */
 const tags: NonNullable<OpenAPIObject['tags']> = [
   { name: 'FHIR', description: 'Resources of any type; the list above has a document for each type.' },
@@ -54,7 +56,9 @@ export class OpenApiDocuments {
       .build();
     const scanned = SwaggerModule.createDocument(this.app, config);
     const paths = Object.fromEntries(
-      Object.entries(scanned.paths).filter(([path]) => !path.startsWith('/@')),
+      Object.entries(scanned.paths)
+        .filter(([path]) => !path.startsWith('/@'))
+        .map(([path, item]) => [path, withoutWildcard(item)]),
     );
     const oauth2 = this.settings.servesAuthorization ? oauth2OpenApiPaths : {};
     const fhir = this.settings.servesResources ? genericFhirPaths(this.fhirPath()) : {};
@@ -115,4 +119,15 @@ export class OpenApiDocuments {
   private fhirPath(): string {
     return this.endpoints.defaultEndpoint()?.path ?? '/fhir/r4';
   }
+}
+
+/** Nest lists the wildcard of a route as a parameter of its own, beside the name that the document gives it. */
+function withoutWildcard(item: PathItem): PathItem {
+  const entries = Object.entries(item) as [string, { parameters?: readonly { name?: string }[] }][];
+  return Object.fromEntries(
+    entries.map(([method, { parameters, ...operation }]) => [
+      method,
+      { ...operation, ...(parameters && { parameters: parameters.filter(({ name }) => name !== '*') }) },
+    ]),
+  );
 }

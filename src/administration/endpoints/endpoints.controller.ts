@@ -8,7 +8,11 @@ import { AdministrationController, Documented } from '../http/documented.js';
 import { IfMatch } from '../http/if-match.js';
 import { EndpointChangesDto, EndpointDto, EndpointInputDto, EndpointListDto } from './endpoint.dto.js';
 
-const pathParameter = { name: 'path', description: 'The path without its first slash: `fhir/r4`.' };
+const pathParameter = {
+  name: 'path',
+  type: String,
+  description: 'The path without its first slash: `fhir/r4`.',
+};
 
 @AdministrationController('endpoints', 'FHIR endpoints')
 export class EndpointsController {

@@ -37,7 +37,7 @@ export class ProtectedResourceController {
   @Header('access-control-allow-origin', '*')
   @Header('cache-control', cached)
   @ApiOperation({ summary: 'Protected resource metadata of a FHIR endpoint (RFC 9728)' })
-  @ApiParam({ name: 'path', description: 'Path of the endpoint, for example fhir/r4' })
+  @ApiParam({ name: 'path', type: String, description: 'Path of the endpoint, for example fhir/r4' })
   @ApiOkResponse({ description: 'Its authorization servers, scopes and ways to present a token.' })
   @ApiNotFoundResponse({ description: 'No FHIR endpoint has this path.' })
   async read(@Param('*') path: string): Promise<string> {

@@ -49,6 +49,10 @@ describe('settings', () => {
     [{ FIREKEEP_PUBLIC_URL: 'localhost:8080' }, /FIREKEEP_PUBLIC_URL must be/],
     [{ FIREKEEP_SECRET_KEY: 'c2hvcnQ=' }, /FIREKEEP_SECRET_KEY must be 32 bytes/],
     [
+      { FIREKEEP_ADMIN_PASSWORD: 'correct horse', FIREKEEP_ADMIN_PASSWORD_FILE: '/nowhere' },
+      /FIREKEEP_ADMIN_PASSWORD and FIREKEEP_ADMIN_PASSWORD_FILE are both set/,
+    ],
+    [
       { FIREKEEP_ADMIN_PASSWORD_FILE: '/nowhere' },
       /FIREKEEP_ADMIN_PASSWORD_FILE names \/nowhere, which can't be read/,
     ],

@@ -64,9 +64,17 @@ function fromEnvironment(environment: Environment): Partial<Record<SettingKey, u
     }
     if (keyOfEnvironmentName.has(name)) {
       values[key] = parseSetting(key, value, name);
-    } else if (!(settingDefinitions[key].env in environment)) {
-      values[key] = parseSetting(key, readSettingFile(name, value), name);
+      continue;
     }
+    const direct = settingDefinitions[key].env;
+    if (environment[direct] !== undefined) {
+      throw new FirekeepError(
+        'invalid',
+        'CONFIG_INVALID_VALUE',
+        `${direct} and ${name} are both set: keep one.`,
+      );
+    }
+    values[key] = parseSetting(key, readSettingFile(name, value), name);
   }
   return values;
 }

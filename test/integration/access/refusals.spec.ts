@@ -322,6 +322,9 @@ describe.each(databases)('a refusal on $name', ({ create }) => {
       await refused(call(remote.accessToken({ aud: world.base(bearerPath) })), expectedThere('audience'));
       await refused(call(remote.accessToken({ aud, exp: past })), expectedThere('token-time'));
       await refused(call(remote.accessToken({ aud, sub: 'unheard-of' })), expectedThere('user-enabled'));
+      await world.get(UsersService).update('bob', { enabled: false });
+      await refused(call(remote.accessToken({ aud, sub: 'bob' })), expectedThere('user-enabled'));
+      await world.get(UsersService).update('bob', { enabled: true });
       expect((await world.call(call(await world.token('alice', '/remote/r4')))).statusCode).not.toBe(200);
       const client = remote.accessToken({
         aud,

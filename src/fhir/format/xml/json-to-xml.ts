@@ -29,6 +29,7 @@ export function jsonToXml(json: Buffer | string, { pretty = false }: XmlWriting 
 
 function parse(body: Buffer): ParsedResource {
   const reader = new JsonReader(body, bodyLimits);
+  if (reader.peek() !== '{') throw notRepresentable('an object is expected.', '');
   reader.copyValue();
   reader.finish();
   const { members, unusualNumbers } = reader;
@@ -235,7 +236,7 @@ class XmlWriter {
   }
 
   private problem(what: string): Error {
-    return notRepresentable(what, this.path.join('') || 'The resource');
+    return notRepresentable(what, this.path.join(''));
   }
 }
 

@@ -30,10 +30,15 @@ export function xmlTooLarge(what: string): FirekeepError {
   return new FirekeepError('too-large', 'FHIR_XML_LIMIT', what);
 }
 
-/** A stored resource that has no XML form without a loss: it was stored without validation. */
+/**
+ * A stored resource that has no XML form without a loss: it was stored without validation.
+ *
+ * @param path of the element; empty: the whole text
+ */
 export function notRepresentable(what: string, path: string): FirekeepError {
-  const message = `${path} can't be written as XML: ${what} Ask for JSON.`;
+  const place = path === '' ? 'The resource' : path;
+  const message = `${place} can't be written as XML: ${what} Ask for JSON.`;
   return new FirekeepError('not-acceptable', 'FHIR_XML_NOT_REPRESENTABLE', message, {
-    issues: [{ message, expression: path }],
+    issues: path === '' ? [] : [{ message, expression: path }],
   });
 }
