@@ -3,6 +3,7 @@ import { FhirStore1764000002000 } from './1764000002000-fhir-store.js';
 import { Oauth21764000003000 } from './1764000003000-oauth2.js';
 import { Trust1764000004000 } from './1764000004000-trust.js';
 import { Refusals1764000005000 } from './1764000005000-refusals.js';
+import { Receipts1764100001000 } from './1764100001000-receipts.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Oauth21764000003000,
   Trust1764000004000,
   Refusals1764000005000,
+  Receipts1764100001000,
 ] as const;

@@ -1,5 +1,9 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Settings } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
+import { ReceiptPurgeJob } from './receipt-purge.job.js';
+import { referrersOf } from './referrers.js';
+import { ScopedResourceStore } from './scoped-resource-store.js';
 import { RESOURCE_STORE, type ResourceStore } from './ports.js';
 import { SqlSearch } from './sql/search/sql-search.js';
 import { SqlResourceStore } from './sql/sql-resource-store.js';
@@ -13,15 +17,36 @@ class StorageShutdown implements OnApplicationShutdown {
   }
 }
 
+async function openStore(database: Database, settings: Settings): Promise<ResourceStore> {
+  const timeout = settings.get('searchTimeout');
+  const criteriaTimeout = settings.get('criteriaTimeout');
+  const store = await SqlResourceStore.open(
+    database,
+    (names) =>
+      new SqlSearch(names, {
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(criteriaTimeout === undefined ? {} : { criteriaTimeout }),
+      }),
+    {
+      queueUnits: settings.get('writesInFlight'),
+      patience: settings.get('requestTimeout') * 1000,
+      indexRows: settings.get('indexRows'),
+      ...(timeout === undefined ? {} : { historyTimeout: timeout }),
+      ...(settings.get('referentialIntegrity') ? { referrersOf } : {}),
+    },
+  );
+  return new ScopedResourceStore(store);
+}
+
 /** Provides RESOURCE_STORE: bodies, versions and search index of every repository, in the database. */
 @Module({
   providers: [
     {
       provide: RESOURCE_STORE,
-      inject: [Database],
-      useFactory: (database: Database): Promise<ResourceStore> =>
-        SqlResourceStore.open(database, (names) => new SqlSearch(names)),
+      inject: [Database, Settings],
+      useFactory: openStore,
     },
+    ReceiptPurgeJob,
     StorageShutdown,
   ],
   exports: [RESOURCE_STORE],

@@ -8,5 +8,6 @@ export type { DecimalRange } from './decimal-range.js';
 export { extract } from './extract.js';
 export type { ExtractionContext } from './extraction-context.js';
 export { normalizeString } from './normalize-string.js';
+export { otherReferences, otherReferenceValues } from './other-references.js';
 export { parseReference } from './reference.converter.js';
 export type { LiteralReference } from './reference.converter.js';

@@ -1,0 +1,31 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { ResourceStore, WriteReceipt, WriteUnit } from './ports.js';
+
+/** A receipt and what completes an answer that comes from one. */
+export interface ScopedReceipt<R> {
+  readonly receipt: WriteReceipt<R>;
+  /** Called where the answer came from the receipt: puts back what a receipt leaves out. */
+  complete(result: R, store: ResourceStore): Promise<R>;
+}
+
+/** What a request brings along to everything that it has the store do. */
+export interface RequestScope {
+  /** Milliseconds since the epoch after which nothing more is begun. */
+  readonly deadline: number;
+  /** The receipt of the next unit; undefined: the request has no Idempotency-Key. */
+  nextReceipt?<R>(unit: WriteUnit<R>): ScopedReceipt<R>;
+}
+
+const scopes = new AsyncLocalStorage<RequestScope>();
+
+/**
+ * Runs work of a request. What it has the store do, through whichever interactions and entries, is held to the
+ * request's deadline and, where it has a key, done once only: no interaction can forget to pass it on.
+ */
+export function inRequestScope<T>(scope: RequestScope, work: () => T): T {
+  return scopes.run(scope, work);
+}
+
+export function requestScope(): RequestScope | undefined {
+  return scopes.getStore();
+}
