@@ -16,7 +16,7 @@ import { ReadInteraction } from '../interactions/read.interaction.js';
 import { SearchTypeInteraction } from '../interactions/search-type.interaction.js';
 import { UpdateInteraction } from '../interactions/update.interaction.js';
 import { VersionReadInteraction } from '../interactions/vread.interaction.js';
-import { sendResult, sendWritten } from './fhir-reply.js';
+import { sendCommitted, sendResult, sendWritten } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
 import { Interacts, PerEntry, Public } from './rule.js';
 import { unknownRoute } from './unknown-route.js';
@@ -52,7 +52,7 @@ export class FhirController {
   @Get('metadata')
   @Public()
   metadata(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { form } = new FhirRequest(request);
+    const { form } = new FhirRequest(request, 'CapabilityStatement');
     void reply.header('cache-control', 'public, max-age=60');
     sendResult(reply, form, this.capabilities.execute(endpointOf(request.raw)));
   }
@@ -61,8 +61,8 @@ export class FhirController {
   @PerEntry('transaction')
   async bundle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fhir = new FhirRequest(request);
-    const result = await this.bundles.execute(fhir.context, fhir.resourceBody, fhir.preference.return);
-    sendResult(reply, fhir.form, result);
+    const body = await fhir.resourceBody();
+    sendCommitted(reply, fhir.form, await this.bundles.execute(fhir.context, body, fhir.preference.return));
   }
 
   @Get(':type')
@@ -95,8 +95,9 @@ export class FhirController {
     @Param('type') type: string,
   ): Promise<void> {
     const fhir = this.authorized(request, 'create', type);
-    const { context, resourceBody, ifNoneExist } = fhir;
-    sendWritten(reply, fhir, await this.creation.execute(context, type, resourceBody, ifNoneExist));
+    const { context, ifNoneExist } = fhir;
+    const body = await fhir.resourceBody();
+    sendWritten(reply, fhir, await this.creation.execute(context, type, body, ifNoneExist));
   }
 
   @Get(':type/:id')
@@ -120,8 +121,9 @@ export class FhirController {
     @Param('id') id: string,
   ): Promise<void> {
     const fhir = this.authorized(request, 'update', type, { id });
-    const { context, resourceBody, writePrecondition } = fhir;
-    sendWritten(reply, fhir, await this.updating.execute(context, type, id, resourceBody, writePrecondition));
+    const { context, writePrecondition } = fhir;
+    const body = await fhir.resourceBody();
+    sendWritten(reply, fhir, await this.updating.execute(context, type, id, body, writePrecondition));
   }
 
   @Delete(':type/:id')
@@ -144,8 +146,9 @@ export class FhirController {
     @Param('type') type: string,
   ): Promise<void> {
     const fhir = this.authorized(request, 'update', type, byCriteria);
-    const { context, criteria, resourceBody, writePrecondition } = fhir;
-    const result = this.conditionalUpdating.execute(context, type, criteria, resourceBody, writePrecondition);
+    const { context, criteria, writePrecondition } = fhir;
+    const body = await fhir.resourceBody();
+    const result = this.conditionalUpdating.execute(context, type, criteria, body, writePrecondition);
     sendWritten(reply, fhir, await result);
   }
 
@@ -174,7 +177,8 @@ export class FhirController {
     @Param('id') id: string,
   ): Promise<void> {
     const fhir = this.authorized(request, 'patch', type, { id });
-    const { context, patch, writePrecondition } = fhir;
+    const { context, writePrecondition } = fhir;
+    const patch = await fhir.patch();
     sendWritten(reply, fhir, await this.patching.execute(context, type, { id }, patch, writePrecondition));
   }
 
@@ -186,7 +190,8 @@ export class FhirController {
     @Param('type') type: string,
   ): Promise<void> {
     const fhir = this.authorized(request, 'patch', type, byCriteria);
-    const { context, criteria, patch, writePrecondition } = fhir;
+    const { context, criteria, writePrecondition } = fhir;
+    const patch = await fhir.patch();
     sendWritten(
       reply,
       fhir,
@@ -259,7 +264,7 @@ export class FhirController {
     type: string,
     target: { readonly id?: string; readonly conditional?: true } = {},
   ): FhirRequest {
-    const fhir = new FhirRequest(request);
+    const fhir = new FhirRequest(request, type);
     this.access.require({
       principal: principalOf(request.raw),
       interaction,

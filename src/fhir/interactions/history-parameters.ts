@@ -10,7 +10,8 @@ export interface HistoryParameters {
   readonly since: number | undefined;
 }
 
-const transport = new Set(['_format', '_pretty']);
+/** Parameters of the form of the answer, which is settled before. */
+const transport = new Set(['_format', '_pretty', '_summary', '_elements']);
 
 /**
  * Reads `_count` and `_since`. Source: FHIR R4 http.html#history.
@@ -25,6 +26,7 @@ export function parseHistoryParameters(
 ): HistoryParameters {
   let count = defaultSearchLimits.defaultCount;
   let since: number | undefined;
+  let countOnly = false;
   let page: string | null = null;
   const applied: SearchParameterPair[] = [];
   const seen = new Set<string>();
@@ -41,12 +43,21 @@ export function parseHistoryParameters(
       since = dateRange(value, zone)?.low;
       if (since === undefined) throw invalid(name, 'must be an instant such as 2024-05-01T12:00:00Z.');
       applied.push(pair);
-    } else if (transport.has(name)) applied.push(pair);
-    else if (handling === 'strict' || name === '_at' || name === '_list') {
+    } else if (transport.has(name)) {
+      if (name === '_summary' && value === 'count') countOnly = true;
+      applied.push(pair);
+    } else if (handling === 'strict' || name === '_at' || name === '_list') {
       throw invalid(name, 'is not a parameter of a history here; _count and _since are.');
     }
   }
-  const query = { repository, types: [path], filter: [], sort: [], count, total: 'accurate' as const };
+  const query = {
+    repository,
+    types: [path],
+    filter: [],
+    sort: [],
+    count: countOnly ? 0 : count,
+    total: 'accurate' as const,
+  };
   return { parsed: { query, applied, warnings: [], page }, since };
 }
 
