@@ -3,7 +3,7 @@ import { Settings } from '../../platform/config/index.js';
 import { isResourceId, newResourceId } from '../format/resource-id.js';
 import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
 import { ConditionalCriteria } from './conditional-criteria.js';
-import { selectedResource, type Selection } from './conditional-match.js';
+import { selectedResource } from './conditional-match.js';
 import type { InteractionContext } from './interaction-context.js';
 import { idBelongsToOther, otherIdMatches } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
@@ -54,7 +54,7 @@ export class ConditionalUpdateInteraction {
         const match = selectedResource(this.intake, selection, context.matches[0] ?? [], context);
         const { write, result } = planConditionalUpdate({
           incoming,
-          selection,
+          criteria: selection.text,
           match,
           newId,
           named: text.id === undefined ? undefined : context.current(type, text.id),
@@ -76,7 +76,8 @@ export function requireWellFormedId(id: string | undefined, place: string): void
 /** Everything that the decision about a conditional update hangs on. */
 export interface ConditionalUpdate {
   readonly incoming: IncomingResource;
-  readonly selection: Selection;
+  /** For messages. */
+  readonly criteria: string;
   readonly match: StoredResource | undefined;
   /** The id given where neither criteria nor body name one. */
   readonly newId: string;
@@ -89,16 +90,16 @@ export interface ConditionalUpdate {
 
 /** @throws FirekeepError 400, 405, 409 or 412. Source: FHIR R4 http.html#cond-update. */
 export function planConditionalUpdate(update: ConditionalUpdate): Plan {
-  const { incoming, selection, match, newId, named, now, precondition } = update;
+  const { incoming, criteria, match, newId, named, now, precondition } = update;
   const { id: givenId, type } = incoming.text;
   if (match !== undefined) {
     if (givenId !== undefined && givenId !== match.id) {
-      throw otherIdMatches(selection.text, givenId, match.id);
+      throw otherIdMatches(criteria, givenId, match.id);
     }
     return planUpdate(incoming, match.id, match, now, precondition);
   }
   if (givenId === undefined) return planUpdate(incoming, newId, undefined, now, precondition);
-  if (named?.deleted === false) throw idBelongsToOther(selection.text, type, givenId);
+  if (named?.deleted === false) throw idBelongsToOther(criteria, type, givenId);
   requireUpdateCreate(update.isCreateAllowed, type, givenId, named);
   return planUpdate(incoming, givenId, named, now, precondition);
 }

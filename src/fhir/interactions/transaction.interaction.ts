@@ -41,9 +41,9 @@ export class TransactionInteraction {
   ): Promise<InteractionResult> {
     const prepared = await this.preparation.prepare(context, bundle);
     const { entries } = prepared;
-    const { deletes, creates, updates } = entries;
+    const { deletes, creates, updates, patches } = entries;
     const written =
-      deletes.length + creates.length + updates.length > 0
+      deletes.length + creates.length + updates.length + patches.length > 0
         ? await this.store.commit(new TransactionUnit(prepared, this.intake))
         : new Map<number, InteractionResult>();
     const budget = new AnswerBudget();
@@ -58,13 +58,13 @@ export class TransactionInteraction {
 
   private writeAnswers(
     { endpoint }: InteractionContext,
-    { deletes, creates, updates }: TransactionEntries,
+    { deletes, creates, updates, patches }: TransactionEntries,
     written: TransactionResults,
     wanted: EntryReturn,
     budget: AnswerBudget,
   ): BundleEntryParts[] {
     const answers: BundleEntryParts[] = [];
-    for (const { index, request } of [...deletes, ...creates, ...updates]) {
+    for (const { index, request } of [...deletes, ...creates, ...updates, ...patches]) {
       const result = written.get(index);
       if (result === undefined) throw new Error(`${entryPlace(index)} was committed without a result.`);
       answers[index] = entryAnswer(endpoint.base, request, result, wanted, budget);
