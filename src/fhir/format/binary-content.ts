@@ -2,6 +2,9 @@ import { parseResource } from './parsed-resource.js';
 import { wrongShape } from './json-errors.js';
 import { readResourceText } from './resource-text.js';
 
+/** Bytes of content that fit into a resource, in base64 and with room for everything else. */
+export const maximumContentBytes = 12 * 2 ** 20 - 8_192;
+
 /** What a Binary holds. Source: FHIR R4 binary.html. */
 export interface BinaryContent {
   /** As it stands in the resource; undefined: it has none. */

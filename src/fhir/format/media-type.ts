@@ -36,7 +36,8 @@ export function formatOf(type: AnswerType): BodyFormat {
 
 const supported = 'application/fhir+json or application/fhir+xml';
 
-interface MediaRange {
+/** One range of an Accept header. */
+export interface MediaRange {
   readonly type: string;
   readonly parameters: ReadonlyMap<string, string>;
   readonly quality: number;
@@ -94,12 +95,17 @@ const longestAccept = 4_000;
 
 /** Of each type the most exact range counts; of equal ones the type that the client names first. */
 function answerOfAccept(accept: string): AnswerType | null {
-  const ranges = accept.slice(0, longestAccept).split(',').map(parseMediaRange);
+  const ranges = mediaRanges(accept);
   const best = answerTypes
     .map((type) => likingOf(type, ranges))
     .filter((liking) => liking !== undefined && liking.quality > 0)
     .sort(byLiking)[0];
   return best?.type ?? null;
+}
+
+/** The ranges of an Accept header, in its order. */
+export function mediaRanges(accept: string): readonly MediaRange[] {
+  return accept.slice(0, longestAccept).split(',').map(parseMediaRange);
 }
 
 function likingOf(type: AnswerType, ranges: readonly MediaRange[]): Liking | undefined {
@@ -154,6 +160,12 @@ export function bodyFormatOf(contentType: string | undefined): BodyFormat {
     'FHIR_UNSUPPORTED_MEDIA_TYPE',
     `Send the body as ${supported}, in UTF-8, with that Content-Type.`,
   );
+}
+
+/** The form of a body of this type; undefined: it is no form of a resource. */
+export function findBodyFormat(contentType: string | undefined): BodyFormat | undefined {
+  const type = mediaTypeOf(contentType);
+  return Object.hasOwn(bodyFormats, type) ? bodyFormats[type] : undefined;
 }
 
 /** The media type of a Content-Type, without its parameters. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { FirekeepError } from '../../platform/errors/index.js';
 import { loadDefinitions } from '../definitions/index.js';
 import { negotiateAnswer, type AnswerType } from '../format/media-type.js';
 import { parseSubset, type SubsetRequest } from '../format/subset/subset-request.js';
@@ -39,6 +40,21 @@ export function readAnswerForm(request: IncomingMessage, form?: string, type?: s
   const complete = { ...negotiated, subset: parseSubset(parameters, types) };
   forms.set(request, complete);
   return complete;
+}
+
+/**
+ * The form of an answer about a Binary: of the resource, which is one of two that it has. Whether a client that
+ * asks for neither FHIR form takes the content is known once the Binary is.
+ */
+export function readBinaryForm(request: IncomingMessage): AnswerForm {
+  try {
+    return readAnswerForm(request, undefined, 'Binary');
+  } catch (thrown) {
+    const isDeferred = thrown instanceof FirekeepError && thrown.category === 'not-acceptable';
+    const format = controls(queryOf(request)).some(([name]) => name === '_format');
+    if (!isDeferred || format) throw thrown;
+    return { type: 'application/fhir+json', pretty: false, subset: undefined };
+  }
 }
 
 /** The form for an error: what was settled, or what the request asks for, JSON where that is not to be had. */

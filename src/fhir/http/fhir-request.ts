@@ -13,7 +13,8 @@ import type { ReadCondition } from '../interactions/read.interaction.js';
 import type { WritePrecondition } from '../interactions/write-plan.js';
 import { decodeQueryString } from '../search/parse-criteria.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
-import { queryOf, readAnswerForm, type AnswerForm } from './answer-form.js';
+import { binaryAround } from './binary-body.js';
+import { queryOf, readAnswerForm, readBinaryForm, type AnswerForm } from './answer-form.js';
 
 /** XML of more bytes is read in turns with other requests. */
 const largeXml = 64 * 1024;
@@ -32,7 +33,10 @@ export class FhirRequest {
     type?: string,
   ) {
     const { body, headers } = request;
-    this.form = readAnswerForm(request.raw, typeof body === 'string' ? body : undefined, type);
+    this.form =
+      type === 'Binary'
+        ? readBinaryForm(request.raw)
+        : readAnswerForm(request.raw, typeof body === 'string' ? body : undefined, type);
     this.preference = parsePreference(headers.prefer);
   }
 
@@ -71,6 +75,20 @@ export class FhirRequest {
     if (!Buffer.isBuffer(body)) throw wrongShape('The body is not a resource.');
     if (format === 'json') return body;
     return body.length > largeXml ? xmlToJsonInTurns(body) : xmlToJson(body);
+  }
+
+  /**
+   * The resource of a type that was sent, as JSON; around whatever was sent, where that is the content of a Binary.
+   *
+   * @param id of the address
+   */
+  async resourceOf(type: string, id?: string): Promise<Buffer> {
+    const { body, headers } = this.request;
+    const around =
+      type === 'Binary' && (body === undefined || typeof body === 'string' || Buffer.isBuffer(body))
+        ? binaryAround(body, headers, id)
+        : undefined;
+    return around ?? this.resourceBody();
   }
 
   /** A JSON Patch in its own media type, or a Parameters resource. */

@@ -16,6 +16,7 @@ import { ReadInteraction } from '../interactions/read.interaction.js';
 import { SearchTypeInteraction } from '../interactions/search-type.interaction.js';
 import { UpdateInteraction } from '../interactions/update.interaction.js';
 import { VersionReadInteraction } from '../interactions/vread.interaction.js';
+import { sendBinary } from './binary-reply.js';
 import { sendCommitted, sendResult, sendWritten } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
 import { Interacts, PerEntry, Public } from './rule.js';
@@ -96,7 +97,7 @@ export class FhirController {
   ): Promise<void> {
     const fhir = this.authorized(request, 'create', type);
     const { context, ifNoneExist } = fhir;
-    const body = await fhir.resourceBody();
+    const body = await fhir.resourceOf(type);
     sendWritten(reply, fhir, await this.creation.execute(context, type, body, ifNoneExist));
   }
 
@@ -109,7 +110,9 @@ export class FhirController {
     @Param('id') id: string,
   ): Promise<void> {
     const fhir = this.authorized(request, 'read', type, { id });
-    sendResult(reply, fhir.form, await this.reading.execute(fhir.context, type, id, fhir.readCondition));
+    const result = await this.reading.execute(fhir.context, type, id, fhir.readCondition);
+    if (type === 'Binary') sendBinary(request, reply, fhir, result);
+    else sendResult(reply, fhir.form, result);
   }
 
   @Put(':type/:id')
@@ -122,7 +125,7 @@ export class FhirController {
   ): Promise<void> {
     const fhir = this.authorized(request, 'update', type, { id });
     const { context, writePrecondition } = fhir;
-    const body = await fhir.resourceBody();
+    const body = await fhir.resourceOf(type, id);
     sendWritten(reply, fhir, await this.updating.execute(context, type, id, body, writePrecondition));
   }
 
@@ -147,7 +150,7 @@ export class FhirController {
   ): Promise<void> {
     const fhir = this.authorized(request, 'update', type, byCriteria);
     const { context, criteria, writePrecondition } = fhir;
-    const body = await fhir.resourceBody();
+    const body = await fhir.resourceOf(type);
     const result = this.conditionalUpdating.execute(context, type, criteria, body, writePrecondition);
     sendWritten(reply, fhir, await result);
   }
@@ -223,7 +226,8 @@ export class FhirController {
   ): Promise<void> {
     const fhir = this.authorized(request, 'vread', type, { id });
     const result = await this.versionReading.execute(fhir.context, type, id, version, fhir.readCondition);
-    sendResult(reply, fhir.form, result);
+    if (type === 'Binary') sendBinary(request, reply, fhir, result);
+    else sendResult(reply, fhir.form, result);
   }
 
   /** Everything else: the gate lets nobody find out more without credentials than that they are needed. */
