@@ -4,8 +4,10 @@ import { SecretBox } from '../platform/crypto/index.js';
 import { Database } from '../platform/database/index.js';
 import { ErrorRenderers } from '../platform/http/index.js';
 import { CapabilitiesInteraction } from './capability/capabilities.interaction.js';
-import { loadDefinitions } from './definitions/index.js';
-import { FHIR_DEFINITIONS, PAGE_TOKENS } from './fhir-tokens.js';
+import { FhirExtensionModule } from './fhir-extension.module.js';
+import { PAGE_TOKENS } from './fhir-tokens.js';
+import { HookCalls } from './hooks/hook-calls.js';
+import { HookRunner } from './hooks/hook-runner.js';
 import { FhirController } from './http/fhir.controller.js';
 import { BatchInteraction } from './interactions/batch.interaction.js';
 import { BundleInteraction } from './interactions/bundle.interaction.js';
@@ -19,6 +21,7 @@ import { InstanceHistoryInteraction } from './interactions/instance-history.inte
 import { InteractionAccess } from './interactions/interaction-access.js';
 import { PatchReader } from './interactions/patch/patch-reader.js';
 import { PatchInteraction } from './interactions/patch.interaction.js';
+import { LocalReferences } from './interactions/local-references.js';
 import { ReadInteraction } from './interactions/read.interaction.js';
 import { ResourceIntake } from './interactions/resource-intake.js';
 import { ResourceValidation } from './interactions/resource-validation.js';
@@ -37,7 +40,10 @@ import { FhirStorageModule, StoreCheck } from './storage/index.js';
 const interactions = [
   InteractionAccess,
   ResourceValidation,
+  LocalReferences,
   ResourceIntake,
+  HookCalls,
+  HookRunner,
   ConditionalCriteria,
   ReadInteraction,
   VersionReadInteraction,
@@ -67,10 +73,9 @@ export class FhirModule implements OnModuleInit {
   static of(policy: ModuleMetadata['imports']): DynamicModule {
     return {
       module: FhirModule,
-      imports: [EndpointsModule, FhirStorageModule, ...(policy ?? [])],
+      imports: [EndpointsModule, FhirStorageModule, FhirExtensionModule, ...(policy ?? [])],
       controllers: [FhirController],
       providers: [
-        { provide: FHIR_DEFINITIONS, useFactory: loadDefinitions },
         {
           provide: PAGE_TOKENS,
           inject: [SecretBox],
@@ -84,7 +89,7 @@ export class FhirModule implements OnModuleInit {
           useFactory: (database: Database, bodies: StoredBodies) => new StoreCheck(database, bodies),
         },
       ],
-      exports: [FhirStorageModule, StoreCheck, ...interactions],
+      exports: [FhirStorageModule, FhirExtensionModule, StoreCheck, ...interactions],
     };
   }
 

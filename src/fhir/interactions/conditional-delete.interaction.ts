@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { HookRunner } from '../hooks/hook-runner.js';
 import { ConditionalCriteria } from './conditional-criteria.js';
 import { lockedMatch } from './conditional-match.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -21,31 +21,33 @@ export const maximumDeletions = 1_000;
 @Injectable()
 export class ConditionalDeleteInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
   /** @throws FirekeepError 400, 404 or 412 */
-  execute(
-    { endpoint: { repository } }: InteractionContext,
+  async execute(
+    context: InteractionContext,
     type: string,
     criteria: string,
     precondition: WritePrecondition = {},
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
+    const { repository } = context.endpoint;
     const limit = this.settings.get('conditionalDeleteMultiple') ? maximumDeletions : 1;
     const selection = this.criteria.select(repository, type, criteria, limit + 1);
-    return this.store.commit({
+    await this.hooks.beforeDelete(context, type, undefined);
+    return this.hooks.commit(context, {
       repository,
       conditions: [selection.query],
       targets: ([matches = []]) => {
         requireAtMost(limit, matches.length, selection.text);
         return matches;
       },
-      apply: (context) => {
-        const matches = context.matches[0] ?? [];
+      apply: (transaction) => {
+        const [matches = []] = transaction.matches;
         if (matches.length === 0 && precondition.ifMatch !== undefined) {
           throw versionConflict(`If-Match: the criteria "${selection.text.slice(0, 200)}" match nothing.`);
         }
@@ -53,8 +55,8 @@ export class ConditionalDeleteInteraction {
           planDelete(
             type,
             match.id,
-            lockedMatch(this.intake, selection, match, context),
-            context.now,
+            lockedMatch(this.intake, selection, match, transaction),
+            transaction.now,
             precondition,
           ),
         );

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { isResourceId, newResourceId } from '../format/resource-id.js';
-import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
+import { HookRunner } from '../hooks/hook-runner.js';
+import type { StoredResource } from '../storage/ports.js';
 import { ConditionalCriteria } from './conditional-criteria.js';
 import { selectedResource } from './conditional-match.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -18,7 +19,7 @@ import { planUpdate, requireUpdateCreate, type Plan, type WritePrecondition } fr
 @Injectable()
 export class ConditionalUpdateInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
     @Inject(Settings) private readonly settings: Settings,
@@ -28,8 +29,8 @@ export class ConditionalUpdateInteraction {
    * @param criteria search parameters, as in a query string
    * @throws FirekeepError 400, 404, 405, 409, 412, 413 or 422
    */
-  execute(
-    { endpoint: { repository } }: InteractionContext,
+  async execute(
+    context: InteractionContext,
     type: string,
     criteria: string,
     body: Buffer,
@@ -37,12 +38,15 @@ export class ConditionalUpdateInteraction {
     place = '',
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
-    const text = this.intake.read(body, type, place);
+    const { repository } = context.endpoint;
+    const toWrite = { interaction: 'update', type, id: undefined, body, place } as const;
+    const seen = await this.hooks.beforeWrite(context, toWrite);
+    const text = this.intake.read(seen, type, place);
     requireWellFormedId(text.id, place);
     const selection = this.criteria.select(repository, type, criteria);
     const incoming = this.intake.accept(text, repository, place);
     const newId = newResourceId();
-    return this.store.commit({
+    return this.hooks.commit(context, {
       repository,
       bytes: body.length,
       conditions: [selection.query],
@@ -50,16 +54,17 @@ export class ConditionalUpdateInteraction {
         ...matches,
         ...(text.id === undefined || matches.some(({ id }) => id === text.id) ? [] : [{ type, id: text.id }]),
       ],
-      apply: (context) => {
-        const match = selectedResource(this.intake, selection, context.matches[0] ?? [], context);
+      apply: (transaction) => {
+        const [matches = []] = transaction.matches;
+        const match = selectedResource(this.intake, selection, matches, transaction);
         const { write, result } = planConditionalUpdate({
           incoming,
           criteria: selection.text,
           match,
           newId,
-          named: text.id === undefined ? undefined : context.current(type, text.id),
+          named: text.id === undefined ? undefined : transaction.current(type, text.id),
           isCreateAllowed: this.settings.get('updateCreate'),
-          now: context.now,
+          now: transaction.now,
           precondition,
         });
         return { writes: write ? [write] : [], result };

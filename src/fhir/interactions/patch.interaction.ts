@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isResourceId } from '../format/resource-id.js';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { HookRunner } from '../hooks/hook-runner.js';
+import type { ShowBody } from '../hooks/shown-bodies.js';
 import { ConditionalCriteria } from './conditional-criteria.js';
 import { selectedResource } from './conditional-match.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -23,15 +24,15 @@ export type WriteTarget = { readonly id: string } | { readonly criteria: string 
 @Injectable()
 export class PatchInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
     @Inject(PatchReader) private readonly reader: PatchReader,
   ) {}
 
   /** @throws FirekeepError 400, 404, 410, 412, 413 or 422 */
-  execute(
-    { endpoint: { repository } }: InteractionContext,
+  async execute(
+    context: InteractionContext,
     type: string,
     target: WriteTarget,
     text: PatchText,
@@ -39,34 +40,44 @@ export class PatchInteraction {
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
     const patch = this.reader.read(text);
-    const accept = (id: string) => (changed: Buffer) => this.accept(changed, type, id, repository);
+    const { repository } = context.endpoint;
+    const accept = (show: ShowBody, id: string) => (body: Buffer) =>
+      this.accept(show({ interaction: 'update', type, id, body }), type, id, repository);
     if ('id' in target) {
       const { id } = target;
       if (!isResourceId(id)) throw invalidId(id);
-      return this.store.commit({
+      return this.hooks.commitShowing(context, (show) => ({
         repository,
         bytes: text.body.length,
         targets: () => [{ type, id }],
-        apply: (context) => {
-          const current = context.current(type, id);
-          const plan = planPatch(patch, accept(id), { type, id }, current, context.now, precondition);
+        apply: (transaction) => {
+          const current = transaction.current(type, id);
+          const plan = planPatch(
+            patch,
+            accept(show, id),
+            { type, id },
+            current,
+            transaction.now,
+            precondition,
+          );
           return { writes: plan.write ? [plan.write] : [], result: plan.result };
         },
-      });
+      }));
     }
     const selection = this.criteria.select(repository, type, target.criteria);
-    return this.store.commit({
+    return this.hooks.commitShowing(context, (show) => ({
       repository,
       bytes: text.body.length,
       conditions: [selection.query],
       targets: ([matches = []]) => matches,
-      apply: (context) => {
-        const match = selectedResource(this.intake, selection, context.matches[0] ?? [], context);
+      apply: (transaction) => {
+        const [matches = []] = transaction.matches;
+        const match = selectedResource(this.intake, selection, matches, transaction);
         if (match === undefined) throw noMatch(selection.text);
-        const plan = planPatch(patch, accept(match.id), match, match, context.now, precondition);
+        const plan = planPatch(patch, accept(show, match.id), match, match, transaction.now, precondition);
         return { writes: plan.write ? [plan.write] : [], result: plan.result };
       },
-    });
+    }));
   }
 
   private accept(changed: Buffer, type: string, id: string, repository: string): IncomingResource {

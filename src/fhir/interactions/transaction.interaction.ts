@@ -3,7 +3,7 @@ import type { BundleEntryText } from '../format/bundle-text.js';
 import { entryPlace } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
 import { toFirekeepError } from '../../platform/http/index.js';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { HookRunner } from '../hooks/hook-runner.js';
 import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { EntryExecutor } from './entry-executor.js';
@@ -27,7 +27,7 @@ const parallelReads = 16;
 @Injectable()
 export class TransactionInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(TransactionPreparation) private readonly preparation: TransactionPreparation,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(EntryExecutor) private readonly executor: EntryExecutor,
@@ -44,7 +44,7 @@ export class TransactionInteraction {
     const { deletes, creates, updates, patches } = entries;
     const written =
       deletes.length + creates.length + updates.length + patches.length > 0
-        ? await this.store.commit(new TransactionUnit(prepared, this.intake))
+        ? await this.hooks.commit(context, new TransactionUnit(prepared, this.intake))
         : new Map<number, InteractionResult>();
     const budget = new AnswerBudget();
     const answers = this.writeAnswers(context, entries, written, wanted, budget);
