@@ -29,6 +29,8 @@ export interface TestAccess {
   readonly denied: Set<string>;
   /** Every permission is narrowed by criteria, which nothing applies yet. */
   narrowed: boolean;
+  /** The last requests that the policy was asked about, the newest at the end. */
+  readonly asked: AccessRequest[];
 }
 
 export interface FhirApplication {
@@ -49,7 +51,10 @@ const practitioner: Principal = {
   patient: null,
 };
 
-function decide(access: TestAccess, { interaction, resourceType }: AccessRequest) {
+function decide(access: TestAccess, request: AccessRequest) {
+  const { interaction, resourceType } = request;
+  access.asked.push(request);
+  if (access.asked.length > 20) access.asked.shift();
   const denied =
     access.denied.has(`${interaction} ${resourceType ?? '*'}`) || access.denied.has(`${interaction} *`);
   if (denied) return { kind: 'deny', check: 'test', reason: 'denied by the test' };
@@ -73,7 +78,7 @@ export async function fhirApplication(
     FIREKEEP_PUBLIC_URL: 'http://fhir.example.org',
     ...environment,
   });
-  const access: TestAccess = { principal: practitioner, denied: new Set(), narrowed: false };
+  const access: TestAccess = { principal: practitioner, denied: new Set(), narrowed: false, asked: [] };
   const gate: CanActivate = {
     canActivate: (context: ExecutionContext) => {
       setPrincipal(context.switchToHttp().getRequest<FastifyRequest>().raw, access.principal);
