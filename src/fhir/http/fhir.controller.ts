@@ -1,4 +1,17 @@
-import { All, Controller, Delete, Get, Inject, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
+import {
+  All,
+  Controller,
+  Delete,
+  Get,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Req,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf, type Interaction } from '../../access/contract.js';
@@ -19,6 +32,7 @@ import { VersionReadInteraction } from '../interactions/vread.interaction.js';
 import { sendBinary } from './binary-reply.js';
 import { sendCommitted, sendResult, sendWritten } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
+import { RequestScopeInterceptor } from './request-scope.interceptor.js';
 import { Interacts, PerEntry, Public } from './rule.js';
 import { unknownRoute } from './unknown-route.js';
 
@@ -60,6 +74,7 @@ export class FhirController {
 
   @Post()
   @PerEntry('transaction')
+  @UseInterceptors(RequestScopeInterceptor)
   async bundle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fhir = new FhirRequest(request);
     const body = await fhir.resourceBody();
@@ -90,6 +105,7 @@ export class FhirController {
 
   @Post(':type')
   @Interacts('create')
+  @UseInterceptors(RequestScopeInterceptor)
   async create(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,

@@ -9,6 +9,8 @@ describe('an address without a route', () => {
     ['GET', '/@fhir/Patient/_search', 'POST'],
     ['POST', '/@fhir/metadata', 'GET, HEAD'],
     ['DELETE', '/@fhir/Patient/1/_history', 'GET, HEAD'],
+    ['PUT', '/@fhir/Patient/1/Observation', 'GET, HEAD'],
+    ['POST', '/@fhir/_history', 'GET, HEAD'],
   ])('%s %s is answered with 405 and %s', (_method, url, allow) => {
     const error = unknownRoute(url);
     expect(error.code).toBe('FHIR_METHOD_NOT_ALLOWED');
@@ -16,7 +18,8 @@ describe('an address without a route', () => {
   });
 
   it.each([
-    ['GET', '/@fhir/_history'],
+    ['GET', '/@fhir/_other'],
+    ['GET', '/@fhir/Patient/1/observation'],
     ['POST', '/@fhir/$convert'],
     ['GET', '/@fhir/Patient/1/$everything'],
     ['GET', '/@fhir/Patient/1/_history/1/2'],

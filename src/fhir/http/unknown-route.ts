@@ -35,5 +35,6 @@ function takes(path: string, segments: readonly string[]): boolean {
 /** Types begin with a capital; what begins with `_` or `$` is neither type nor id. */
 function isTaken(part: string, segment: string): boolean {
   if (part === ':type') return /^[A-Z][A-Za-z]*$/.test(segment);
+  if (part === ':member') return /^(?:\*|[A-Z][A-Za-z]*)$/.test(segment);
   return part.startsWith(':') ? /^[A-Za-z0-9]/.test(segment) : part === segment;
 }

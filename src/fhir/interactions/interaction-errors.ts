@@ -91,3 +91,14 @@ export function matchOvertaken(criteria: string): FirekeepError {
     { retryAfter: 1 },
   );
 }
+
+/** @param member the type that is not in the compartment; undefined: there is no such compartment at all */
+export function unknownCompartment(type: string, member?: string): FirekeepError {
+  return new FirekeepError(
+    'not-found',
+    'FHIR_UNKNOWN_COMPARTMENT',
+    member === undefined
+      ? `${type} has no compartment. Patient, Encounter, Practitioner, RelatedPerson and Device have one.`
+      : `No ${member} is ever in the compartment of a ${type}.`,
+  );
+}

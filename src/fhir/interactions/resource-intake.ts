@@ -11,7 +11,9 @@ import { readResourceText, type ResourceText } from '../format/resource-text.js'
 import { extract } from '../search/extraction/index.js';
 import type { ParameterValues } from '../search/index-values.js';
 import type { OutcomeIssue } from '../outcome/operation-outcome.js';
+import type { LocalReference } from '../storage/ports.js';
 import { unknownType } from './interaction-errors.js';
+import { LocalReferences } from './local-references.js';
 import { ResourceValidation } from './resource-validation.js';
 
 /** A body that passed every check and can be stored. */
@@ -20,6 +22,8 @@ export interface IncomingResource {
   readonly values: readonly ParameterValues[];
   /** What validation has found without refusing it. */
   readonly warnings: readonly OutcomeIssue[];
+  /** What must be there once it is stored; absent where the integrity of references is not kept. */
+  readonly references?: readonly LocalReference[];
 }
 
 /** Bodies are stored in columns of 16 MiB; the rest is for `id` and `meta`. */
@@ -33,6 +37,7 @@ export class ResourceIntake {
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(ResourceValidation) private readonly validation: ResourceValidation,
+    @Inject(LocalReferences) private readonly references: LocalReferences,
   ) {}
 
   /** @throws FirekeepError `FHIR_UNKNOWN_TYPE` */
@@ -101,25 +106,28 @@ export class ResourceIntake {
   ): IncomingResource {
     const parsed = parseResource(text);
     const found = this.validation.require(parsed, place, checked !== undefined);
-    const values = this.extract(text.type, parsed, repository);
-    return { text, values, warnings: checked ?? found };
+    const values = this.extract(text, parsed, repository);
+    const references = this.references.of(text, parsed.object, repository, place);
+    return { text, values, warnings: checked ?? found, ...(references === undefined ? {} : { references }) };
   }
 
   /** What a search sees of a resource that `read` gave, or that is stored. */
   values(text: ResourceText, repository: string): readonly ParameterValues[] {
-    return this.extract(text.type, parseResource(text), repository);
+    return this.extract(text, parseResource(text), repository);
   }
 
   private extract(
-    type: string,
+    text: ResourceText,
     { object, decimalText }: ParsedResource,
     repository: string,
   ): readonly ParameterValues[] {
-    return extract(type, object, {
+    const values = extract(text.type, object, {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
       decimalText,
+      definitions: this.definitions,
     });
+    return this.references.indexed(text, repository, values);
   }
 }
 

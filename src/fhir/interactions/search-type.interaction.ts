@@ -101,11 +101,7 @@ export class SearchTypeInteraction {
   }
 
   /** Checks the parameters without searching: what a transaction does before it writes. */
-  parse(
-    context: InteractionContext,
-    type: string,
-    parameters: readonly SearchParameterPair[],
-  ): ParsedSearch {
+  parse(context: InteractionContext, type: string, parameters: readonly SearchParameterPair[]): ParsedSearch {
     this.intake.requireType(type);
     return this.parseFor(context, [type], parameters);
   }

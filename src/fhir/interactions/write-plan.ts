@@ -94,7 +94,17 @@ function planVersion(
   const content = spliceVersion(incoming.text, { id, version, lastUpdated: now });
   const kind = change === 'create' ? 'create' : 'update';
   return {
-    write: { kind, type, id, version, lastUpdated: now, content, values: incoming.values, method },
+    write: {
+      kind,
+      type,
+      id,
+      version,
+      lastUpdated: now,
+      content,
+      values: incoming.values,
+      method,
+      ...(incoming.references === undefined ? {} : { references: incoming.references }),
+    },
     result: {
       status: change === 'update' ? 200 : 201,
       body: content,

@@ -14,6 +14,8 @@ export interface RequestScope {
   readonly deadline: number;
   /** The receipt of the next unit; undefined: the request has no Idempotency-Key. */
   nextReceipt?<R>(unit: WriteUnit<R>): ScopedReceipt<R>;
+  /** The scope of one entry of a batch, which is a request by itself; undefined: the same. */
+  ofEntry?(index: number): RequestScope;
 }
 
 const scopes = new AsyncLocalStorage<RequestScope>();
@@ -24,6 +26,12 @@ const scopes = new AsyncLocalStorage<RequestScope>();
  */
 export function inRequestScope<T>(scope: RequestScope, work: () => T): T {
   return scopes.run(scope, work);
+}
+
+/** Runs an entry of a batch in its part of the request's scope. */
+export function inEntryScope<T>(index: number, work: () => T): T {
+  const scope = scopes.getStore()?.ofEntry?.(index);
+  return scope === undefined ? work() : scopes.run(scope, work);
 }
 
 export function requestScope(): RequestScope | undefined {

@@ -5,6 +5,8 @@ import { matchesValue } from './value.match.js';
 
 /** A resource as a search sees it, whether it is stored or still to be written. */
 export interface SearchableResource {
+  /** Asked for only where the filter tells types apart. */
+  readonly type?: string;
   readonly id: string;
   /** Milliseconds since the epoch. */
   readonly lastUpdated: number;
@@ -24,6 +26,9 @@ function matchesExpression(resource: SearchableResource, expression: SearchExpre
       return expression.operands.some((operand) => matchesExpression(resource, operand));
     case 'not':
       return !matchesExpression(resource, expression.operand);
+    case 'of-type':
+      if (resource.type === undefined) throw new Error('The filter asks for the type of the resource.');
+      return expression.types.includes(resource.type) && matchesExpression(resource, expression.operand);
     case 'id':
       return expression.ids.includes(resource.id);
     case 'last-updated':
