@@ -63,6 +63,11 @@ export class FhirRequest {
     return [...this.queryParameters, ...decodeQueryString(body)];
   }
 
+  get hasBody(): boolean {
+    const { body } = this.request;
+    return body !== undefined && !(Buffer.isBuffer(body) && body.length === 0);
+  }
+
   /**
    * The resource that was sent, as JSON.
    *

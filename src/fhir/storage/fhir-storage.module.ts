@@ -5,6 +5,10 @@ import { ReceiptPurgeJob } from './receipt-purge.job.js';
 import { referrersOf } from './referrers.js';
 import { ScopedResourceStore } from './scoped-resource-store.js';
 import { RESOURCE_STORE, type ResourceStore } from './ports.js';
+import { STORED_LABELS } from './labels.js';
+import { SqlLabelsInUse } from './sql/labels-in-use.js';
+import { SEARCH_COVERAGE, type SearchCoverageStore } from './search-coverage.js';
+import { SqlSearchCoverage } from './sql/sql-search-coverage.js';
 import { SqlSearch } from './sql/search/sql-search.js';
 import { SqlResourceStore } from './sql/sql-resource-store.js';
 
@@ -38,7 +42,10 @@ async function openStore(database: Database, settings: Settings): Promise<Resour
   return new ScopedResourceStore(store);
 }
 
-/** Provides RESOURCE_STORE: bodies, versions and search index of every repository, in the database. */
+/** Milliseconds that collecting the labels in use may take. */
+const labelsTimeout = 3_000;
+
+/** Provides RESOURCE_STORE and STORED_LABELS: bodies, versions and search index of every repository, in the database. */
 @Module({
   providers: [
     {
@@ -46,9 +53,20 @@ async function openStore(database: Database, settings: Settings): Promise<Resour
       inject: [Database, Settings],
       useFactory: openStore,
     },
+    {
+      provide: STORED_LABELS,
+      inject: [Database, Settings],
+      useFactory: (database: Database, settings: Settings) =>
+        new SqlLabelsInUse(database, settings.get('searchTimeout') ?? labelsTimeout),
+    },
+    {
+      provide: SEARCH_COVERAGE,
+      inject: [Database],
+      useFactory: (database: Database): SearchCoverageStore => new SqlSearchCoverage(database),
+    },
     ReceiptPurgeJob,
     StorageShutdown,
   ],
-  exports: [RESOURCE_STORE],
+  exports: [RESOURCE_STORE, STORED_LABELS, SEARCH_COVERAGE],
 })
 export class FhirStorageModule {}
