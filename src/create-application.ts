@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext, ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { migrations } from '../migrations/index.js';
@@ -10,21 +10,26 @@ import { setUpDocumentation } from './documentation/index.js';
 import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
 import { openDatabase } from './platform/database/index.js';
-import { isFhirUrl } from './fhir/index.js';
+import { isFhirUrl, SearchParameterActivation } from './fhir/index.js';
 import { accessLog, ErrorFilter, HttpFront, registerBodyParsers } from './platform/http/index.js';
 import { Logger } from './platform/logging/index.js';
+
+/** Modules that an extension adds to the application. */
+export type Extensions = NonNullable<ModuleMetadata['imports']>;
 
 /**
  * Opens and migrates the database and builds the application, ready to `listen` or to `inject`.
  *
- * @throws FirekeepError `DATABASE_…`, `CONFIG_…` with what to do.
+ * @param extensions modules of extensions, which fill the registries of `FhirExtensionModule`
+ * @throws FirekeepError `DATABASE_…`, `CONFIG_…`, `EXTENSION_…` with what to do.
  */
 export async function createApplication(
   settings: Settings,
   logger = Logger.of(settings),
+  extensions: Extensions = [],
 ): Promise<NestFastifyApplication> {
   const front = new HttpFront();
-  const module = await rootModule(settings, logger, front);
+  const module = await rootModule(settings, logger, front, extensions);
   const adapter = new FastifyAdapter({
     bodyLimit: settings.get('bodyLimit'),
     trustProxy: settings.get('trustProxy').length === 0 ? false : [...settings.get('trustProxy')],
@@ -66,18 +71,26 @@ export async function createApplication(
   fastify.addHook('onSend', keepNothingOfUrlTokens);
   await setUpDocumentation(app);
   await app.init();
+  if (settings.servesResources) {
+    await app.get(SearchParameterActivation, { strict: false }).activate();
+  }
   await fastify.ready();
   return app;
 }
 
 /** The same modules without HTTP, for the command line. */
 export async function createContext(settings: Settings, logger: Logger): Promise<INestApplicationContext> {
-  const module = await rootModule(settings, logger, new HttpFront());
+  const module = await rootModule(settings, logger, new HttpFront(), []);
   return NestFactory.createApplicationContext(module, { logger, abortOnError: false });
 }
 
-async function rootModule(settings: Settings, logger: Logger, front: HttpFront): Promise<DynamicModule> {
+async function rootModule(
+  settings: Settings,
+  logger: Logger,
+  front: HttpFront,
+  extensions: Extensions,
+): Promise<DynamicModule> {
   const secretBox = new SecretBox(secretKeyOf(settings));
   const database = await openDatabase(settings, entities, migrations);
-  return AppModule.of({ settings, secretBox, logger, front }, database);
+  return AppModule.of({ settings, secretBox, logger, front }, database, extensions);
 }

@@ -3,6 +3,7 @@ import { ExtensibleDefinitions, loadDefinitions } from './definitions/index.js';
 import { FHIR_DEFINITIONS } from './fhir-tokens.js';
 import { FhirHooks } from './hooks/fhir-hooks.js';
 import { FhirOperations } from './operations/fhir-operations.js';
+import { FhirResources } from './resources/fhir-resources.js';
 import { SearchParameters } from './search-parameters/search-parameters.js';
 
 /** The registries that an extension's module fills; it imports this one to have them injected. */
@@ -17,7 +18,15 @@ import { SearchParameters } from './search-parameters/search-parameters.js';
     FhirHooks,
     FhirOperations,
     SearchParameters,
+    FhirResources,
   ],
-  exports: [ExtensibleDefinitions, FHIR_DEFINITIONS, FhirHooks, FhirOperations, SearchParameters],
+  exports: [
+    ExtensibleDefinitions,
+    FHIR_DEFINITIONS,
+    FhirHooks,
+    FhirOperations,
+    SearchParameters,
+    FhirResources,
+  ],
 })
 export class FhirExtensionModule {}

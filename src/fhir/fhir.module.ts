@@ -43,6 +43,7 @@ import { MetaChange } from './operations/meta/meta-change.js';
 import { OperationCaller } from './operations/operation-caller.js';
 import { operations } from './operations/operations.js';
 import { outcomeRenderer } from './outcome/outcome.renderer.js';
+import { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
 import { PageTokens } from './search/page-token.js';
 import { STORED_BODY_READER } from './storage/check/stored-body.js';
 import { FhirStorageModule, StoreCheck } from './storage/index.js';
@@ -75,6 +76,7 @@ const interactions = [
   TransactionInteraction,
   BundleInteraction,
   CapabilitiesInteraction,
+  SearchParameterActivation,
   OperationCaller,
   MetaChange,
   ...operations,

@@ -28,6 +28,15 @@ export interface SearchParameter {
   readonly multipleOr: boolean;
   /** `phonetic` and `nearby` parameters ask for a matching of their own. */
   readonly usage: 'normal' | 'phonetic' | 'nearby';
+  /** Of a parameter that an extension added; absent: it has been there from the first resource on. */
+  readonly coverage?: SearchCoverage;
+}
+
+/** Whether every stored resource of a type has its values of an added parameter in the index. */
+export interface SearchCoverage {
+  /** Set before the first request. */
+  isComplete: boolean;
+  readonly whenIncomplete: 'refuse' | 'warn';
 }
 
 /** A parameter from its packed form; `anyType` replaces the target `Resource`. */

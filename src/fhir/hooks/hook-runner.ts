@@ -6,6 +6,7 @@ import type { InteractionContext } from '../interactions/interaction-context.js'
 import type { InteractionResult } from '../interactions/interaction-result.js';
 import { ResourceIntake } from '../interactions/resource-intake.js';
 import { RESOURCE_STORE, type ResourceStore, type WriteUnit } from '../storage/ports.js';
+import { requestScope } from '../storage/request-scope.js';
 import { FhirHooks } from './fhir-hooks.js';
 import { HookCalls } from './hook-calls.js';
 import type { HookSet, ReadRequest, SearchRequest, SearchResult } from './hook-set.js';
@@ -101,6 +102,7 @@ export class HookRunner {
         return await this.commit(context, shown.requireAll(unitOf(shown.show)));
       } catch (thrown) {
         if (!(thrown instanceof BodiesNotShown)) throw thrown;
+        requestScope()?.sameReceipt?.();
         for (const write of thrown.writes) shown.add(write, await this.beforeWrite(context, write));
       }
     }

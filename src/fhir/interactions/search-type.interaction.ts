@@ -4,6 +4,7 @@ import { Settings } from '../../platform/config/index.js';
 import { FHIR_DEFINITIONS, PAGE_TOKENS } from '../fhir-tokens.js';
 import type { Definitions } from '../definitions/index.js';
 import { BundleWriter } from '../format/bundle-writer.js';
+import { isIssueType } from '../outcome/issue-type.js';
 import { operationOutcome } from '../outcome/operation-outcome.js';
 import type { PageTokens } from '../search/page-token.js';
 import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../search/parse-search.js';
@@ -138,6 +139,10 @@ function addResource(
 /** What was left out of the search. Source: FHIR R4 search.html#errors. */
 function warningText({ warnings }: ParsedSearch): string {
   return operationOutcome(
-    warnings.map(({ message }) => ({ severity: 'warning', code: 'not-supported', text: message })),
+    warnings.map(({ message, code }) => ({
+      severity: 'warning',
+      code: isIssueType(code) ? code : 'not-supported',
+      text: message,
+    })),
   );
 }

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
+import type { Definitions } from '../definitions/index.js';
+import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
 import { parseResource } from '../format/parsed-resource.js';
 import { readResourceText } from '../format/resource-text.js';
 import { extract } from '../search/extraction/index.js';
@@ -12,6 +14,7 @@ export class StoredBodies implements StoredBodyReader {
   constructor(
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(Settings) private readonly settings: Settings,
+    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
   ) {}
 
   /** @throws FirekeepError `FHIR_MALFORMED_JSON` and the like */
@@ -23,6 +26,7 @@ export class StoredBodies implements StoredBodyReader {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
       decimalText,
+      definitions: this.definitions,
     };
     return {
       type: text.type,

@@ -8,12 +8,15 @@ import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
 import { findLinks, replaceLinks } from '../format/links.js';
 import { newResourceId } from '../format/resource-id.js';
 import type { ParameterValues } from '../search/index-values.js';
+import { HookRunner } from '../hooks/hook-runner.js';
 import { ConditionalCriteria } from './conditional-criteria.js';
 import { maximumDeletions } from './conditional-delete.interaction.js';
 import { requireWellFormedId } from './conditional-update.interaction.js';
-import { inEntry } from './entry-error.js';
+import { errorOfEntry, inEntry } from './entry-error.js';
 import { EntryExecutor } from './entry-executor.js';
+import { beforeEntry } from './entry-hooks.js';
 import { parseEntryRequest, type EntryRequest } from './entry-request.js';
+import { inParallel } from './in-parallel.js';
 import { InteractionAccess } from './interaction-access.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { PatchDocument } from './patch/patch-document.js';
@@ -37,6 +40,9 @@ import { ValidationFailures } from './validation-failures.js';
 /** Entries between two pauses in which other requests get their turn. */
 const entriesAtOnce = 64;
 
+/** Entries that hooks look at at once. */
+const parallelHooks = 16;
+
 interface Entry {
   readonly index: number;
   readonly fullUrl: string | undefined;
@@ -56,6 +62,7 @@ export class TransactionPreparation {
     @Inject(InteractionAccess) private readonly access: InteractionAccess,
     @Inject(EntryExecutor) private readonly executor: EntryExecutor,
     @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(PatchReader) private readonly patches: PatchReader,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
@@ -67,10 +74,11 @@ export class TransactionPreparation {
   ): Promise<PreparedTransaction> {
     const { repository } = context.endpoint;
     const bases = this.endpoints.bases(repository);
-    const entries = bundle.map((entry, index) =>
+    const requested = bundle.map((entry, index) =>
       inEntry(index, () => this.parseEntry(context, entry, index, bases)),
     );
-    requireDistinctIdentities(entries);
+    requireDistinctIdentities(requested);
+    const entries = await this.seenByHooks(context, requested);
     const links = linksOf(entries, bases);
     const prepared: Preparing = {
       repository,
@@ -94,6 +102,21 @@ export class TransactionPreparation {
     }
     failures.throwIfAny();
     return prepared;
+  }
+
+  private async seenByHooks(
+    context: InteractionContext,
+    entries: readonly Entry[],
+  ): Promise<readonly Entry[]> {
+    if (!this.hooks.seeWrites) return entries;
+    return inParallel(entries, parallelHooks, async (entry) => {
+      const { index, request } = entry;
+      try {
+        return { ...entry, request: await beforeEntry(this.hooks, context, request, entryPlace(index)) };
+      } catch (thrown) {
+        throw errorOfEntry(thrown, index);
+      }
+    });
   }
 
   private parseEntry(

@@ -1,6 +1,7 @@
 import { entryPlace } from '../format/bundle-text.js';
 import { replaceLinks, type Link } from '../format/links.js';
 import type { ResourceText } from '../format/resource-text.js';
+import type { ShowBody } from '../hooks/shown-bodies.js';
 import type { SearchQuery } from '../search/query.js';
 import type { PlannedWrite, ResourceIdentity, WriteContext, WriteUnit } from '../storage/ports.js';
 import { planConditionalUpdate } from './conditional-update.interaction.js';
@@ -63,6 +64,7 @@ export class TransactionUnit implements WriteUnit<TransactionResults> {
   constructor(
     private readonly prepared: PreparedTransaction,
     private readonly intake: ResourceIntake,
+    private readonly show: ShowBody,
   ) {
     this.repository = prepared.repository;
     this.bytes = prepared.bytes;
@@ -87,7 +89,7 @@ export class TransactionUnit implements WriteUnit<TransactionResults> {
   }
 
   apply(context: WriteContext): { writes: readonly PlannedWrite[]; result: TransactionResults } {
-    return new Application(this.prepared, this.intake, context).run();
+    return new Application(this.prepared, this.intake, context, this.show).run();
   }
 }
 
@@ -114,6 +116,7 @@ class Application {
     private readonly prepared: PreparedTransaction,
     private readonly intake: ResourceIntake,
     private readonly context: WriteContext,
+    private readonly show: ShowBody,
   ) {
     this.resolution = new TransactionResolution(prepared, intake, context);
   }
@@ -203,7 +206,9 @@ class Application {
       const linked = replaceLinks(text.text, this.prepared.findLinks(text), (url, kind) =>
         this.resolution.link(url, kind, fullUrl),
       );
-      const final = linked === text.text ? text : this.intake.read(linked, type);
+      const place = `${entryPlace(index)}.resource`;
+      const body = this.show({ interaction: 'update', type, id, body: linked, place });
+      const final = body === text.text ? text : this.intake.read(body, type);
       return this.intake.accept(final, this.prepared.repository);
     };
     return planPatch(

@@ -44,7 +44,7 @@ export class TransactionInteraction {
     const { deletes, creates, updates, patches } = entries;
     const written =
       deletes.length + creates.length + updates.length + patches.length > 0
-        ? await this.hooks.commit(context, new TransactionUnit(prepared, this.intake))
+        ? await this.hooks.commitShowing(context, (show) => new TransactionUnit(prepared, this.intake, show))
         : new Map<number, InteractionResult>();
     const budget = new AnswerBudget();
     const answers = this.writeAnswers(context, entries, written, wanted, budget);

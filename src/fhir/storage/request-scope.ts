@@ -14,6 +14,8 @@ export interface RequestScope {
   readonly deadline: number;
   /** The receipt of the next unit; undefined: the request has no Idempotency-Key. */
   nextReceipt?<R>(unit: WriteUnit<R>): ScopedReceipt<R>;
+  /** The unit of the last receipt was not stored and is tried again: its receipt comes once more. */
+  sameReceipt?(): void;
   /** The scope of one entry of a batch, which is a request by itself; undefined: the same. */
   ofEntry?(index: number): RequestScope;
 }

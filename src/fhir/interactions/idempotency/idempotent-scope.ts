@@ -37,6 +37,10 @@ export class IdempotentScope implements RequestScope {
     return new IdempotentScope(deadline, { key: partOf(key, `entry ${index}`), request }, needsBodies);
   }
 
+  sameReceipt(): void {
+    this.writes--;
+  }
+
   nextReceipt<R>({ repository }: WriteUnit<R>): ScopedReceipt<R> {
     const key = partOf(this.digests.key, `write ${this.writes++}`);
     return {

@@ -53,6 +53,8 @@ export const tables = {
   guard: 'fhir_criterion_guard',
   /** receipt_key · request, expires (ms), answer. What repeated requests are answered from. */
   receipt: 'fhir_receipt',
+  /** type, code (names) · digest, complete (0/1). Search parameters of extensions. */
+  searchCoverage: 'fhir_search_coverage',
 } as const;
 
 /** Names of unique and secondary keys, for index hints. */
