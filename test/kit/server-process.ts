@@ -12,6 +12,7 @@ const root = join(__dirname, '..', '..');
 export interface ServerProcess {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   /** What it printed so far. */
@@ -69,6 +70,7 @@ export async function startServerAgain(
   return {
     url,
     port,
+    pid: child.pid ?? 0,
     directory,
     environment,
     output: () => output,
@@ -98,7 +100,7 @@ export function runFirekeep(
 }
 
 async function waitUntilReady(child: ChildProcess, probe: string, output: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+  for (let attempt = 0; attempt < 900; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${output()}`);
     try {
       if ((await fetch(probe)).ok) return;
@@ -108,7 +110,7 @@ async function waitUntilReady(child: ChildProcess, probe: string, output: () => 
     await sleep(100);
   }
   child.kill('SIGKILL');
-  throw new Error(`The server was not ready within 30 s:\n${output()}`);
+  throw new Error(`The server was not ready within 90 s:\n${output()}`);
 }
 
 function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {
