@@ -10,7 +10,7 @@ import { setUpDocumentation } from './documentation/index.js';
 import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
 import { openDatabase } from './platform/database/index.js';
-import { isFhirUrl, SearchParameterActivation } from './fhir/index.js';
+import { compressAnswers, isFhirUrl, SearchParameterActivation } from './fhir/index.js';
 import { accessLog, ErrorFilter, HttpFront, registerBodyParsers } from './platform/http/index.js';
 import { Logger } from './platform/logging/index.js';
 
@@ -69,6 +69,7 @@ export async function createApplication(
   const cors = app.get(FhirCors, { strict: false });
   fastify.addHook('onRequest', (request, reply, done) => cors.handle(request, reply, done));
   fastify.addHook('onSend', keepNothingOfUrlTokens);
+  if (settings.get('compression')) fastify.addHook('onSend', compressAnswers);
   await setUpDocumentation(app);
   await app.init();
   if (settings.servesResources) {

@@ -13,6 +13,7 @@ export type {
 export { supportedInteractions, type SupportedInteraction } from './capability/supported-interactions.js';
 export { softwareVersion } from './capability/software-version.js';
 export { errorCodeSystem, operationOutcome, type OutcomeIssue } from './outcome/operation-outcome.js';
+export { compressAnswers } from './http/compression.hook.js';
 export { fhirRoot, isFhirUrl } from './outcome/outcome.renderer.js';
 export {
   RESOURCE_STORE,

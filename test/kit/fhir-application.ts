@@ -1,4 +1,4 @@
-import { Module, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Module, type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,7 +13,7 @@ import {
   type Principal,
 } from '../../src/access/contract.js';
 import { EndpointEntity } from '../../src/endpoints/index.js';
-import { FhirModule, isFhirUrl } from '../../src/fhir/index.js';
+import { compressAnswers, FhirModule, isFhirUrl, SearchParameterActivation } from '../../src/fhir/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { SecretBox } from '../../src/platform/crypto/index.js';
 import { DatabaseModule, openDatabase } from '../../src/platform/database/index.js';
@@ -71,6 +71,7 @@ function decide(access: TestAccess, request: AccessRequest) {
 export async function fhirApplication(
   database: TestDatabase,
   environment: Readonly<Record<string, string>> = {},
+  extensions: readonly Type[] = [],
 ): Promise<FhirApplication> {
   const settings = loadSettings({
     FIREKEEP_DATABASE_URL: await database.create(),
@@ -100,6 +101,7 @@ export async function fhirApplication(
       PlatformModule.of({ settings, secretBox: new SecretBox(randomBytes(32)), logger, front }),
       DatabaseModule.of(await openDatabase(settings, [EndpointEntity], migrations)),
       FhirModule.of([Policy]),
+      ...extensions,
     ],
     providers: [{ provide: APP_GUARD, useValue: gate }],
   })(Root);
@@ -133,7 +135,9 @@ async function boot(
     parsedLimit: 2 ** 20,
     totalLimit: 4 * bytesLimit,
   });
+  adapter.getInstance().addHook('onSend', compressAnswers);
   await app.init();
+  await app.get(SearchParameterActivation, { strict: false }).activate();
   await adapter.getInstance().ready();
   return app;
 }

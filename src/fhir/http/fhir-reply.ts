@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { answerText } from '../format/answer-text.js';
+import { formatOf } from '../format/media-type.js';
 import { entityTag, httpDate } from '../format/entity-tag.js';
 import { writtenText } from '../interactions/entry-answer.js';
 import { versionUrl, type InteractionResult } from '../interactions/interaction-result.js';
@@ -13,6 +14,21 @@ import { addVary } from './vary.js';
 export function sendResult(reply: FastifyReply, form: AnswerForm, result: InteractionResult): FastifyReply {
   const { body } = subsetResult(result, form.subset);
   const text = body === undefined ? undefined : answerText(body, form);
+  return send(reply, form, result, text);
+}
+
+/** Texts of bodies that are kept and sent many times. */
+const lasting = new WeakMap<Buffer, Map<string, Buffer>>();
+
+/** Sends a body that stays the same object as long as it holds: its other forms are made once. */
+export function sendLasting(reply: FastifyReply, form: AnswerForm, result: InteractionResult): FastifyReply {
+  const { body } = result;
+  if (body === undefined || form.subset !== undefined) return sendResult(reply, form, result);
+  const known = lasting.get(body) ?? new Map<string, Buffer>();
+  lasting.set(body, known);
+  const key = `${formatOf(form.type)} ${form.pretty}`;
+  const text = known.get(key) ?? Buffer.from(answerText(body, form));
+  known.set(key, text);
   return send(reply, form, result, text);
 }
 

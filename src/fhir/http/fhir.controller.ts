@@ -30,7 +30,7 @@ import { SearchTypeInteraction } from '../interactions/search-type.interaction.j
 import { UpdateInteraction } from '../interactions/update.interaction.js';
 import { VersionReadInteraction } from '../interactions/vread.interaction.js';
 import { sendBinary } from './binary-reply.js';
-import { sendCommitted, sendResult, sendWritten } from './fhir-reply.js';
+import { sendCommitted, sendLasting, sendResult, sendWritten } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
 import { RequestScopeInterceptor } from './request-scope.interceptor.js';
 import { Interacts, PerEntry, Public } from './rule.js';
@@ -67,9 +67,10 @@ export class FhirController {
   @Get('metadata')
   @Public()
   metadata(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { form } = new FhirRequest(request, 'CapabilityStatement');
+    const { form, queryParameters } = new FhirRequest(request, 'CapabilityStatement');
+    const mode = queryParameters.find(([name]) => name === 'mode')?.[1];
     void reply.header('cache-control', 'public, max-age=60');
-    sendResult(reply, form, this.capabilities.execute(endpointOf(request.raw)));
+    sendLasting(reply, form, this.capabilities.execute(endpointOf(request.raw), mode));
   }
 
   @Post()
@@ -284,6 +285,8 @@ export class FhirController {
     type: string,
     target: { readonly id?: string; readonly conditional?: true } = {},
   ): FhirRequest {
+    // Routes take any word for a type; only what looks like one is.
+    if (!/^[A-Z]/.test(type)) this.unknown(request);
     const fhir = new FhirRequest(request, type);
     this.access.require({
       principal: principalOf(request.raw),

@@ -235,6 +235,14 @@ export const settingDefinitions = {
     default: 'UTC',
     parse: timeZone,
   }),
+  compression: define({
+    env: 'FIREKEEP_COMPRESSION',
+    description:
+      'Whether FHIR answers are compressed (gzip, br) for clients that accept it; `false` where a proxy does it.',
+    defaultText: 'true',
+    default: true,
+    parse: boolean,
+  }),
   validation: define<'off' | 'structure' | 'full'>({
     env: 'FIREKEEP_VALIDATION',
     description:
