@@ -156,7 +156,7 @@ describe.each(databases)('search and metadata on $name', (database) => {
 
   it('has a route for every interaction that it says it supports', async () => {
     for (const { method, path } of supportedInteractions) {
-      const url = `/fhir/r4${path.replace(':type', 'Patient').replace(':id', 'x').replace(':vid', '1')}`;
+      const url = `/fhir/r4${path.replace(':type', 'Patient').replace(':id', 'x').replace(':vid', '1').replace(':member', 'Observation')}`;
       const answer = await ask({ method, url });
       expect([url, answer.statusCode]).not.toEqual([url, 405]);
       expect([url, answer.body.includes('FHIR_UNKNOWN_ADDRESS')]).toEqual([url, false]);
