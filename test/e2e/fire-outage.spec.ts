@@ -123,8 +123,10 @@ describe('the database goes away and comes back during a load', () => {
     scale.timeout * 2,
   );
 
-  it(
-    'mysql: its process is killed and started again',
+  // `npm test` may have a server elsewhere only; the long run demands one on this machine.
+  const killable = MysqlProcess.isAvailable || scale.long ? ['its process is killed and started again'] : [];
+  it.each(killable)(
+    'mysql: %s',
     () =>
       seeded(async (random) => {
         const mysql = await MysqlProcess.create();

@@ -18,6 +18,10 @@ export class MysqlProcess {
     private readonly port: number,
   ) {}
 
+  static get isAvailable(): boolean {
+    return (find('mariadbd') ?? find('mysqld')) !== undefined;
+  }
+
   static async create(): Promise<MysqlProcess> {
     const program = find('mariadbd') ?? find('mysqld');
     if (program === undefined) {
