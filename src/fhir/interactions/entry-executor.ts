@@ -11,6 +11,7 @@ import type { InteractionResult } from './interaction-result.js';
 import { PatchInteraction } from './patch.interaction.js';
 import { ReadInteraction } from './read.interaction.js';
 import { SearchTypeInteraction } from './search-type.interaction.js';
+import { subsetResult } from './subset-result.js';
 import { UpdateInteraction } from './update.interaction.js';
 import { VersionReadInteraction } from './vread.interaction.js';
 
@@ -70,7 +71,11 @@ export class EntryExecutor {
   }
 
   /** Runs an entry that reads; `authorize` has been asked. */
-  executeReading(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
+  async executeReading(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
+    return subsetResult(await this.read(context, entry), entry.subset);
+  }
+
+  private read(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
     const { type } = entry;
     switch (entry.interaction) {
       case 'read':

@@ -8,6 +8,7 @@ import { wrongShape } from '../format/json-errors.js';
 import { mediaTypeOf } from '../format/media-type.js';
 import { isResourceId } from '../format/resource-id.js';
 import { readResourceText } from '../format/resource-text.js';
+import { parseSubset, type SubsetRequest } from '../format/subset/subset-request.js';
 import { decodeQueryString } from '../search/parse-criteria.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
 import { notSupported } from './interaction-errors.js';
@@ -67,7 +68,11 @@ export type EntryRequest =
   | ReadingEntry;
 
 /** An entry that changes nothing. */
-export type ReadingEntry = { readonly isHead?: true } & (
+export type ReadingEntry = {
+  readonly isHead?: true;
+  /** What `_summary` or `_elements` leave of the answer. */
+  readonly subset?: SubsetRequest;
+} & (
   | {
       readonly interaction: 'read';
       readonly type: string;
@@ -153,7 +158,17 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at === -1 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-function readingEntry(entry: BundleEntryText, { segments, query }: Address, place: string): ReadingEntry {
+function readingEntry(entry: BundleEntryText, address: Address, place: string): ReadingEntry {
+  const subset = subsetOf(address);
+  return { ...addressedEntry(entry, address, place), ...(subset === undefined ? {} : { subset }) };
+}
+
+/** @throws FirekeepError 400 `FHIR_SUBSET_…` */
+function subsetOf({ query }: Address): SubsetRequest | undefined {
+  return query === '' ? undefined : parseSubset(decodeQueryString(query));
+}
+
+function addressedEntry(entry: BundleEntryText, { segments, query }: Address, place: string): ReadingEntry {
   const [type = '', id, history, version] = segments;
   if (id === undefined) return { interaction: 'search-type', type, parameters: decodeQueryString(query) };
   requireResourceId(id, place);
@@ -197,7 +212,8 @@ function searchEntry(entry: BundleEntryText, type: string, query: string, place:
     const form = takeOutAccessToken(`?${data.toString('utf8')}`).url;
     parameters.push(...decodeQueryString(form));
   }
-  return { interaction: 'search-type', type, parameters };
+  const subset = parseSubset(parameters);
+  return { interaction: 'search-type', type, parameters, ...(subset === undefined ? {} : { subset }) };
 }
 
 function updateEntry(entry: BundleEntryText, address: Address, place: string): EntryRequest {

@@ -240,6 +240,16 @@ describe.each(databases)('representations on $name', (database) => {
       expect((await ask('GET', '/metadata?_elements=format')).json().format).toContain('json');
     });
 
+    it.each(['batch', 'transaction'])('is applied to the reading entries of a %s', async (type) => {
+      const urls = [`Patient/${id}?_elements=name`, `Patient?_id=${id}&_summary=text`];
+      const entry = urls.map((url) => ({ request: { method: 'GET', url } }));
+      const body = JSON.stringify({ resourceType: 'Bundle', type, entry });
+      const [read, search] = (await ask('POST', '', { body })).json().entry;
+      expect([tagged(read.resource), read.resource.contact]).toEqual([true, undefined]);
+      const found = search.resource.entry[0].resource;
+      expect([tagged(found), found.text.status, found.name]).toEqual([true, 'generated', undefined]);
+    });
+
     it('leaves the answers of writes alone', async () => {
       const answer = await ask('POST', '/Patient?_elements=name', {
         body: '{"resourceType":"Patient","active":true}',
