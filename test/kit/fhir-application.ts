@@ -94,7 +94,7 @@ export async function fhirApplication(
     exports: [ACCESS_POLICY],
   })(Policy);
   const front = new HttpFront();
-  const logger = new Logger(pino({ level: 'error' }));
+  const logger = new Logger(pino({ level: settings.get('logLevel') }));
   class Root {}
   Module({
     imports: [

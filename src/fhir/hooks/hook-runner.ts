@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { parseResource, type JsonObject, type ParsedResource } from '../format/parsed-resource.js';
 import type { ResourceText } from '../format/resource-text.js';
+import { errorOfEntry } from '../interactions/entry-error.js';
 import type { InteractionContext } from '../interactions/interaction-context.js';
 import type { InteractionResult } from '../interactions/interaction-result.js';
 import { ResourceIntake } from '../interactions/resource-intake.js';
@@ -103,7 +104,7 @@ export class HookRunner {
       } catch (thrown) {
         if (!(thrown instanceof BodiesNotShown)) throw thrown;
         requestScope()?.sameReceipt?.();
-        for (const write of thrown.writes) shown.add(write, await this.beforeWrite(context, write));
+        for (const write of thrown.writes) shown.add(write, await this.shown(context, write));
       }
     }
     throw new FirekeepError(
@@ -111,6 +112,14 @@ export class HookRunner {
       'FHIR_HOOK_OVERTAKEN',
       'The resource was changed by others again and again while an extension looked at the change. Try again.',
     );
+  }
+
+  private async shown(context: InteractionContext, write: BodyToWrite): Promise<Buffer> {
+    try {
+      return await this.beforeWrite(context, write);
+    } catch (thrown) {
+      throw write.entry === undefined ? thrown : errorOfEntry(thrown, write.entry);
+    }
   }
 
   private async replaced(

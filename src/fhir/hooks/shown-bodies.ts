@@ -9,6 +9,8 @@ export interface BodyToWrite {
   readonly body: Buffer;
   /** FHIRPath of the resource for errors, where it is part of a Bundle. */
   readonly place?: string;
+  /** Index of the entry, where it is part of a transaction. */
+  readonly entry?: number;
 }
 
 /** What is to be written instead of a body. Never throws. */

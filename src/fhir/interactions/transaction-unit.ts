@@ -207,7 +207,7 @@ class Application {
         this.resolution.link(url, kind, fullUrl),
       );
       const place = `${entryPlace(index)}.resource`;
-      const body = this.show({ interaction: 'update', type, id, body: linked, place });
+      const body = this.show({ interaction: 'update', type, id, body: linked, place, entry: index });
       const final = body === text.text ? text : this.intake.read(body, type);
       return this.intake.accept(final, this.prepared.repository);
     };
