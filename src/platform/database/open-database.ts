@@ -96,11 +96,14 @@ async function migrate(source: DataSource, migrations: Migrations): Promise<void
   }
 }
 
+/** Named after the database, since such locks are the whole server's and others may migrate databases of theirs. */
+const migrationLock = "CONCAT('firekeep_migration_', SHA1(DATABASE()))";
+
 async function takeMigrationLock(source: DataSource): Promise<() => Promise<void>> {
   // SQLite: a second process waits on the file's own write lock, statement by statement.
   if (source.options.type === 'better-sqlite3') return () => Promise.resolve();
   const runner = source.createQueryRunner();
-  const [row] = (await runner.query("SELECT GET_LOCK('firekeep_migration', 120) AS taken")) as {
+  const [row] = (await runner.query(`SELECT GET_LOCK(${migrationLock}, 120) AS taken`)) as {
     taken: number;
   }[];
   if (Number(row?.taken) !== 1) {
@@ -112,7 +115,7 @@ async function takeMigrationLock(source: DataSource): Promise<() => Promise<void
     );
   }
   return async () => {
-    await runner.query("SELECT RELEASE_LOCK('firekeep_migration')");
+    await runner.query(`SELECT RELEASE_LOCK(${migrationLock})`);
     await runner.release();
   };
 }
