@@ -34,7 +34,7 @@ export class OwnResources {
       if (this.looks > maximumLooks) throw tooManyCriteria();
       return candidates.filter((resource) =>
         matchesFilter(
-          { id: resource.id, lastUpdated: resource.lastUpdated, values: resource.values() },
+          { type, id: resource.id, lastUpdated: resource.lastUpdated, values: resource.values() },
           filter,
         ),
       );

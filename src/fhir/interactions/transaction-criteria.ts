@@ -5,6 +5,9 @@ import type { Selection } from './conditional-match.js';
 /** Each is a search inside of the transaction. */
 const maximumCriteria = 2_000;
 
+/** Most matches of one criterion that are looked at. */
+export const maximumMatches = 20_000;
+
 interface Criterion {
   readonly position: number;
   readonly selection: Selection;
@@ -47,7 +50,7 @@ export class TransactionCriteria {
   queries(written: (type: string) => number): readonly SearchQuery[] {
     return [...this.byText.values()].map(({ selection: { query }, limit }) => ({
       ...query,
-      count: limit + query.types.reduce((sum, type) => sum + written(type), 0),
+      count: Math.min(maximumMatches, limit + query.types.reduce((sum, type) => sum + written(type), 0)),
     }));
   }
 

@@ -34,7 +34,7 @@ import {
   type UpdateEntry,
 } from './transaction-entries.js';
 import { parseConditionalReference, TransactionLinks, type LinkTarget } from './transaction-links.js';
-import type { PreparedTransaction } from './transaction-unit.js';
+import type { PreparedTransaction } from './prepared-transaction.js';
 import { ValidationFailures } from './validation-failures.js';
 
 /** Entries between two pauses in which other requests get their turn. */

@@ -1,12 +1,12 @@
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { Link } from '../format/links.js';
-import type { SearchQuery } from '../search/query.js';
 import type { ResourceIdentity, StoredResource, WriteContext } from '../storage/ports.js';
 import { requireAtMost } from './conditional-delete.interaction.js';
 import { lockedMatch, type Selection } from './conditional-match.js';
 import { inEntry } from './entry-error.js';
-import { multipleMatches, noMatch, otherIdMatches } from './interaction-errors.js';
+import { multipleMatches, noMatch, otherIdMatches, tooManyMatches } from './interaction-errors.js';
 import { OwnResources } from './own-resources.js';
+import type { PreparedTransaction } from './prepared-transaction.js';
 import type { ResourceIntake } from './resource-intake.js';
 import {
   textOf,
@@ -17,8 +17,8 @@ import {
   type PatchEntry,
   type UpdateEntry,
 } from './transaction-entries.js';
+import { maximumMatches } from './transaction-criteria.js';
 import { parseConditionalReference } from './transaction-links.js';
-import type { PreparedTransaction } from './transaction-unit.js';
 
 /** What a create does: it creates, or answers with a resource that is stored, or with that of an equal entry. */
 export type CreateDecision =
@@ -97,7 +97,7 @@ export class TransactionResolution {
     let reference = this.found.get(lookup.position);
     if (reference === undefined) {
       const position = this.prepared.conditions.size + lookup.position;
-      const match = this.onlyMatch(lookup, this.matches(position, this.replaced));
+      const match = this.onlyMatch(lookup, this.matches(lookup, position, this.replaced));
       if (match === undefined) throw referenceNotFound(url);
       this.found.set(lookup.position, (reference = keyOf(match)));
     }
@@ -125,7 +125,7 @@ export class TransactionResolution {
     const { type, ifNoneExist } = request;
     if (ifNoneExist !== undefined) {
       const { position, ...selection } = this.condition(type, ifNoneExist);
-      const match = this.onlyMatch(selection, this.matches(position));
+      const match = this.onlyMatch(selection, this.matches(selection, position));
       const creator = match && this.creators.get(keyOf(match));
       if (match !== undefined) {
         this.creates.set(
@@ -148,7 +148,7 @@ export class TransactionResolution {
       return;
     }
     const { position, ...selection } = this.condition(type, request.criteria);
-    const found = this.onlyMatch(selection, this.matches(position));
+    const found = this.onlyMatch(selection, this.matches(selection, position));
     const givenId = textOf(resource).id;
     if (found === undefined) {
       const identity = { type, id: givenId ?? id };
@@ -170,7 +170,7 @@ export class TransactionResolution {
       return;
     }
     const { position, ...selection } = this.condition(type, request.criteria);
-    const found = this.onlyMatch(selection, this.matches(position));
+    const found = this.onlyMatch(selection, this.matches(selection, position));
     if (found === undefined) throw noMatch(selection.text);
     this.target(index, { ...found, match: undefined });
     this.targets.set(index, { ...found, match: lockedMatch(this.intake, selection, found, this.context) });
@@ -209,14 +209,20 @@ export class TransactionResolution {
   }
 
   /** What the database has for criteria, without what is deleted or has become something else. */
-  private matches(position: number, without?: ReadonlySet<string>): readonly ResourceIdentity[] {
+  private matches(
+    { text }: Selection,
+    position: number,
+    without?: ReadonlySet<string>,
+  ): readonly ResourceIdentity[] {
     const found = this.context.matches[position] ?? [];
+    // Others may be hidden behind these.
+    if (found.length >= maximumMatches) throw tooManyMatches(text, maximumMatches);
     return found.filter((match) => !this.deleted.has(keyOf(match)) && without?.has(keyOf(match)) !== true);
   }
 
   /** The one resource, stored or of this transaction, that criteria match. */
   private onlyMatch(
-    { text, query }: { readonly text: string; readonly query: SearchQuery },
+    { text, query }: Selection,
     stored: readonly ResourceIdentity[],
   ): ResourceIdentity | undefined {
     if (stored.length > 1) throw multipleMatches(text);

@@ -1,6 +1,5 @@
 import { entryPlace } from '../format/bundle-text.js';
-import { replaceLinks, type Link } from '../format/links.js';
-import type { ResourceText } from '../format/resource-text.js';
+import { replaceLinks } from '../format/links.js';
 import type { ShowBody } from '../hooks/shown-bodies.js';
 import type { SearchQuery } from '../search/query.js';
 import type { PlannedWrite, ResourceIdentity, WriteContext, WriteUnit } from '../storage/ports.js';
@@ -9,18 +8,16 @@ import { inEntry } from './entry-error.js';
 import { versionConflict } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
 import { planPatch } from './patch/plan-patch.js';
+import type { PreparedTransaction } from './prepared-transaction.js';
 import type { IncomingResource, ResourceIntake } from './resource-intake.js';
-import type { TransactionCriteria } from './transaction-criteria.js';
 import {
   textOf,
   type CreateEntry,
   type DeleteEntry,
   type EntryResource,
   type PatchEntry,
-  type TransactionEntries,
   type UpdateEntry,
 } from './transaction-entries.js';
-import type { TransactionLinks } from './transaction-links.js';
 import { keyOf, TransactionResolution } from './transaction-resolution.js';
 import {
   planCreate,
@@ -30,24 +27,6 @@ import {
   storedResult,
   type Plan,
 } from './write-plan.js';
-
-/** What a transaction Bundle wants to write, prepared as far as that is possible outside of the database. */
-export interface PreparedTransaction {
-  readonly repository: string;
-  readonly bytes: number;
-  readonly entries: TransactionEntries;
-  readonly links: TransactionLinks;
-  /** Criteria that decide what is written: of ifNoneExist and of conditional updates, patches and deletes. */
-  readonly conditions: TransactionCriteria;
-  /** Criteria of conditional references. */
-  readonly lookups: TransactionCriteria;
-  /** Most resources that one conditional delete takes. */
-  readonly deletionLimit: number;
-  /** Whether an update may create. */
-  readonly updateCreate: boolean;
-  /** Links of a text that only the transaction makes: of a patched resource. */
-  findLinks(text: ResourceText): readonly Link[];
-}
 
 /** Results by the index of the entry; entries that read have none. */
 export type TransactionResults = ReadonlyMap<number, InteractionResult>;

@@ -122,6 +122,22 @@ describe.each(databases)('patch on $name', (database) => {
     });
   });
 
+  it('takes a FHIRPath Patch in XML', async () => {
+    await put('xml', '"active":true');
+    const part = (name: string, value: string): string => `<part><name value="${name}"/>${value}</part>`;
+    const operation =
+      part('type', '<valueCode value="replace"/>') +
+      part('path', '<valueString value="Patient.active"/>') +
+      part('value', '<valueBoolean value="false"/>');
+    const answer = await ask(
+      'PATCH',
+      'Patient/xml',
+      `<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="operation"/>${operation}</parameter></Parameters>`,
+      { 'content-type': 'application/fhir+xml' },
+    );
+    expect([answer.statusCode, answer.json().active]).toEqual([200, false]);
+  });
+
   it('is refused with If-Match of another version, even one that could not be applied', async () => {
     await put('match', '"active":true');
     const impossible = [{ op: 'remove', path: '/gender' }];

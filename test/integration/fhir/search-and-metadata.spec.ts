@@ -163,6 +163,17 @@ describe.each(databases)('search and metadata on $name', (database) => {
     }
   });
 
+  it('answers HEAD on every route as it answers GET, without the body', async () => {
+    for (const { method, path } of supportedInteractions.filter((one) => one.method === 'GET')) {
+      const url = `/fhir/r4${path.replace(':type', 'Patient').replace(':id', 'x').replace(':vid', '1').replace(':member', 'Observation')}`;
+      const answer = await ask({ method, url });
+      const head = await ask({ method: 'HEAD', url });
+      expect([url, head.statusCode, head.body]).toEqual([url, answer.statusCode, '']);
+      expect(head.headers['content-type']).toBe(answer.headers['content-type']);
+      expect(head.headers.etag).toBe(answer.headers.etag);
+    }
+  });
+
   it('evaluates every search parameter that it says it has', async () => {
     const values: Record<string, string> = {
       date: '2020',
