@@ -21,18 +21,19 @@ interface Issue {
 
 describe.each(databases)('validation on write on $name', (database) => {
   let fhir: FhirApplication;
-  afterEach(() => fhir.app.close());
+  beforeAll(async () => {
+    fhir = await fhirApplication(database);
+  });
+  afterAll(() => fhir.app.close());
 
-  const start = async (mode?: string): Promise<void> => {
-    fhir = await fhirApplication(database, mode === undefined ? {} : { FIREKEEP_VALIDATION: mode });
-  };
   const send = (
     method: 'POST' | 'PUT',
     path: string,
     body: object | string,
     headers: InjectOptions['headers'] = {},
+    application = fhir,
   ): Promise<InjectResponse> =>
-    fhir.app.inject({
+    application.app.inject({
       method,
       url: `/fhir/r4${path}`,
       headers: { 'content-type': 'application/fhir+json', ...headers },
@@ -40,10 +41,10 @@ describe.each(databases)('validation on write on $name', (database) => {
     });
   const issues = (answer: InjectResponse): readonly Issue[] => answer.json().issue;
   const count = async (type: string): Promise<number> =>
-    (await fhir.app.inject({ url: `/fhir/r4/${type}?_summary=count&_total=accurate` })).json().total;
+    (await fhir.app.inject({ url: `/fhir/r4/${type}?_summary=count` })).json().total;
 
   it('refuses what is not valid with every issue, and what is not FHIR at all', async () => {
-    await start();
+    const before = await count('Patient');
     const answer = await send('POST', '/Patient', {
       ...patient({ gender: 'm', birthDate: '2024-02-30', nmae: [] }),
       contact: [{ gender: 'male' }],
@@ -58,21 +59,19 @@ describe.each(databases)('validation on write on $name', (database) => {
       ]),
     );
     for (const { details } of issues(answer)) expect(details.text).toMatch(/[.?]$/);
-    expect(await count('Patient')).toBe(0);
+    expect(await count('Patient')).toBe(before);
     for (const body of ['{', '[]', '{"resourceType":"Nonsense"}', '{"name":[]}']) {
       expect((await send('POST', '/Patient', body)).statusCode).toBe(400);
     }
   });
 
   it('sees numbers as they are written', async () => {
-    await start();
     const answer = await send('POST', '/Patient', '{"resourceType":"Patient","multipleBirthInteger":1.0}');
     expect(answer.statusCode).toBe(422);
     expect(issues(answer)[0]?.expression).toEqual(['Patient.multipleBirth.ofType(integer)']);
   });
 
   it('keeps what was stored where an update is refused', async () => {
-    await start();
     await send('PUT', '/Patient/p', patient({ id: 'p', gender: 'female' }));
     expect((await send('PUT', '/Patient/p', patient({ id: 'p', gender: 'f' }))).statusCode).toBe(422);
     const read = await fhir.app.inject({ url: '/fhir/r4/Patient/p' });
@@ -80,7 +79,7 @@ describe.each(databases)('validation on write on $name', (database) => {
   });
 
   it('names the entries of a transaction at fault, all of them, and writes nothing', async () => {
-    await start();
+    const before = await count('Patient');
     const answer = await send(
       'POST',
       '',
@@ -91,11 +90,11 @@ describe.each(databases)('validation on write on $name', (database) => {
       'Bundle.entry[1].resource.gender',
       'Bundle.entry[2].resource.active',
     ]);
-    expect(await count('Patient')).toBe(0);
+    expect(await count('Patient')).toBe(before);
   });
 
   it('refuses a reference that a transaction would write into an element for other types', async () => {
-    await start();
+    const before = await count('Patient');
     const bundle = transaction(patient({ generalPractitioner: [{ reference: 'urn:uuid:1' }] }), {
       resourceType: 'Location',
       name: 'L',
@@ -106,11 +105,11 @@ describe.each(databases)('validation on write on $name', (database) => {
     expect(issues(answer)[0]?.expression?.[0]).toMatch(
       /^Bundle\.entry\[0\]\.resource\.generalPractitioner\[0\]/,
     );
-    expect([await count('Patient'), await count('Location')]).toEqual([0, 0]);
+    expect([await count('Patient'), await count('Location')]).toEqual([before, 0]);
   });
 
   it('refuses such a reference too where it is known only inside of the transaction', async () => {
-    await start();
+    const before = await count('Patient');
     await send('POST', '/Location', {
       resourceType: 'Location',
       identifier: [{ system: 'urn:x', value: '1' }],
@@ -121,11 +120,10 @@ describe.each(databases)('validation on write on $name', (database) => {
     const answer = await send('POST', '', bundle);
     expect(answer.statusCode).toBe(422);
     expect(issues(answer)[0]?.expression?.[0]).toMatch(/^Bundle\.entry\[0\]\.resource/);
-    expect(await count('Patient')).toBe(0);
+    expect(await count('Patient')).toBe(before);
   });
 
   it('tells of an entry of a batch alone', async () => {
-    await start();
     const bundle = { ...transaction(patient(), patient({ gender: 'm' })), type: 'batch' };
     const { entry } = (await send('POST', '', bundle)).json();
     expect(entry[0].response.status).toBe('201 Created');
@@ -136,7 +134,6 @@ describe.each(databases)('validation on write on $name', (database) => {
   });
 
   it('returns warnings where an OperationOutcome is asked for, and stores the resource', async () => {
-    await start();
     const questionnaire = { resourceType: 'Questionnaire', status: 'active', name: 'not for programs' };
     const prefer = { prefer: 'return=OperationOutcome' };
     const created = await send('POST', '/Questionnaire', questionnaire, prefer);
@@ -151,11 +148,12 @@ describe.each(databases)('validation on write on $name', (database) => {
   it.each([
     ['off', 201, 201],
     ['structure', 422, 201],
-    ['full', 422, 422],
   ])('%s checks so much', async (mode, ofStructure, ofInvariant) => {
-    await start(mode);
-    expect((await send('POST', '/Patient', patient({ gender: 'm' }))).statusCode).toBe(ofStructure);
-    const contact = patient({ contact: [{ gender: 'male' }] });
-    expect((await send('POST', '/Patient', contact)).statusCode).toBe(ofInvariant);
+    const other = await fhirApplication(database, { FIREKEEP_VALIDATION: mode });
+    const create = async (more: object): Promise<number> =>
+      (await send('POST', '/Patient', patient(more), {}, other)).statusCode;
+    expect(await create({ gender: 'm' })).toBe(ofStructure);
+    expect(await create({ contact: [{ gender: 'male' }] })).toBe(ofInvariant);
+    await other.app.close();
   });
 });
