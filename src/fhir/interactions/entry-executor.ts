@@ -10,6 +10,7 @@ import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { PatchInteraction } from './patch.interaction.js';
 import { ReadInteraction } from './read.interaction.js';
+import { RepositoryHistoryInteraction } from './repository-history.interaction.js';
 import { SearchTypeInteraction } from './search-type.interaction.js';
 import { subsetResult } from './subset-result.js';
 import { UpdateInteraction } from './update.interaction.js';
@@ -29,6 +30,7 @@ export class EntryExecutor {
     @Inject(ReadInteraction) private readonly readCurrent: ReadInteraction,
     @Inject(VersionReadInteraction) private readonly readVersion: VersionReadInteraction,
     @Inject(InstanceHistoryInteraction) private readonly history: InstanceHistoryInteraction,
+    @Inject(RepositoryHistoryInteraction) private readonly typeHistory: RepositoryHistoryInteraction,
     @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
   ) {}
 
@@ -84,6 +86,8 @@ export class EntryExecutor {
         return this.readVersion.execute(context, type, entry.id, entry.version, entry.condition);
       case 'history-instance':
         return this.history.execute(context, type, entry.id, entry.parameters);
+      case 'history-type':
+        return this.typeHistory.execute(context, type, entry.parameters);
       case 'search-type':
         return this.search.execute(context, type, entry.parameters);
     }

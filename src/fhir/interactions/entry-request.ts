@@ -93,6 +93,11 @@ export type ReadingEntry = {
       readonly parameters: readonly SearchParameterPair[];
     }
   | {
+      readonly interaction: 'history-type';
+      readonly type: string;
+      readonly parameters: readonly SearchParameterPair[];
+    }
+  | {
       readonly interaction: 'search-type';
       readonly type: string;
       readonly parameters: readonly SearchParameterPair[];
@@ -171,6 +176,9 @@ function subsetOf({ query }: Address): SubsetRequest | undefined {
 function addressedEntry(entry: BundleEntryText, { segments, query }: Address, place: string): ReadingEntry {
   const [type = '', id, history, version] = segments;
   if (id === undefined) return { interaction: 'search-type', type, parameters: decodeQueryString(query) };
+  if (id === '_history' && history === undefined) {
+    return { interaction: 'history-type', type, parameters: decodeQueryString(query) };
+  }
   requireResourceId(id, place);
   if (history === undefined) return { interaction: 'read', type, id, condition: readCondition(entry) };
   if (history !== '_history') throw unknownAddress(place);

@@ -4,6 +4,8 @@ import type { ResourceStore, WriteReceipt, WriteUnit } from './ports.js';
 /** A receipt and what completes an answer that comes from one. */
 export interface ScopedReceipt<R> {
   readonly receipt: WriteReceipt<R>;
+  /** Called once the unit is committed or answered from its receipt: the next unit gets a receipt of its own. */
+  settled(): void;
   /** Called where the answer came from the receipt: puts back what a receipt leaves out. */
   complete(result: R, store: ResourceStore): Promise<R>;
 }
@@ -12,7 +14,7 @@ export interface ScopedReceipt<R> {
 export interface RequestScope {
   /** Milliseconds since the epoch after which nothing more is begun. */
   readonly deadline: number;
-  /** The receipt of the next unit; undefined: the request has no Idempotency-Key. */
+  /** The receipt of the next unit, or of a further attempt at it; undefined: the request has no Idempotency-Key. */
   nextReceipt?<R>(unit: WriteUnit<R>): ScopedReceipt<R>;
   /** The unit of the last receipt was not stored and is tried again: its receipt comes once more. */
   sameReceipt?(): void;

@@ -76,6 +76,7 @@ export class ScopedResourceStore implements ResourceStore {
         },
       }),
     );
+    scoped.settled();
     return answered.fromReceipt ? scoped.complete(result, this.store) : result;
   }
 

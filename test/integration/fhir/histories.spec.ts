@@ -193,6 +193,22 @@ describe.each(databases)('histories on $name', (database) => {
     },
   );
 
+  it('answers the history of a type within a batch, where the policy lets it', async () => {
+    await put('Account/batch');
+    const payload = JSON.stringify({
+      resourceType: 'Bundle',
+      type: 'batch',
+      entry: [{ request: { method: 'GET', url: 'Account/_history?_count=5' } }],
+    });
+    const post = async (): Promise<object> => {
+      const headers = { 'content-type': 'application/fhir+json' };
+      return (await fhir.app.inject({ method: 'POST', url: '/fhir/r4', headers, payload })).json();
+    };
+    expect(await post()).toMatchObject({ entry: [{ resource: { type: 'history', total: 1 } }] });
+    fhir.access.denied.add('history-type Account');
+    expect(await post()).toMatchObject({ entry: [{ response: { status: '403 Forbidden' } }] });
+  });
+
   it('asks the policy for each kind of history by itself', async () => {
     fhir.access.denied.add('history-system *').add('history-type Patient');
     expect((await ask('_history')).statusCode).toBe(403);

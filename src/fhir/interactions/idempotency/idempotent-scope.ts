@@ -9,8 +9,8 @@ const lifetime = 24 * 60 * 60_000;
 /** Bodies read at once for an answer that is given again. */
 const parallelReads = 16;
 
-/** A result without its body, which the version that it tells of has. */
-type KeptResult = Omit<InteractionResult, 'body'> & { readonly hasBody: boolean };
+/** A result without its body, which the version that it tells of has; one that tells of none keeps it as text. */
+type KeptResult = Omit<InteractionResult, 'body'> & { readonly hasBody: boolean; readonly text?: string };
 /** What a unit answers: one result, or those of the entries of a transaction by their index. */
 type KeptAnswer =
   { readonly one: KeptResult } | { readonly entries: readonly (readonly [number, KeptResult])[] };
@@ -20,6 +20,7 @@ type KeptAnswer =
  * versions it made, and what it was answered. Bodies are not kept twice.
  */
 export class IdempotentScope implements RequestScope {
+  /** Done so far: a write that failed may be tried again, as the same one. */
   private writes = 0;
 
   /**
@@ -42,7 +43,7 @@ export class IdempotentScope implements RequestScope {
   }
 
   nextReceipt<R>({ repository }: WriteUnit<R>): ScopedReceipt<R> {
-    const key = partOf(this.digests.key, `write ${this.writes++}`);
+    const key = partOf(this.digests.key, `write ${this.writes}`);
     return {
       receipt: {
         key,
@@ -50,6 +51,9 @@ export class IdempotentScope implements RequestScope {
         lifetime,
         encode: (result) => JSON.stringify(keptAnswer(result)),
         decode: (text) => answerOf(JSON.parse(text) as KeptAnswer) as R,
+      },
+      settled: () => {
+        this.writes += 1;
       },
       complete: async (result, store) =>
         (this.needsBodies ? await withBodies(result, repository, store) : result) as R,
@@ -64,7 +68,8 @@ function keptAnswer(result: unknown): KeptAnswer {
 }
 
 function kept({ body, ...rest }: InteractionResult): KeptResult {
-  return { ...rest, hasBody: body !== undefined };
+  const hasBody = body !== undefined;
+  return { ...rest, hasBody, ...(hasBody && rest.version === undefined ? { text: body.toString() } : {}) };
 }
 
 function answerOf(answer: KeptAnswer): KeptResult | ReadonlyMap<number, KeptResult> {
@@ -82,10 +87,11 @@ async function withBodies(result: unknown, repository: string, store: ResourceSt
 }
 
 async function withBody(
-  { hasBody, ...result }: KeptResult,
+  { hasBody, text, ...result }: KeptResult,
   repository: string,
   store: ResourceStore,
 ): Promise<InteractionResult> {
+  if (text !== undefined) return { ...result, body: Buffer.from(text) };
   const { version } = result;
   if (!hasBody || version === undefined) return result;
   const stored = await store.readVersion(repository, version.type, version.id, version.version);
