@@ -15,8 +15,8 @@ const pool = createPool({
 pool.on('connection', (connection) =>
   connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED'),
 );
-// Far above the numbers that Firekeep gives out here.
-let nextRid = 1_000_000_000;
+// Far above the numbers that Firekeep gives out, and above those of an earlier run.
+let nextRid = Date.now() * 1_000;
 
 /** Rows of one stored resource, taken as the pattern of all. */
 async function patternOf(type, id) {
