@@ -38,26 +38,35 @@ export async function freePort(): Promise<number> {
 export async function startServer(
   databaseUrl: string,
   environment: Readonly<Record<string, string>> = {},
+  program?: string,
 ): Promise<ServerProcess> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'firekeep-e2e-'));
-  return startServerAgain({
-    FIREKEEP_PORT: String(port),
-    FIREKEEP_DATABASE_URL: databaseUrl,
-    FIREKEEP_DATA_DIRECTORY: directory,
-    FIREKEEP_SECRET_KEY: randomBytes(32).toString('base64'),
-    FIREKEEP_WORKERS: '1',
-    ...environment,
-  });
+  return startServerAgain(
+    {
+      FIREKEEP_PORT: String(port),
+      FIREKEEP_DATABASE_URL: databaseUrl,
+      FIREKEEP_DATA_DIRECTORY: directory,
+      FIREKEEP_SECRET_KEY: randomBytes(32).toString('base64'),
+      FIREKEEP_WORKERS: '1',
+      ...environment,
+    },
+    program,
+  );
 }
 
-/** Starts with exactly this environment: a second time on the same port, database and key. */
+/**
+ * Starts with exactly this environment: a second time on the same port, database and key.
+ *
+ * @param program what is started, below the root of the repository
+ */
 export async function startServerAgain(
   environment: Readonly<Record<string, string>>,
+  program = 'dist/src/main.js',
 ): Promise<ServerProcess> {
   const port = Number(environment.FIREKEEP_PORT);
   const directory = environment.FIREKEEP_DATA_DIRECTORY ?? '';
-  const child = spawn(process.execPath, [join(root, 'dist', 'src', 'main.js')], {
+  const child = spawn(process.execPath, [join(root, program)], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],

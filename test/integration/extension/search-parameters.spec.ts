@@ -7,13 +7,16 @@ import {
 import { databases, type TestDatabase } from '../../kit/databases.js';
 import { fhirApplication, type FhirApplication } from '../../kit/fhir-application.js';
 
-const contactName: SearchParameterRegistration = {
-  code: 'contact-name',
-  url: 'http://example.org/SearchParameter/contact-name',
-  base: ['Patient'],
-  type: 'string',
-  expression: 'Patient.contact.name',
-};
+/** Each test has a type of its own, so that one database, which takes a while to be made, will do. */
+function photoTitle(type: string): SearchParameterRegistration {
+  return {
+    code: 'photo-title',
+    url: `http://example.org/SearchParameter/${type}-photo-title`,
+    base: [type],
+    type: 'string',
+    expression: `${type}.photo.title`,
+  };
+}
 
 /** An extension that registers these. */
 function extension(...registrations: readonly SearchParameterRegistration[]): Type {
@@ -46,31 +49,35 @@ class Starts {
   }
 }
 
-async function create(fhir: FhirApplication, family: string): Promise<void> {
-  const { statusCode } = await fhir.app.inject({
-    method: 'POST',
-    url: '/fhir/r4/Patient',
-    headers: { 'content-type': 'application/fhir+json' },
-    payload: JSON.stringify({ resourceType: 'Patient', contact: [{ name: { family } }] }),
-  });
-  expect(statusCode).toBe(201);
-}
-
-async function search(fhir: FhirApplication, query: string, headers: Record<string, string> = {}) {
-  const { statusCode, body } = await fhir.app.inject({
-    method: 'GET',
-    url: `/fhir/r4/Patient?${query}`,
-    headers,
-  });
-  return { status: statusCode, body: JSON.parse(body) };
-}
-
-async function listed(fhir: FhirApplication): Promise<unknown> {
-  const { body } = await fhir.app.inject({ method: 'GET', url: '/fhir/r4/metadata' });
-  const [patient] = JSON.parse(body).rest[0].resource.filter(
-    (one: { type: string }) => one.type === 'Patient',
-  );
-  return patient.searchParam.find((one: { name: string }) => one.name === 'contact-name');
+/** Requests of one resource type. */
+function requests(fhir: FhirApplication, type: string) {
+  const url = `/fhir/r4/${type}`;
+  const post = (resource: object, headers: Record<string, string> = {}) =>
+    fhir.app.inject({
+      method: 'POST',
+      url,
+      headers: { 'content-type': 'application/fhir+json', ...headers },
+      payload: JSON.stringify({ resourceType: type, ...resource }),
+    });
+  return {
+    post,
+    async create(title: string): Promise<void> {
+      const attachment = { title };
+      const { statusCode } = await post({ photo: type === 'Person' ? attachment : [attachment] });
+      expect(statusCode).toBe(201);
+    },
+    async search(query: string, headers: Record<string, string> = {}) {
+      const { statusCode, body } = await fhir.app.inject({ method: 'GET', url: `${url}?${query}`, headers });
+      return { status: statusCode, body: JSON.parse(body) };
+    },
+    async listed(): Promise<unknown> {
+      const { body } = await fhir.app.inject({ method: 'GET', url: '/fhir/r4/metadata' });
+      const resources: { type: string; searchParam: { name: string }[] }[] =
+        JSON.parse(body).rest[0].resource;
+      const [found] = resources.filter((one) => one.type === type);
+      return found?.searchParam.find(({ name }) => name === 'photo-title');
+    },
+  };
 }
 
 const incomplete = {
@@ -79,63 +86,64 @@ const incomplete = {
 };
 
 describe.each(databases)('search parameters of an extension on $name', (database) => {
-  let starts: Starts;
-  beforeEach(() => (starts = new Starts(database)));
-  afterEach(() => starts.stop());
+  const starts = new Starts(database);
+  const strict = { prefer: 'handling=strict' };
+  afterAll(() => starts.stop());
 
   it('finds what was written since the first start, also after further starts, and says so', async () => {
-    const first = await starts.with(contactName);
-    await create(first, 'García');
-    await create(first, 'Jones');
-    const again = await starts.with(contactName);
-    expect((await search(again, 'contact-name=garcia')).body.entry).toHaveLength(1);
-    expect((await search(again, '_sort=contact-name')).body.entry).toHaveLength(2);
-    expect(await listed(again)).toEqual({
-      name: 'contact-name',
-      definition: contactName.url,
-      type: 'string',
-    });
-    expect(
-      (await search(await starts.with(), 'contact-name=garcia', { prefer: 'handling=strict' })).status,
-    ).toBe(400);
+    const type = 'Patient';
+    const parameter = photoTitle(type);
+    const first = requests(await starts.with(parameter), type);
+    await first.create('Málaga');
+    await first.create('Berlin');
+    const again = requests(await starts.with(parameter), type);
+    expect((await again.search('photo-title=malaga')).body.entry).toHaveLength(1);
+    expect((await again.search('_sort=photo-title')).body.entry).toHaveLength(2);
+    expect(await again.listed()).toEqual({ name: 'photo-title', definition: parameter.url, type: 'string' });
+    const without = requests(await starts.with(), type);
+    expect((await without.search('photo-title=malaga', strict)).status).toBe(400);
   });
 
   it('refuses where there are older resources, and does not list it', async () => {
-    await create(await starts.with(), 'Old');
-    const fhir = await starts.with(contactName);
-    await create(fhir, 'New');
-    expect(await search(fhir, 'contact-name=new')).toMatchObject(incomplete);
-    expect(await search(fhir, '_sort=contact-name')).toMatchObject(incomplete);
-    expect(await listed(fhir)).toBeUndefined();
-    expect(await search(await starts.with(contactName), 'contact-name=new')).toMatchObject(incomplete);
+    const type = 'Practitioner';
+    await requests(await starts.with(), type).create('Old');
+    const fhir = requests(await starts.with(photoTitle(type)), type);
+    await fhir.create('New');
+    expect(await fhir.search('photo-title=new')).toMatchObject(incomplete);
+    expect(await fhir.search('_sort=photo-title')).toMatchObject(incomplete);
+    expect(await fhir.listed()).toBeUndefined();
+    const again = requests(await starts.with(photoTitle(type)), type);
+    expect(await again.search('photo-title=new')).toMatchObject(incomplete);
   });
 
   it('answers with a warning instead where the extension says so, but never conditional interactions', async () => {
-    await create(await starts.with(), 'Old');
-    const fhir = await starts.with({ ...contactName, whenIncomplete: 'warn' });
-    await create(fhir, 'New');
-    const { status, body } = await search(fhir, 'contact-name=new');
+    const type = 'Person';
+    await requests(await starts.with(), type).create('Old');
+    const fhir = requests(await starts.with({ ...photoTitle(type), whenIncomplete: 'warn' }), type);
+    await fhir.create('New');
+    const { status, body } = await fhir.search('photo-title=new');
     expect(status).toBe(200);
     expect(body.entry).toMatchObject([
       { search: { mode: 'match' } },
       { search: { mode: 'outcome' }, resource: { issue: [{ severity: 'warning', code: 'incomplete' }] } },
     ]);
-    expect(await listed(fhir)).toMatchObject({ documentation: expect.stringContaining('not found') });
-    expect(await search(fhir, 'contact-name=new', { prefer: 'handling=strict' })).toMatchObject(incomplete);
-    const conditional = await fhir.app.inject({
-      method: 'POST',
-      url: '/fhir/r4/Patient',
-      headers: { 'content-type': 'application/fhir+json', 'if-none-exist': 'contact-name=old' },
-      payload: '{"resourceType":"Patient"}',
-    });
-    expect(conditional.statusCode).toBe(400);
+    expect(await fhir.listed()).toMatchObject({ documentation: expect.stringContaining('not found') });
+    expect(await fhir.search('photo-title=new', strict)).toMatchObject(incomplete);
+    expect((await fhir.post({}, { 'if-none-exist': 'photo-title=old' })).statusCode).toBe(400);
   });
 
   it('counts a parameter as a new one after a start without it, or with another expression', async () => {
-    await create(await starts.with(contactName), 'First');
+    const type = 'RelatedPerson';
+    const parameter = photoTitle(type);
+    const patient = { patient: { display: 'A patient' } };
+    const first = requests(await starts.with(parameter), type);
+    expect((await first.post({ ...patient, photo: [{ title: 'First' }] })).statusCode).toBe(201);
     await starts.with();
-    expect(await search(await starts.with(contactName), 'contact-name=first')).toMatchObject(incomplete);
-    const other = { ...contactName, expression: 'Patient.contact.name.family' };
-    expect(await search(await starts.with(other), 'contact-name=first')).toMatchObject(incomplete);
+    const again = requests(await starts.with(parameter), type);
+    expect(await again.search('photo-title=first')).toMatchObject(incomplete);
+    const other = { ...parameter, expression: `${type}.photo.contentType` };
+    expect(await requests(await starts.with(other), type).search('photo-title=first')).toMatchObject(
+      incomplete,
+    );
   });
 });
