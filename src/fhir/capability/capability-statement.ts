@@ -5,6 +5,7 @@ import { formatCodes } from '../format/media-type.js';
 import type { JsonObject } from '../format/parsed-resource.js';
 import type { FhirOperation } from '../operations/fhir-operation.js';
 import { systemOperations, typeOperations } from './operation-capabilities.js';
+import { isAnswered } from '../search/search-coverage.js';
 import { supportedInteractions } from './supported-interactions.js';
 
 /** What the statement says besides the definitions. */
@@ -120,9 +121,9 @@ function conditionalDelete({ conditionalDeleteMultiple }: CapabilityFacts): stri
 }
 
 /** What searches evaluate; not a parameter that they refuse since the index is incomplete for it. */
-function isEvaluated({ type, expression, usage, coverage }: SearchParameter): boolean {
-  if (coverage?.isComplete === false && coverage.whenIncomplete === 'refuse') return false;
-  return evaluatedTypes.has(type) && expression !== null && usage === 'normal';
+function isEvaluated(parameter: SearchParameter): boolean {
+  const { type, expression, usage } = parameter;
+  return evaluatedTypes.has(type) && expression !== null && usage === 'normal' && isAnswered(parameter);
 }
 
 function searchParameter({ code, url, type, coverage }: SearchParameter): object {
@@ -131,7 +132,7 @@ function searchParameter({ code, url, type, coverage }: SearchParameter): object
     name: code,
     definition: url,
     type,
-    ...(coverage?.isComplete === false ? { documentation } : {}),
+    ...(coverage?.state === 'partial' ? { documentation } : {}),
   };
 }
 

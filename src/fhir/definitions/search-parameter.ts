@@ -32,10 +32,16 @@ export interface SearchParameter {
   readonly coverage?: SearchCoverage;
 }
 
-/** Whether every stored resource of a type has its values of an added parameter in the index. */
+/**
+ * What the index holds of an added parameter. `partial`: resources that came before it have no values. `stale`:
+ * some have values of another definition, so that a search would find what it must not.
+ */
+export type CoverageState = 'complete' | 'partial' | 'stale';
+
+/** How far the index can be trusted with an added parameter. */
 export interface SearchCoverage {
   /** Set before the first request. */
-  isComplete: boolean;
+  state: CoverageState;
   readonly whenIncomplete: 'refuse' | 'warn';
 }
 

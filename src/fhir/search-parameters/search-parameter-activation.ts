@@ -20,17 +20,21 @@ export class SearchParameterActivation {
   async activate(): Promise<void> {
     this.extensible.close();
     const added = this.extensible.added;
-    const complete = await this.store.record(
+    const states = await this.store.record(
       added.map(({ type, parameter }) => ({ type, code: parameter.code, digest: digestOf(parameter) })),
     );
     for (const [index, { type, parameter }] of added.entries()) {
-      const isComplete = complete[index] === true;
-      if (parameter.coverage !== undefined) parameter.coverage.isComplete = isComplete;
-      if (isComplete) continue;
-      this.logger.warn('resources that are stored have no values of a search parameter', {
+      const { coverage, code } = parameter;
+      const state = states[index];
+      if (coverage === undefined || state === undefined) continue;
+      coverage.state = state;
+      if (state === 'complete') continue;
+      const isAnswered = state === 'partial' && coverage.whenIncomplete === 'warn';
+      this.logger.warn('the index is not complete for a search parameter', {
         type,
-        searchParameter: parameter.code,
-        searches: parameter.coverage?.whenIncomplete === 'warn' ? 'answered with a warning' : 'refused',
+        searchParameter: code,
+        state,
+        searches: isAnswered ? 'answered with a warning' : 'refused',
       });
     }
   }

@@ -55,10 +55,10 @@ describe('search parameters of an extension', () => {
     );
   });
 
-  it('are taken for incomplete until the store has said otherwise', () => {
+  it('are not trusted until the store has said otherwise', () => {
     parameters.register(contactName);
     expect(extensible.definitions.searchParameter('Patient', 'contact-name')?.coverage).toEqual({
-      isComplete: false,
+      state: 'stale',
       whenIncomplete: 'refuse',
     });
   });

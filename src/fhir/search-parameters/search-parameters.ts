@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   ExtensibleDefinitions,
+  type SearchCoverage,
   type SearchParameter,
   type SearchParameterType,
 } from '../definitions/index.js';
@@ -89,7 +90,7 @@ export class SearchParameters {
     }
     for (const name of base) {
       // Until the store has said otherwise there may be anything.
-      const coverage = { isComplete: false, whenIncomplete };
+      const coverage: SearchCoverage = { state: 'stale', whenIncomplete };
       this.extensible.add(name, { ...parameter, coverage });
     }
   }

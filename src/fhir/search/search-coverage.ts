@@ -15,13 +15,21 @@ export function requireCoverage(
   name: string,
   handling: 'strict' | 'lenient',
 ): ErrorIssue | undefined {
-  const incomplete = parameters.find((one) => one?.coverage?.isComplete === false);
-  if (incomplete === undefined) return undefined;
+  const incomplete = parameters.filter(
+    (one) => one?.coverage !== undefined && one.coverage.state !== 'complete',
+  );
+  if (incomplete.length === 0) return undefined;
   const message = `Resources that were stored before the search parameter "${shown(name)}" came are not found by it.`;
-  if (handling === 'strict' || incomplete.coverage?.whenIncomplete !== 'warn') {
+  if (handling === 'strict' || !incomplete.every((one) => one !== undefined && isAnswered(one))) {
     throw new FirekeepError('invalid', 'FHIR_SEARCH_INCOMPLETE_INDEX', message, {
       issues: [{ message, code: 'incomplete' }],
     });
   }
   return { severity: 'warning', code: 'incomplete', message };
+}
+
+/** Whether searches by a parameter are answered at all, be it with a warning. */
+export function isAnswered({ coverage }: SearchParameter): boolean {
+  if (coverage === undefined || coverage.state === 'complete') return true;
+  return coverage.state === 'partial' && coverage.whenIncomplete === 'warn';
 }

@@ -1,3 +1,5 @@
+import type { CoverageState } from '../definitions/index.js';
+
 /** A search parameter of a resource type, with a digest of what decides its values. */
 export interface RecordedParameter {
   readonly type: string;
@@ -6,15 +8,16 @@ export interface RecordedParameter {
   readonly digest: string;
 }
 
-/** Remembers which added search parameters every stored resource has been indexed by. */
+/** Remembers what the index holds of added search parameters. */
 export interface SearchCoverageStore {
   /**
-   * Records the parameters that this database is written with from now on; others are forgotten. The index is
-   * complete for one that has been recorded at every start since there was no resource of its type.
+   * Records the parameters that this database is written with from now on; others are retired, since what is
+   * written from now on has no values of them. The index is complete for a parameter that has been recorded at
+   * every start since there was no resource of its type.
    *
-   * @returns for each parameter whether the index is complete
+   * @returns what the index holds of each parameter
    */
-  record(parameters: readonly RecordedParameter[]): Promise<readonly boolean[]>;
+  record(parameters: readonly RecordedParameter[]): Promise<readonly CoverageState[]>;
 }
 
 /** Injection token of the SearchCoverageStore. */

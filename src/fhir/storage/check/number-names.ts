@@ -14,6 +14,7 @@ export class NumberNames {
   private repositories = new Map<number, string>();
   private types = new Map<number, string>();
   private parameters = new Map<number, string>();
+  private ofExtensions = new Map<number, boolean>();
 
   constructor(
     private readonly session: SqlSession,
@@ -35,6 +36,22 @@ export class NumberNames {
   async parameter(id: number): Promise<string> {
     if (id !== 0 && !this.parameters.has(id)) this.parameters = await this.load(tables.parameter, 'code');
     return this.parameters.get(id) ?? `parameter ${id}`;
+  }
+
+  /**
+   * Whether an extension has brought a search parameter. Which values it gives only the extension knows, and not
+   * every resource needs to have them.
+   */
+  async isOfExtension(id: number): Promise<boolean> {
+    if (id === 0) return false;
+    if (!this.ofExtensions.has(id)) {
+      const rows = await this.session.query(
+        `SELECT p.id, c.code AS added FROM ${tables.parameter} p JOIN ${tables.type} t ON t.id = p.type
+         LEFT JOIN ${tables.searchCoverage} c ON c.type = t.name AND c.code = p.code`,
+      );
+      this.ofExtensions = new Map(rows.map((row) => [Number(row.id), row.added !== null]));
+    }
+    return this.ofExtensions.get(id) ?? false;
   }
 
   /**

@@ -53,7 +53,7 @@ export const tables = {
   guard: 'fhir_criterion_guard',
   /** receipt_key · request, expires (ms), answer. What repeated requests are answered from. */
   receipt: 'fhir_receipt',
-  /** type, code (names) · digest, complete (0/1). Search parameters of extensions. */
+  /** type, code (names) · digest, state, active (0/1). Search parameters of extensions, retired ones too. */
   searchCoverage: 'fhir_search_coverage',
 } as const;
 
