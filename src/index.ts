@@ -58,6 +58,7 @@ export {
   type ErrorIssue,
   type ErrorOptions,
 } from './platform/errors/index.js';
+export { PublicRoute } from './platform/http/index.js';
 export { Logger } from './platform/logging/index.js';
 export {
   FhirExtensionModule,

@@ -28,7 +28,7 @@ export class FhirHooks {
    *   name: 'PerformerRule',
    *   resourceTypes: ['Observation'],
    *   beforeCreate({ resource }) {
-   *     if (resource.performer === undefined) throw new FirekeepError('unprocessable', 'CLINIC_NO_PERFORMER', '…');
+   *     if (resource.performer === undefined) throw performerMissing();
    *   },
    * });
    */
