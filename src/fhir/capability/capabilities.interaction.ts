@@ -35,7 +35,7 @@ export class CapabilitiesInteraction {
           endpoint,
           softwareVersion: softwareVersion(),
           date: this.date,
-          issuer: `${this.settings.publicUrl}/oauth2`,
+          issuer: this.settings.issuer,
         }),
       );
       this.texts.set(key, body);
