@@ -37,7 +37,22 @@ function driverCode(error: unknown): string | undefined {
 /** The database can't be reached or is going down: the caller answers 503. */
 export function isUnreachable(error: unknown): boolean {
   const code = driverCode(error);
-  return (code !== undefined && unreachable.has(code)) || isLost(error);
+  return (code !== undefined && (unreachable.has(code) || isDiskTrouble(code))) || isLost(error);
+}
+
+/** SQLite's disk is full, or fails: nothing was written, and it works again once there is room. */
+function isDiskTrouble(code: string): boolean {
+  return code === 'SQLITE_FULL' || code === 'SQLITE_CANTOPEN' || code.startsWith('SQLITE_IOERR');
+}
+
+/**
+ * Whether what escaped to the edge of the program is a driver's word that the database is away or that the
+ * statement lost against others. Codes such as ECONNREFUSED alone don't tell: other connections have them too.
+ */
+export function isDatabaseTrouble(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  const fromDriver = 'driverError' in error || (driverCode(error)?.startsWith('SQLITE_') ?? false);
+  return (fromDriver && (isUnreachable(error) || isRetryable(error))) || isLost(error);
 }
 
 /** MariaDB's "Connection was killed", for which mysql2 has no name. */

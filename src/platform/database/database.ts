@@ -1,8 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database as Sqlite } from 'better-sqlite3';
 import type { Pool, PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager } from 'typeorm';
 import { FirekeepError } from '../errors/index.js';
-import { isUnreachable, unavailable } from './database-error.js';
+import { isRetryable, isUnreachable, unavailable } from './database-error.js';
 import { MysqlSession, SqliteSession } from './sessions.js';
 import type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';
 import { WriteLock } from './write-lock.js';
@@ -51,7 +52,11 @@ export class Database {
   async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     try {
       if (this.dialect === 'sqlite') {
-        return await this.lock.run(() => this.writer.transaction(work));
+        return await this.lock.run(async () => {
+          // TypeORM's own BEGIN would keep the whole process waiting for whoever else writes to the file.
+          if (this.sqliteWriter !== undefined) await whenUnlocked(this.sqliteWriter);
+          return this.writer.transaction(work);
+        });
       }
       return await this.writer.transaction('READ COMMITTED', work);
     } catch (error) {
@@ -92,7 +97,8 @@ export class Database {
 }
 
 async function inTransaction<T>(session: SqlSession, work: (session: SqlSession) => Promise<T>): Promise<T> {
-  await session.execute(session.dialect === 'sqlite' ? 'BEGIN IMMEDIATE' : 'START TRANSACTION');
+  if (session.dialect === 'sqlite') await beginImmediate(session);
+  else await session.execute('START TRANSACTION');
   try {
     const result = await work(session);
     await session.execute('COMMIT');
@@ -106,6 +112,32 @@ async function inTransaction<T>(session: SqlSession, work: (session: SqlSession)
     }
     throw error;
   }
+}
+
+/** How long another process may keep the file of SQLite locked, and how often it is asked. */
+const BUSY_MS = 10_000;
+const BUSY_DELAY_MS = 20;
+
+/** Begins as soon as no other process writes. The driver itself would wait too, but with the event loop standing. */
+async function beginImmediate(session: SqlSession): Promise<void> {
+  const giveUp = Date.now() + BUSY_MS;
+  for (;;) {
+    try {
+      await session.query('PRAGMA busy_timeout = 0');
+      await session.execute('BEGIN IMMEDIATE');
+      return;
+    } catch (error) {
+      if (!isRetryable(error) || Date.now() > giveUp) throw error;
+    } finally {
+      await session.query(`PRAGMA busy_timeout = ${BUSY_MS}`);
+    }
+    await sleep(BUSY_DELAY_MS);
+  }
+}
+
+async function whenUnlocked(session: SqlSession): Promise<void> {
+  await beginImmediate(session);
+  await session.execute('ROLLBACK');
 }
 
 function sqliteHandle(source: DataSource): Sqlite {

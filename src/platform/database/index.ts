@@ -3,6 +3,12 @@ export { openDatabase, closeDatabase } from './open-database.js';
 export { DatabaseModule } from './database.module.js';
 export { retrying } from './retry.js';
 export { columns, dialectOf } from './columns.js';
-export { isDuplicateKey, isRetryable, isUnreachable, unavailable } from './database-error.js';
+export {
+  isDatabaseTrouble,
+  isDuplicateKey,
+  isRetryable,
+  isUnreachable,
+  unavailable,
+} from './database-error.js';
 export { deadlineCondition, isStatementTimeout } from './statement-deadline.js';
 export type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';

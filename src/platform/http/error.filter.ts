@@ -5,9 +5,14 @@ import { ErrorRenderers } from './error-renderer.js';
 import { requestContext } from './request-context.js';
 import { toFirekeepError } from './to-firekeep-error.js';
 
+/** While the database is away every request fails: one line in the log now and then is enough. */
+const WARNING_INTERVAL_MS = 5_000;
+
 /** The one place where an error becomes an HTTP answer. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
+  private nextWarning = 0;
+
   constructor(
     @Inject(ErrorRenderers) private readonly renderers: ErrorRenderers,
     @Inject(Logger) private readonly logger: Logger,
@@ -28,6 +33,10 @@ export class ErrorFilter implements ExceptionFilter {
         code: error.code,
         error: describe(error),
       });
+    }
+    if (error.code === 'DATABASE_UNAVAILABLE' && Date.now() >= this.nextWarning) {
+      this.nextWarning = Date.now() + WARNING_INTERVAL_MS;
+      this.logger.warn('the database is not available', { error: describe(error) });
     }
     const rendered = this.renderers.render(error, request.raw, context);
     if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)));

@@ -1,4 +1,5 @@
 import { HttpException, NotFoundException } from '@nestjs/common';
+import { isDatabaseTrouble, unavailable } from '../database/index.js';
 import { FirekeepError, errorStatus, type ErrorCategory } from '../errors/index.js';
 
 const categoryOfStatus = new Map<number, ErrorCategory>(
@@ -8,6 +9,8 @@ const categoryOfStatus = new Map<number, ErrorCategory>(
 /** Whatever was thrown, as a FirekeepError: an unknown error becomes `internal` and tells the caller nothing. */
 export function toFirekeepError(thrown: unknown): FirekeepError {
   if (thrown instanceof FirekeepError) return thrown;
+  // Repositories of TypeORM hand on what the driver says.
+  if (isDatabaseTrouble(thrown)) return unavailable(thrown);
   const status = statusOf(thrown);
   if (status !== undefined && status < 500) {
     const category = categoryOfStatus.get(status) ?? 'invalid';
