@@ -73,7 +73,7 @@ export function ensureInstalled() {
     if (read(installStamp) === undefined) writeFileSync(installStamp, wanted);
     return;
   }
-  console.error('Installing packages (once; this takes a minute) …');
+  console.error('Installing packages (once; this takes a few minutes) …');
   const code = run('npm', ['ci', '--include=dev', '--no-fund', '--no-audit', '--loglevel=error']);
   if (code !== 0) {
     fail(

@@ -1,4 +1,4 @@
-import type { Settings } from './platform/config/index.js';
+import { Settings } from './platform/config/index.js';
 import type { Preparation } from './prepare.js';
 
 /** Tells the person who started the server where it is and how to take the first step. */
@@ -26,9 +26,31 @@ export function announce(settings: Settings, { administrator }: Preparation): vo
     const username = administrator?.username ?? settings.get('adminUsername');
     lines.push(
       '  Try it:',
-      `  curl -H "Authorization: Bearer $(npx firekeep token ${username})" ${base}/fhir/r4/Patient`,
+      `  curl -H "Authorization: Bearer $(${sameSettings(settings)}npx firekeep token ${username})" ${base}/fhir/r4/Patient`,
       '',
     );
   }
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/**
+ * What the command line needs in another terminal to find the same addresses and the same database. The address of a
+ * MySQL database holds a password, so it is not repeated here.
+ */
+function sameSettings(settings: Settings): string {
+  const defaults = Settings.of();
+  const rows = [
+    ['FIREKEEP_PUBLIC_URL', settings.publicUrl, defaults.publicUrl],
+    ['FIREKEEP_DATA_DIRECTORY', settings.get('dataDirectory'), defaults.get('dataDirectory')],
+    ...(settings.isSqlite
+      ? [['FIREKEEP_DATABASE_URL', settings.get('databaseUrl'), defaults.get('databaseUrl')] as const]
+      : []),
+  ] as const;
+  return rows
+    .map(([name, value, normally]) => (value === normally ? '' : `${name}=${quoted(value)} `))
+    .join('');
+}
+
+function quoted(text: string): string {
+  return /^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -28,7 +28,7 @@ export async function prepare(app: INestApplicationContext): Promise<Preparation
   if (generatedPassword === undefined) return { administrator: { username } };
   if (process.stdout.isTTY) return { administrator: { username, password: generatedPassword } };
   const directory = app.get(Settings).get('dataDirectory');
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const passwordFile = resolve(join(directory, 'administrator-password'));
   writeFileSync(passwordFile, `${generatedPassword}\n`, { mode: 0o600 });
   chmodSync(passwordFile, 0o600);

@@ -130,7 +130,14 @@ function stopOnSignal(app: NestFastifyApplication, settings: Settings, logger: L
 }
 
 function exitWith(error: unknown): never {
-  const message = error instanceof FirekeepError ? error.message : ((error as Error).stack ?? String(error));
+  const message =
+    error instanceof FirekeepError ? error.message : otherFailure(error as NodeJS.ErrnoException);
   process.stderr.write(`${message}\n`);
   process.exit(1);
+}
+
+/** A folder that can't be written is the common one, for example a volume that belongs to another user. */
+function otherFailure({ code, path, message, stack }: NodeJS.ErrnoException): string {
+  if (code === undefined || path === undefined) return stack ?? message;
+  return `${message}. FIREKEEP_DATA_DIRECTORY and a SQLite database need a folder that this user may write to.`;
 }

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
 import { databases } from '../kit/databases.js';
@@ -30,8 +30,7 @@ function start(environment: Record<string, string>): Promise<{ code: number | nu
     const timer = setTimeout(() => child.kill('SIGKILL'), 30_000);
     child.on('close', (code) => {
       clearTimeout(timer);
-      const lines = errors.split('\n').filter((line) => !line.startsWith('oidc-provider WARNING'));
-      resolve({ code, errors: lines.join('\n').trim() });
+      resolve({ code, errors: errors.trim() });
     });
   });
 }
@@ -72,11 +71,27 @@ describe('a start that cannot succeed ends with one clear line', () => {
     expect(errors).toMatch(/^FIREKEEP_SECRET_KEY is required with MySQL.*$/);
   });
 
+  it('for a data directory that cannot be written', async () => {
+    const { code, errors } = await start({ FIREKEEP_DATA_DIRECTORY: join(root, 'package.json', 'data') });
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^ENOTDIR: .*package\.json.* a folder that this user may write to\.$/);
+  });
+
   it('for a bootstrap file with an unknown key', async () => {
     const { code, errors } = await start({ FIREKEEP_BOOTSTRAP_FILE: join(root, 'package.json') });
     expect(code).toBe(1);
     expect(errors).toContain('package.json');
   });
+});
+
+it('keeps what it writes below the data directory to its own user', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'firekeep-rights-')), 'new', 'firekeep.sqlite');
+  const server = await startServer(`sqlite:${file}`);
+  const rights = (path: string): string => (statSync(path).mode & 0o777).toString(8);
+  expect(rights(dirname(file))).toBe('700');
+  expect([file, `${file}-wal`, `${file}-shm`].map(rights)).toEqual(['600', '600', '600']);
+  expect(rights(join(server.directory, 'administrator-password'))).toBe('600');
+  await server.stop();
 });
 
 describe.each(databases)('a database on $name', (database) => {

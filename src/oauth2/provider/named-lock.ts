@@ -1,6 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, type SqlSession } from '../../platform/database/index.js';
 
+/** MySQL's locks have names in the whole server, which may hold the databases of several installations. */
+const ofDatabase = "CONCAT(?, ':', LEFT(SHA1(DATABASE()), 16))";
+
 /**
  * A lock among the processes of one database. On SQLite there is one process, and one writer, so work inside a
  * transaction needs no other lock.
@@ -17,7 +20,7 @@ export class NamedLock {
       try {
         await work();
       } finally {
-        await session.query('SELECT RELEASE_LOCK(?) AS released', [name]);
+        await session.query(`SELECT RELEASE_LOCK(${ofDatabase}) AS released`, [name]);
       }
     });
   }
@@ -31,7 +34,7 @@ export class NamedLock {
         // A transaction of its own: committed before the lock goes to the next one.
         return await this.database.transaction(work);
       } finally {
-        await outer.query('SELECT RELEASE_LOCK(?) AS released', [name]);
+        await outer.query(`SELECT RELEASE_LOCK(${ofDatabase}) AS released`, [name]);
       }
     };
     return this.database.transaction(holder);
@@ -39,7 +42,7 @@ export class NamedLock {
 }
 
 async function take(session: SqlSession, name: string, seconds: number): Promise<boolean> {
-  const [row] = await session.query<{ taken: number | null }>('SELECT GET_LOCK(?, ?) AS taken', [
+  const [row] = await session.query<{ taken: number | null }>(`SELECT GET_LOCK(${ofDatabase}, ?) AS taken`, [
     name,
     seconds,
   ]);

@@ -23,7 +23,7 @@ export function secretKeyOf(settings: Settings): Buffer {
   }
   const directory = settings.get('dataDirectory');
   const path = join(directory, fileName);
-  mkdirSync(directory, { recursive: true });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   try {
     writeFileSync(path, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
   } catch (error) {

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
 import type { Settings } from '../config/index.js';
@@ -33,7 +33,9 @@ export function dataSourceOptions(
 type Shared = Pick<DataSourceOptions, 'entities' | 'migrations'> & { migrationsTableName: string };
 
 function sqliteOptions(file: string, shared: Shared, access: 'read' | 'write'): DataSourceOptions {
-  mkdirSync(dirname(file), { recursive: true });
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // SQLite gives the rights of the database file to the files beside it as well.
+  if (access === 'write') closeSync(openSync(file, 'a', 0o600));
   return {
     ...shared,
     type: 'better-sqlite3',

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database as Sqlite } from 'better-sqlite3';
-import type { Pool as CallbackPool } from 'mysql2';
-import type { Pool } from 'mysql2/promise';
+import type { Pool, PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager } from 'typeorm';
 import { FirekeepError } from '../errors/index.js';
 import { isRetryable, isUnreachable, unavailable } from './database-error.js';
@@ -69,7 +68,7 @@ export class Database {
   async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     const { sqliteWriter } = this;
     if (sqliteWriter !== undefined) return this.lock.run(() => inTransaction(sqliteWriter, work));
-    const connection = await this.requirePool().getConnection();
+    const connection = await connectionOf(this.requirePool());
     try {
       const result = await inTransaction(new MysqlSession(connection), work);
       connection.release();
@@ -146,5 +145,14 @@ function sqliteHandle(source: DataSource): Sqlite {
 }
 
 function mysqlPool(source: DataSource): Pool {
-  return (source.driver as unknown as { pool: CallbackPool }).pool.promise();
+  return (source.driver as unknown as { pool: Pool }).pool;
+}
+
+function connectionOf(pool: Pool): Promise<PoolConnection> {
+  return new Promise((resolve, reject) => {
+    pool.getConnection((error, connection) => {
+      if (error === null) resolve(connection);
+      else reject(error);
+    });
+  });
 }

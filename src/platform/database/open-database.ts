@@ -96,16 +96,14 @@ async function migrate(source: DataSource, migrations: Migrations): Promise<void
   }
 }
 
-/** Named after the database, since such locks are the whole server's and others may migrate databases of theirs. */
-const migrationLock = "CONCAT('firekeep_migration_', SHA1(DATABASE()))";
+/** Locks have names in the whole server, so the database is in it. */
+const lockName = "CONCAT('firekeep_migration:', LEFT(SHA1(DATABASE()), 16))";
 
 async function takeMigrationLock(source: DataSource): Promise<() => Promise<void>> {
   // SQLite: a second process waits on the file's own write lock, statement by statement.
   if (source.options.type === 'better-sqlite3') return () => Promise.resolve();
   const runner = source.createQueryRunner();
-  const [row] = (await runner.query(`SELECT GET_LOCK(${migrationLock}, 120) AS taken`)) as {
-    taken: number;
-  }[];
+  const [row] = (await runner.query(`SELECT GET_LOCK(${lockName}, 120) AS taken`)) as { taken: number }[];
   if (Number(row?.taken) !== 1) {
     await runner.release();
     throw new FirekeepError(
@@ -115,7 +113,7 @@ async function takeMigrationLock(source: DataSource): Promise<() => Promise<void
     );
   }
   return async () => {
-    await runner.query(`SELECT RELEASE_LOCK(${migrationLock})`);
+    await runner.query(`SELECT RELEASE_LOCK(${lockName})`);
     await runner.release();
   };
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
@@ -109,7 +110,62 @@ describe('bodies', () => {
   });
 });
 
-async function eventually(check: () => Promise<void>): Promise<void> {
+/** As a proxy does: sends the whole body, and only then looks at what came back. */
+async function sendWhole(port: number, head: string, parts: readonly string[]): Promise<string> {
+  const client = connect(port, '127.0.0.1').pause();
+  const failed = new Promise<void>((resolve) => client.once('error', () => resolve()));
+  client.write(`POST /bytes HTTP/1.1\r\nhost: x\r\n${head}\r\n\r\n`);
+  for (const part of parts) {
+    if (!client.write(part)) await Promise.race([once(client, 'drain'), failed]);
+    if (client.errored) return 'connection lost';
+  }
+  let answer = '';
+  client.on('data', (chunk) => (answer += String(chunk))).resume();
+  await Promise.race([failed, once(client, 'close'), eventually(() => expect(answer).toMatch(/\}/))]);
+  client.destroy();
+  return answer;
+}
+
+describe('a body that is too large', () => {
+  const chunk = 'x'.repeat(100_000);
+  const many = (count: number): string[] => Array.from({ length: count }, () => chunk);
+  let server: FastifyInstance;
+  let port: number;
+
+  beforeAll(async () => {
+    server = fastify();
+    registerBodyParsers(server, {
+      keepsBytes: () => true,
+      bytesLimit: 4_000_000,
+      parsedLimit: 1_000,
+      totalLimit: 8_000_000,
+    });
+    server.setErrorHandler((thrown, _request, reply) => {
+      const { status, code } = toFirekeepError(thrown) satisfies FirekeepError;
+      return reply.status(status).send({ code });
+    });
+    server.post('/*', () => ({}));
+    port = Number(new URL(await server.listen({ port: 0, host: '127.0.0.1' })).port);
+  });
+  afterAll(() => server.close());
+
+  it('is answered to who sends all of it before reading', async () => {
+    const answer = await sendWhole(port, 'content-length: 7000000', many(70));
+    expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*HTTP_BODY_TOO_LARGE/);
+  });
+
+  it('is answered in the same way where it comes in chunks', async () => {
+    const parts = many(70).map((text) => `${text.length.toString(16)}\r\n${text}\r\n`);
+    const answer = await sendWhole(port, 'transfer-encoding: chunked', [...parts, '0\r\n\r\n']);
+    expect(answer).toMatch(/^HTTP\/1\.1 413 [^]*HTTP_BODY_TOO_LARGE/);
+  });
+
+  it('is cut off where it goes on and on', async () => {
+    expect(await sendWhole(port, 'content-length: 900000000', many(9_000))).toBe('connection lost');
+  });
+});
+
+async function eventually(check: () => Promise<void> | void): Promise<void> {
   for (let attempt = 0; attempt < 100; attempt++) {
     try {
       await check();

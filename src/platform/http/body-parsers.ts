@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { FirekeepError } from '../errors/index.js';
 import { takeOutAccessToken } from './http-front.js';
-import { BodyBudget, readBody } from './request-body.js';
+import { BodyBudget, letThrough, readBody } from './request-body.js';
 import { requestContext } from './request-context.js';
 
 export interface BodyRules {
@@ -24,8 +24,25 @@ const formType = 'application/x-www-form-urlencoded';
  */
 export function registerBodyParsers(fastify: FastifyInstance, rules: BodyRules): void {
   const budget = new BodyBudget(rules.totalLimit);
+  const refused = new WeakSet<object>();
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', async (request: FastifyRequest, payload: Readable) => {
+    try {
+      return await parse(request, payload);
+    } catch (error) {
+      refused.add(request);
+      letThrough(payload, rules.totalLimit);
+      throw error;
+    }
+  });
+  // Fastify closes the connection behind a body that was refused; a proxy that is still sending it then never sees the
+  // answer and makes a 502 of it. The rest is let through instead.
+  fastify.addHook('onSend', (request, reply, _payload, done) => {
+    if (refused.has(request)) reply.removeHeader('connection');
+    done();
+  });
+
+  const parse = async (request: FastifyRequest, payload: Readable): Promise<unknown> => {
     const bytesKept = rules.keepsBytes(request.raw.url ?? '');
     const type = mediaType(request);
     const isForm = type === formType;
@@ -43,7 +60,7 @@ export function registerBodyParsers(fastify: FastifyInstance, rules: BodyRules):
       'HTTP_UNSUPPORTED_MEDIA_TYPE',
       'Send the body as application/json, with that Content-Type.',
     );
-  });
+  };
 }
 
 async function bufferOf(

@@ -63,8 +63,8 @@ describe('the HTTP front', () => {
       return requestContext(incoming).requestId;
     };
     expect(id('trace-12345')).toBe('trace-12345');
-    expect(id('a b\nc')).toMatch(/^[0-9a-f]{24}$/);
-    expect(id('x'.repeat(65))).toMatch(/^[0-9a-f]{24}$/);
+    expect(id('a b\nc')).toMatch(/^[0-9a-f-]{36}$/);
+    expect(id('x'.repeat(65))).toMatch(/^[0-9a-f-]{36}$/);
   });
 
   it('handles a request once, so that a token is not lost', () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import {
   findRequestContext,
@@ -34,8 +34,7 @@ export class HttpFront {
     const { url, tokens } = takeOutAccessToken(originForm(withoutFragment(request.url ?? '/')));
     request.url = url;
     const given = request.headers['x-request-id'];
-    const requestId =
-      typeof given === 'string' && requestIdShape.test(given) ? given : randomBytes(12).toString('hex');
+    const requestId = typeof given === 'string' && requestIdShape.test(given) ? given : randomUUID();
     const context: RequestContext = { requestId, url, queryTokens: tokens };
     setRequestContext(request, context);
     return context;

@@ -54,13 +54,23 @@ export function readBody(
   );
 }
 
+/** Takes in what still comes of a body that was refused, and keeps nothing; cuts the connection after `most` bytes. */
+export function letThrough(payload: Readable, most: number): void {
+  let passed = 0;
+  payload.on('error', ignore).on('data', (chunk: Buffer) => {
+    passed += chunk.length;
+    if (passed > most) payload.destroy();
+  });
+  payload.resume();
+}
+
 function collect(stream: Readable, limit: number, onBytes: (bytes: number) => void): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let received = 0;
     const stop = (): void => {
       stream.off('data', take).off('end', end).off('error', fail).off('aborted', abort).off('close', abort);
-      // What still comes is let through unread; the connection is closed behind the answer.
+      // What still comes is let through unread.
       stream.on('error', ignore).resume();
     };
     const fail = (error: unknown): void => {

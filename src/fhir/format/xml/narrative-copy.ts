@@ -18,7 +18,7 @@ export class NarrativeCopy {
   ) {
     const declarations = Object.values(root.attributes).filter(isDeclaration);
     const isSelfContained =
-      root.prefix === '' && declarations.length === 1 && declarations[0]?.name === 'xmlns';
+      root.prefix === '' && declarations.length === 1 && declarations.every(isPlainDeclaration);
     this.rewritten = isSelfContained ? undefined : '';
   }
 
@@ -32,8 +32,8 @@ export class NarrativeCopy {
     );
     if (foreign !== undefined) return `The attribute "${foreign.name}" is not one of XHTML.`;
     if (this.rewritten !== undefined) this.rewritten += this.rewrittenTag(tag, attributes);
-    else if (tag.prefix !== '' || attributes.some(({ prefix }) => prefix === 'xmlns')) {
-      return `<${tag.name}> must not use or declare a prefix, as the <div> has none.`;
+    else if (tag.prefix !== '' || !attributes.filter(isDeclaration).every(isPlainDeclaration)) {
+      return `<${tag.name}> must not use or declare other namespaces, as the <div> has none.`;
     }
     return undefined;
   }
@@ -63,4 +63,9 @@ export class NarrativeCopy {
 
 function isDeclaration({ name, prefix }: SaxesAttributeNS): boolean {
   return name === 'xmlns' || prefix === 'xmlns';
+}
+
+/** The default namespace as JSON has it; a parser takes white space around it away. */
+function isPlainDeclaration({ name, value }: SaxesAttributeNS): boolean {
+  return name === 'xmlns' && value === XHTML_NAMESPACE;
 }

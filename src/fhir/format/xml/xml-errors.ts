@@ -8,6 +8,8 @@ export interface XmlPlace {
   readonly line: number;
 }
 
+const longest = 300;
+
 /** An XML text that is not taken, with its place in the message and as an issue. */
 export function xmlError(
   code: string,
@@ -15,7 +17,9 @@ export function xmlError(
   { path, line }: XmlPlace,
   category: ErrorCategory = 'invalid',
 ): FirekeepError {
-  const message = `${what} (${path === '' ? '' : `${path}, `}line ${line})`;
+  // Names come from the text and may be of any length.
+  const shortened = what.length > longest ? `${what.slice(0, longest)}…` : what;
+  const message = `${shortened} (${path === '' ? '' : `${path}, `}line ${line})`;
   return new FirekeepError(category, code, message, {
     issues: path === '' ? [] : [{ message, expression: path }],
   });

@@ -189,6 +189,24 @@ describe('XML that is not taken', () => {
     );
   });
 
+  it('is told shortly, however long its names are', () => {
+    const long = 'a'.repeat(100_000);
+    for (const xml of [
+      `<${long}:Patient/>`,
+      patient(`<${long}/>`),
+      patient(`</${long}>`),
+      `<Patient ${fhir} ${long}=""/>`,
+    ]) {
+      try {
+        xmlToJson(xml);
+        throw new Error('it was taken');
+      } catch (error) {
+        expect(error).toMatchObject({ code: expect.stringMatching(/^FHIR_XML_/) });
+        expect((error as Error).message.length).toBeLessThan(400);
+      }
+    }
+  });
+
   it.each([
     ['UTF-16, little end first', Buffer.from(`\ufeff${patient('')}`, 'utf16le')],
     ['UTF-16 without a mark', Buffer.from(patient(''), 'utf16le')],
@@ -255,9 +273,11 @@ describe('XML that is taken', () => {
   });
 
   it('has a narrative with declarations that it does not need without them', () => {
-    expect(read(narrative(`<div\r\n ${xhtml} xmlns:v="urn:v"><p>a</p></div>`))).toMatchObject({
-      text: { div: `<div ${xhtml}><p>a</p></div>` },
-    });
+    for (const declarations of [`\r\n ${xhtml} xmlns:v="urn:v"`, xhtml.replace('="', '=" ')]) {
+      expect(read(narrative(`<div ${declarations}><p>a</p></div>`))).toMatchObject({
+        text: { div: `<div ${xhtml}><p>a</p></div>` },
+      });
+    }
   });
 });
 

@@ -221,7 +221,7 @@ class XmlReader {
     if (json === 'string') return JSON.stringify(value);
     if (json === 'number' ? number.test(value) : value === 'true' || value === 'false') return value;
     const expectation = json === 'number' ? 'a number such as 12 or 1.50' : 'true or false';
-    throw this.error('FHIR_XML_VALUE', `"${shown(value)}" stands where ${expectation} is expected.`);
+    throw this.error('FHIR_XML_VALUE', `The value must be ${expectation}.`);
   }
 
   private closeTag(tag: SaxesTagNS): void {
