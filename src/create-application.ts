@@ -9,7 +9,7 @@ import { AppModule, entities } from './app.module.js';
 import { setUpDocumentation } from './documentation/index.js';
 import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
-import { openDatabase } from './platform/database/index.js';
+import { closeDatabase, openDatabase } from './platform/database/index.js';
 import { compressAnswers, isFhirUrl, SearchParameterActivation } from './fhir/index.js';
 import { accessLog, ErrorFilter, HttpFront, registerBodyParsers } from './platform/http/index.js';
 import { Logger } from './platform/logging/index.js';
@@ -29,7 +29,17 @@ export async function createApplication(
   extensions: Extensions = [],
 ): Promise<NestFastifyApplication> {
   const front = new HttpFront();
-  const module = await rootModule(settings, logger, front, extensions);
+  return overDatabase(settings, { logger, front }, extensions, (module) =>
+    buildApplication(settings, logger, front, module),
+  );
+}
+
+async function buildApplication(
+  settings: Settings,
+  logger: Logger,
+  front: HttpFront,
+  module: DynamicModule,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: settings.get('bodyLimit'),
     trustProxy: settings.get('trustProxy').length === 0 ? false : [...settings.get('trustProxy')],
@@ -81,17 +91,24 @@ export async function createApplication(
 
 /** The same modules without HTTP, for the command line. */
 export async function createContext(settings: Settings, logger: Logger): Promise<INestApplicationContext> {
-  const module = await rootModule(settings, logger, new HttpFront(), []);
-  return NestFactory.createApplicationContext(module, { logger, abortOnError: false });
+  return overDatabase(settings, { logger, front: new HttpFront() }, [], (module) =>
+    NestFactory.createApplicationContext(module, { logger, abortOnError: false }),
+  );
 }
 
-async function rootModule(
+/** An application closes its database itself; where there came none, nobody else would. */
+async function overDatabase<T>(
   settings: Settings,
-  logger: Logger,
-  front: HttpFront,
+  parts: { readonly logger: Logger; readonly front: HttpFront },
   extensions: Extensions,
-): Promise<DynamicModule> {
+  build: (module: DynamicModule) => Promise<T>,
+): Promise<T> {
   const secretBox = new SecretBox(secretKeyOf(settings));
   const database = await openDatabase(settings, entities, migrations);
-  return AppModule.of({ settings, secretBox, logger, front }, database, extensions);
+  try {
+    return await build(AppModule.of({ ...parts, settings, secretBox }, database, extensions));
+  } catch (error) {
+    await closeDatabase(database);
+    throw error;
+  }
 }
