@@ -10,6 +10,7 @@ import {
   type TokenEndpointAuthMethod,
 } from '../../clients/index.js';
 import { Optional, OptionalOrNull } from '../http/validation.js';
+import { VersionedDto } from '../http/versioned.dto.js';
 
 const help = {
   clientType: '`public` has no secret; `resource_server` introspects tokens for its base URLs.',
@@ -131,7 +132,7 @@ export class ClientInputDto extends ClientChangesDto {
   clientSecret?: string;
 }
 
-export class ClientDto {
+export class ClientDto extends VersionedDto {
   @ApiProperty({ example: 'growth-app' })
   clientId!: string;
 
@@ -185,15 +186,6 @@ export class ClientDto {
 
   @ApiProperty({ type: Object, description: help.metadata })
   metadata!: Readonly<Record<string, unknown>>;
-
-  @ApiProperty({ description: 'Counts up with every change; the ETag.' })
-  version!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  createdAt!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  updatedAt!: number;
 }
 
 export class CreatedClientDto extends ClientDto {

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsString, MaxLength } from 'class-validator';
 import { checkModes, type CheckMode } from '../../endpoints/index.js';
 import { Optional, OptionalOrNull } from '../http/validation.js';
+import { VersionedDto } from '../http/versioned.dto.js';
 
 const help = {
   checkMode: 'What a request must bring.',
@@ -44,7 +45,7 @@ export class EndpointInputDto extends EndpointChangesDto {
   declare checkMode: CheckMode;
 }
 
-export class EndpointDto {
+export class EndpointDto extends VersionedDto {
   @ApiProperty({ example: '/fhir/r4' })
   path!: string;
 
@@ -73,15 +74,6 @@ export class EndpointDto {
     description: 'Why it does not answer or refuses every token; empty: all is well.',
   })
   problems!: string[];
-
-  @ApiProperty({ description: 'Counts up with every change; the ETag.' })
-  version!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  createdAt!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  updatedAt!: number;
 }
 
 export class EndpointListDto {

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { Optional, OptionalOrNull } from '../http/validation.js';
 import { SetupFailureDto } from './setup-failure.dto.js';
+import { VersionedDto } from '../http/versioned.dto.js';
 
 const nextActions = ['Dynamic Registration and Save', 'Get Update Metadata and Save'] as const;
 const statuses = ['not-registered', 'registered', 'drifted'] as const;
@@ -71,7 +72,7 @@ export class MetadataDriftDto {
 }
 
 /** This server as a client of an authorization server. The client secret is stored encrypted and never shown. */
-export class ClientConfigurationDto {
+export class ClientConfigurationDto extends VersionedDto {
   @ApiProperty({ example: 'FHIRResource' })
   applicationName!: string;
 
@@ -136,15 +137,6 @@ export class ClientConfigurationDto {
 
   @ApiProperty({ type: SetupFailureDto, nullable: true })
   failure!: SetupFailureDto | null;
-
-  @ApiProperty({ description: 'Counts up with every change; the ETag.' })
-  version!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  createdAt!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  updatedAt!: number;
 }
 
 export class ClientConfigurationListDto {

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsString, MaxLength } from 'class-validator';
 import { Optional, OptionalOrNull } from '../http/validation.js';
 import { SetupFailureDto } from './setup-failure.dto.js';
+import { VersionedDto } from '../http/versioned.dto.js';
 
 const help = {
   issuer: 'Issuer identifier, without what stands behind it in the address of its metadata.',
@@ -107,7 +108,7 @@ export class DiscoveryPreviewDto {
 }
 
 /** An authorization server that this server may register with and trust. */
-export class ServerDescriptionDto {
+export class ServerDescriptionDto extends VersionedDto {
   @ApiProperty()
   id!: number;
 
@@ -138,15 +139,6 @@ export class ServerDescriptionDto {
 
   @ApiProperty({ type: SetupFailureDto, nullable: true, description: 'Of the attempts in the background.' })
   failure!: SetupFailureDto | null;
-
-  @ApiProperty({ description: 'Counts up with every change; the ETag.' })
-  version!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  createdAt!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  updatedAt!: number;
 }
 
 export class ServerDescriptionListDto {

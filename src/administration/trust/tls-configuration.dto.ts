@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, MaxLength } from 'class-validator';
 import { tlsMinimumVersions, type TlsMinimumVersion } from '../../trust/index.js';
 import { Optional, OptionalOrNull } from '../http/validation.js';
+import { VersionedDto } from '../http/versioned.dto.js';
 
 const longestPem = 1024 * 1024;
 const help = {
@@ -65,7 +66,7 @@ export class CertificateSummaryDto {
   fingerprint!: string;
 }
 
-export class TlsConfigurationDto {
+export class TlsConfigurationDto extends VersionedDto {
   @ApiProperty({ example: 'hospital' })
   name!: string;
 
@@ -86,15 +87,6 @@ export class TlsConfigurationDto {
 
   @ApiProperty({ type: [CertificateSummaryDto] })
   clientCertificates!: readonly CertificateSummaryDto[];
-
-  @ApiProperty({ description: 'Counts up with every change; the ETag.' })
-  version!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  createdAt!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  updatedAt!: number;
 }
 
 export class TlsConfigurationListDto {

@@ -2,6 +2,7 @@ import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, MaxLength } from 'class-validator';
 import { roles, type Role } from '../../users/index.js';
 import { Optional, OptionalOrNull } from '../http/validation.js';
+import { VersionedDto } from '../http/versioned.dto.js';
 
 const fhirUserHelp = 'Whom the account stands for: `Practitioner/alice`, or an absolute URL.';
 
@@ -53,7 +54,7 @@ export class UserInputDto extends UserChangesDto {
   password!: string;
 }
 
-export class UserDto {
+export class UserDto extends VersionedDto {
   @ApiProperty()
   id!: number;
 
@@ -68,15 +69,6 @@ export class UserDto {
 
   @ApiProperty()
   enabled!: boolean;
-
-  @ApiProperty({ description: 'Counts up with every change; the ETag.' })
-  version!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  createdAt!: number;
-
-  @ApiProperty({ description: 'Milliseconds since the epoch.' })
-  updatedAt!: number;
 }
 
 export class UserPageDto {
