@@ -12,8 +12,8 @@ export function announce(settings: Settings, { administrator }: Preparation): vo
     add('FHIR, bearer token', `${base}/fhir/r4`);
     add('FHIR, Basic and token', `${base}/csp/healthshare/fhirserver/fhir/r4`);
   }
-  if (settings.servesAuthorization) add('OAuth2 issuer', `${base}/oauth2`);
-  add('Management API', `${base}/admin/api/v1`);
+  if (settings.servesAuthorization) add('OAuth2 issuer', settings.issuer);
+  add('Management API', settings.managementUrl);
   lines.push('');
   if (administrator !== undefined) {
     add('Administrator', administrator.username);

@@ -14,7 +14,7 @@ class OwnMetadataByRoute implements OwnMetadata {
   ) {}
 
   get issuer(): string {
-    return `${this.settings.publicUrl}/oauth2`;
+    return this.settings.issuer;
   }
 
   async metadata(): Promise<Readonly<Record<string, unknown>>> {

@@ -72,7 +72,7 @@ export class OpenApiDocuments {
 
   /** Security schemes: the audience stands in the authorization URL, so that "Authorize" asks for the right one. */
   private security(): Pick<OpenAPIObject, 'components'> {
-    const issuer = `${this.settings.publicUrl}/oauth2`;
+    const issuer = this.settings.issuer;
     const flow = (description: string, audience: string, scopes: Record<string, string>) => ({
       type: 'oauth2' as const,
       description,
@@ -94,7 +94,7 @@ export class OpenApiDocuments {
           }),
           administration: flow(
             'Sign in as an administrator for the management API.',
-            `${this.settings.publicUrl}/admin/api/v1`,
+            this.settings.managementUrl,
             { admin: 'Manage this server' },
           ),
         }

@@ -12,7 +12,7 @@ export class OwnIssuer {
 
   get issuer(): string | null {
     if (this.tokens !== undefined) return this.tokens.issuer;
-    return this.settings.servesAuthorization ? `${this.settings.publicUrl}/oauth2` : null;
+    return this.settings.servesAuthorization ? this.settings.issuer : null;
   }
 
   is(issuer: string): boolean {

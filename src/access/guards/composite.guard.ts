@@ -40,7 +40,7 @@ export class CompositeGuard implements CanActivate {
     };
     if (rule.kind === 'administration') {
       const mode = credentials.scheme === 'bearer' ? 'bearer' : 'basic';
-      const base = `${this.settings.publicUrl}/admin/api/v1`;
+      const base = this.settings.managementUrl;
       const target: GuardedTarget = {
         ...shared,
         kind: 'administration',

@@ -51,7 +51,7 @@ export class ClientsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CreatedClientDto> {
     const { client, secret } = await this.clients.create(input);
-    setLocation(reply, this.settings.publicUrl, 'clients', client.clientId);
+    setLocation(reply, this.settings.managementUrl, 'clients', client.clientId);
     return secret === undefined ? client : { ...client, clientSecret: secret };
   }
 

@@ -43,7 +43,7 @@ export class EndpointsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EndpointDto> {
     const endpoint = await this.endpoints.create(input);
-    reply.header('location', `${this.settings.publicUrl}/admin/api/v1/endpoints${endpoint.path}`);
+    reply.header('location', `${this.settings.managementUrl}/endpoints${endpoint.path}`);
     return this.shown(endpoint);
   }
 

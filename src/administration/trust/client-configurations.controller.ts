@@ -46,7 +46,7 @@ export class ClientConfigurationsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ClientConfigurationDto> {
     const configuration = await this.configurations.create(input);
-    setLocation(reply, this.settings.publicUrl, 'client-configurations', configuration.applicationName);
+    setLocation(reply, this.settings.managementUrl, 'client-configurations', configuration.applicationName);
     return configuration;
   }
 

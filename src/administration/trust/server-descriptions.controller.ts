@@ -77,7 +77,7 @@ export class ServerDescriptionsController {
       );
     }
     const description = await this.servers.save(input);
-    setLocation(reply, this.settings.publicUrl, 'server-descriptions', String(description.id));
+    setLocation(reply, this.settings.managementUrl, 'server-descriptions', String(description.id));
     return description;
   }
 

@@ -39,7 +39,7 @@ export class TlsConfigurationsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TlsConfigurationDto> {
     const configuration = await this.configurations.create(input);
-    setLocation(reply, this.settings.publicUrl, 'tls-configurations', configuration.name);
+    setLocation(reply, this.settings.managementUrl, 'tls-configurations', configuration.name);
     return configuration;
   }
 

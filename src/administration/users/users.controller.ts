@@ -39,7 +39,7 @@ export class UsersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<UserDto> {
     const user = await this.users.create(input);
-    setLocation(reply, this.settings.publicUrl, 'users', user.username);
+    setLocation(reply, this.settings.managementUrl, 'users', user.username);
     return user;
   }
 

@@ -57,7 +57,7 @@ export class CapabilitiesInteraction {
       endpoint,
       softwareVersion: softwareVersion(),
       date: this.date,
-      issuer: `${this.settings.publicUrl}/oauth2`,
+      issuer: this.settings.issuer,
       updateCreate: this.settings.get('updateCreate'),
       conditionalDeleteMultiple: this.settings.get('conditionalDeleteMultiple'),
       referentialIntegrity: this.settings.get('referentialIntegrity'),

@@ -32,7 +32,7 @@ export class Audiences implements OnModuleInit {
   }
 
   get administration(): string {
-    return `${this.settings.publicUrl}/admin/api/v1`;
+    return this.settings.managementUrl;
   }
 
   /** Undefined: nobody here takes tokens for it. A trailing slash makes no difference. */

@@ -2,7 +2,6 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { issuerOf } from '../issuer.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
 import { ENDPOINT_ISSUERS, type EndpointIssuer, type EndpointIssuers } from './endpoint-issuers.js';
 import { resourceScopes } from './server-metadata.js';
@@ -95,7 +94,7 @@ export class EndpointMetadata {
   }
 
   private get issuer(): string {
-    return issuerOf(this.settings);
+    return this.settings.issuer;
   }
 
   /** Undefined: this server's own issuer. @throws FirekeepError 503 where there is none to name. */

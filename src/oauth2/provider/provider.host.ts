@@ -7,7 +7,6 @@ import { Logger } from '../../platform/logging/index.js';
 import { formSource } from '../authorize/pages/page.js';
 import { KeyRing } from '../discovery/key-ring.js';
 import { completeMetadata } from '../discovery/server-metadata.js';
-import { issuerOf } from '../issuer.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore } from './artifact-store.js';
 import { prepareAuthorizationRequest } from './authorize-front.js';
@@ -64,7 +63,7 @@ export class ProviderHost implements OnModuleInit {
   }
 
   get issuer(): string {
-    return issuerOf(this.settings);
+    return this.settings.issuer;
   }
 
   /** @param url path and query below the issuer; `request.url` is set to it. */

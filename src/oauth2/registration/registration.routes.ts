@@ -4,7 +4,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientsService, type Client, type ClientChanges, type CreatedClient } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { issuerOf } from '../issuer.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore } from '../provider/artifact-store.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
@@ -197,7 +196,7 @@ export class RegistrationRoutes implements Oauth2Routes {
       ...(client.jwksUri === null ? {} : { jwks_uri: client.jwksUri }),
       ...client.metadata,
       registration_access_token: token,
-      registration_client_uri: `${issuerOf(this.settings)}/register/${encodeURIComponent(client.clientId)}`,
+      registration_client_uri: `${this.settings.issuer}/register/${encodeURIComponent(client.clientId)}`,
     };
   }
 

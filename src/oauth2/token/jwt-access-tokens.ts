@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import { compactVerify, decodeProtectedHeader } from 'jose';
 import { Settings } from '../../platform/config/index.js';
 import { SecretBox } from '../../platform/crypto/index.js';
-import { issuerOf } from '../issuer.js';
 import { KeyRing, signingAlgorithms } from '../discovery/key-ring.js';
 
 /**
@@ -36,7 +35,7 @@ export class JwtAccessTokens {
       // An id_token is signed by the same keys.
       if (protectedHeader.typ !== 'at+jwt') return undefined;
       const claims = JSON.parse(new TextDecoder().decode(payload)) as { jti?: unknown; iss?: unknown };
-      if (claims.iss !== issuerOf(this.settings) || typeof claims.jti !== 'string') {
+      if (claims.iss !== this.settings.issuer || typeof claims.jti !== 'string') {
         return undefined;
       }
       return this.handleOf(claims.jti);

@@ -9,7 +9,6 @@ import type {
 import { ClientsService } from '../../clients/index.js';
 import { ExpiringCache } from '../../platform/cache/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { issuerOf } from '../issuer.js';
 import { UsersService } from '../../users/index.js';
 import { ArtifactStore, type StoredToken } from '../provider/artifact-store.js';
 import { looksLikeJwt } from './jwt-access-tokens.js';
@@ -42,7 +41,7 @@ export class StoredAccessTokens implements LocalAccessTokens, OnModuleInit {
   }
 
   get issuer(): string {
-    return issuerOf(this.settings);
+    return this.settings.issuer;
   }
 
   async verify(token: string): Promise<TokenVerification> {

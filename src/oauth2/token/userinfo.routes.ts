@@ -2,7 +2,6 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientsService } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { issuerOf } from '../issuer.js';
 import type { AccessTokenClaims } from '../../access/contract.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
 import { isForm, readForm } from '../provider/request-body.js';
@@ -87,7 +86,7 @@ export class UserinfoRoutes implements Oauth2Routes {
         : `, error="${error}", error_description="${description.replaceAll('"', "'")}"`;
     return reply
       .status(status)
-      .header('www-authenticate', `Bearer realm="${issuerOf(this.settings)}"${details}`)
+      .header('www-authenticate', `Bearer realm="${this.settings.issuer}"${details}`)
       .send(error === undefined ? {} : { error, error_description: description });
   }
 }

@@ -19,6 +19,16 @@ export class Settings {
     return this.values.publicUrl ?? `http://localhost${port === 80 ? '' : `:${port}`}`;
   }
 
+  /** Issuer identifier of this server's own authorization server. */
+  get issuer(): string {
+    return `${this.publicUrl}/oauth2`;
+  }
+
+  /** Base of the management API, which is also the audience of its tokens. */
+  get managementUrl(): string {
+    return `${this.publicUrl}/admin/api/v1`;
+  }
+
   /** Called once by `main` where port 0 was asked for. */
   setListeningPort(port: number): void {
     this.listeningPort.value = port;

@@ -15,7 +15,7 @@ export class ClientEnabledCheck implements Check {
   ) {}
 
   run({ claims }: CheckContext): Promise<CheckFailure | undefined> | undefined {
-    return claims?.issuer === `${this.settings.publicUrl}/oauth2` ? this.verify(claims) : undefined;
+    return claims?.issuer === this.settings.issuer ? this.verify(claims) : undefined;
   }
 
   private async verify(claims: AccessTokenClaims): Promise<CheckFailure | undefined> {

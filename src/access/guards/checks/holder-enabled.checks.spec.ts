@@ -1,5 +1,5 @@
 import type { ClientsService } from '../../../clients/index.js';
-import type { Settings } from '../../../platform/config/index.js';
+import { Settings } from '../../../platform/config/index.js';
 import type { UsersService } from '../../../users/index.js';
 import type { CheckContext } from '../check.js';
 import { ClientEnabledCheck } from './client-enabled.check.js';
@@ -15,7 +15,7 @@ const clients = new ClientEnabledCheck(
     find: (clientId: string) =>
       Promise.resolve(clientId === 'nobody' ? undefined : { clientId, enabled: clientId !== 'gone' }),
   } as unknown as ClientsService,
-  { publicUrl } as unknown as Settings,
+  Settings.of({ publicUrl }),
 );
 
 const context = (claims?: object, more: object = {}): CheckContext =>
