@@ -26,6 +26,8 @@ export class StartPageController {
   async show(): Promise<string> {
     return startPage({
       publicUrl: this.settings.publicUrl,
+      issuer: this.settings.issuer,
+      managementUrl: this.settings.managementUrl,
       endpoints: this.endpoints.all(),
       servesAuthorization: this.settings.servesAuthorization,
       servesResources: this.settings.servesResources,

@@ -26,6 +26,8 @@ const modeTexts: Readonly<Record<FhirEndpoint['checkMode'], string>> = {
 
 export interface StartPageFacts {
   readonly publicUrl: string;
+  readonly issuer: string;
+  readonly managementUrl: string;
   readonly endpoints: readonly FhirEndpoint[];
   readonly servesAuthorization: boolean;
   readonly servesResources: boolean;
@@ -35,7 +37,7 @@ export interface StartPageFacts {
 
 /** What runs here and where. */
 export function startPage(facts: StartPageFacts): string {
-  const { publicUrl } = facts;
+  const { publicUrl, issuer, managementUrl } = facts;
   const endpoints = facts.endpoints.map(({ base, checkMode, repository, enabled }) =>
     item(
       base,
@@ -47,13 +49,12 @@ export function startPage(facts: StartPageFacts): string {
     item('API documentation', `${publicUrl}/docs`, 'Every address with its parameters, to try out.'),
     item('OpenAPI document', `${publicUrl}/docs/openapi.json`, 'The same for programs.'),
     item(
-      `${publicUrl}/admin/api/v1`,
+      managementUrl,
       `${publicUrl}/docs#/${encodeURIComponent('Administration: users')}`,
       'Management API, for administrators. The link leads to its documentation.',
     ),
     item('Readiness', `${publicUrl}/health/ready`, 'For load balancers.'),
   ];
-  const issuer = `${publicUrl}/oauth2`;
   const oauth2 = [
     item(issuer, `${issuer}/.well-known/openid-configuration`, 'Issuer: metadata for OpenID Connect.'),
     item(
