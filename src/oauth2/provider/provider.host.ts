@@ -3,6 +3,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { errors, Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
 import { ClientsService } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
+import { toFirekeepError } from '../../platform/http/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { formSource } from '../authorize/pages/page.js';
 import { KeyRing } from '../discovery/key-ring.js';
@@ -157,7 +158,10 @@ export class ProviderHost implements OnModuleInit {
     );
     this.adaptClients(engine);
     engine.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
-    engine.on('server_error', (ctx, error) => this.logger.error('oauth2 failed', describe(ctx, error)));
+    engine.on('server_error', (ctx, error) => {
+      this.logger.error('oauth2 failed', describe(ctx, error));
+      answerWhereUnavailable(ctx, error);
+    });
     (engine as NodeJS.EventEmitter).on('error', (error: Error & { code?: string }) => {
       // A browser that goes away in the middle is no failure.
       if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return;
@@ -259,6 +263,15 @@ function isStep(path: string): boolean {
 function notFound(ctx: KoaContextWithOIDC): void {
   ctx.status = 404;
   ctx.body = { error: 'invalid_request', error_description: 'nothing is at this address' };
+}
+
+/** The engine answers 500 for whatever it does not know; without its database it is a 503 that passes. */
+function answerWhereUnavailable(ctx: KoaContextWithOIDC, thrown: unknown): void {
+  const { category, message, retryAfter } = toFirekeepError(thrown);
+  if (category !== 'unavailable' || ctx.status !== 500) return;
+  ctx.status = 503;
+  if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
+  if (ctx.response.is('json')) ctx.body = { error: 'temporarily_unavailable', error_description: message };
 }
 
 const addresses = new WeakMap<object, string>();
