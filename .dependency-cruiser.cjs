@@ -59,6 +59,13 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'extensions-by-their-api',
+      comment: 'What an extension may use is what src/index.ts exports.',
+      severity: 'error',
+      from: { path: '^examples/extension/' },
+      to: { path: '^(src|migrations|test|dist)/', pathNot: '^(src/index\\.ts|dist/src/index\\.js)$' },
+    },
+    {
       name: 'oidc-provider-in-one-folder',
       severity: 'error',
       from: { pathNot: '^src/oauth2/provider/' },
@@ -78,7 +85,7 @@ module.exports = {
     },
   ],
   options: {
-    doNotFollow: { path: 'node_modules' },
+    doNotFollow: { path: ['node_modules', '^dist/'] },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {

@@ -22,3 +22,16 @@ function generated(count) {
     text: clinic.replaceAll(/P10(\d\d)/g, `P${index}-$1`).replaceAll('4711', `4711-${index}`),
   }));
 }
+
+/** One transaction of many entries, each with what a small Observation has. */
+export function largeBundle(entries) {
+  const { identifier: _identifier, ...observation } = JSON.parse(
+    readFileSync(join(root, 'bench', 'observation.json'), 'utf8'),
+  );
+  const entry = Array.from({ length: entries }, (_unused, index) => ({
+    resource: { ...observation, identifier: [{ system: 'urn:bench', value: `large-${index}` }] },
+    request: { method: 'POST', url: 'Observation' },
+  }));
+  const text = JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry });
+  return { name: `${entries} entries`, text, entries };
+}

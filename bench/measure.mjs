@@ -1,4 +1,4 @@
-// Repeats one GET and tells requests a second and CPU a request of the serving process.
+// Repeats one request and tells requests a second and CPU a request of the serving process.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,10 +7,14 @@ import { root } from '../scripts/prepare.mjs';
 
 const ticksPerSecond = 100;
 
-/** @returns {Promise<{ perSecond: number, cpu: number }>} cpu: microseconds a request */
-export async function measure(url, headers, pid, seconds) {
-  const args = ['-c', '32', '-d', String(seconds), '-j', '-n'];
+/**
+ * @param {{ inFlight?: number, file?: string }} [options] file: what is posted; absent: a GET
+ * @returns {Promise<{ perSecond: number, cpu: number }>} cpu: microseconds a request
+ */
+export async function measure(url, headers, pid, seconds, { inFlight = 32, file } = {}) {
+  const args = ['-c', String(inFlight), '-d', String(seconds), '-j', '-n'];
   for (const [name, value] of Object.entries(headers)) args.push('-H', `${name}=${value}`);
+  if (file !== undefined) args.push('-m', 'POST', '-i', file, '-H', 'content-type=application/fhir+json');
   const before = cpuSeconds(pid);
   const { stdout } = await promisify(execFile)(
     process.execPath,
@@ -26,7 +30,8 @@ export async function measure(url, headers, pid, seconds) {
   };
 }
 
-function cpuSeconds(pid) {
+/** Processor time of a process so far. */
+export function cpuSeconds(pid) {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) /, '')
     .split(' ');

@@ -12,9 +12,9 @@ ensureInstalled();
 ensureBuilt();
 const { mysqlForTests } = await import('../scripts/test-services.mjs');
 const { createConnection } = await import('mysql2/promise');
-const { bundleFiles } = await import('./bundles.mjs');
+const { bundleFiles, largeBundle } = await import('./bundles.mjs');
 const { loadSeconds } = await import('./load.mjs');
-const { measure } = await import('./measure.mjs');
+const { cpuSeconds, measure } = await import('./measure.mjs');
 
 const appPort = 28_080;
 const barePort = 28_081;
@@ -34,14 +34,15 @@ function start(script, environment) {
   return child;
 }
 
-async function answers(url) {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+async function answers(url, status, delay = 100) {
+  for (let attempt = 0; attempt < 30_000 / delay; attempt += 1) {
     try {
-      if ((await fetch(url)).status < 500) return;
+      const answer = await fetch(url);
+      if (status === undefined ? answer.status < 500 : answer.status === status) return;
     } catch {
       // Not listening yet.
     }
-    await sleep(100);
+    await sleep(delay);
   }
   throw new Error(`${url} does not answer`);
 }
@@ -73,63 +74,154 @@ async function database(name) {
   return url.href;
 }
 
+async function stop(child) {
+  if (child.exitCode !== null) return;
+  child.kill('SIGTERM');
+  await new Promise((resolve) => child.once('exit', resolve));
+}
+
+/** Starts a program beside Firekeep, measures with it, and ends it. */
+async function withBare(script, databaseUrl, work) {
+  if (!databaseUrl.startsWith('mysql')) return undefined;
+  const bare = start(join('bench', script), { BARE_PORT: String(barePort), BARE_DATABASE_URL: databaseUrl });
+  try {
+    await answers(`http://127.0.0.1:${barePort}/`);
+    return await work(bare.pid);
+  } finally {
+    await stop(bare);
+  }
+}
+
+const rate = (seen) => (seen ? `${seen.perSecond}/s, ${seen.cpu} µs CPU` : '');
+const ratio = (seen, bare) => (bare ? (seen.perSecond / bare.perSecond).toFixed(2) : '');
+
+/** A server that runs, and who asks it. */
+class Bench {
+  constructor(label, databaseUrl, environment) {
+    Object.assign(this, { label, databaseUrl, environment, base: `http://127.0.0.1:${appPort}/fhir/r4` });
+  }
+
+  /** @returns milliseconds until it was ready */
+  async start(workers = '1') {
+    const started = performance.now();
+    this.app = start(join('dist', 'src', 'main.js'), { ...this.environment, FIREKEEP_WORKERS: workers });
+    await answers(`http://127.0.0.1:${appPort}/health/ready`, 200, 10);
+    return performance.now() - started;
+  }
+
+  note(work, row) {
+    results.push({ work, database: this.label, bare: '', ratio: '', note: '', ...row });
+    console.error(`${this.label}: ${work}: ${row.figure} ${row.ratio ?? ''}`);
+  }
+
+  async prepare() {
+    await this.start();
+    const token = await firekeep(this.environment, 'token', 'admin', '--minutes', '60');
+    this.headers = { authorization: `Bearer ${token}` };
+    await stop(this.app);
+    const ready = await this.start();
+    this.note('start to ready, migrated database', {
+      figure: `${Math.round(ready)} ms`,
+      note: `memory ${Math.round(memoryOf(this.app))} MiB`,
+    });
+  }
+
+  async load() {
+    const files = bundleFiles();
+    const first = files.splice(0, Math.ceil(files.length / 4));
+    const warm = await loadSeconds(this.base, this.headers, first);
+    const early = memoryOf(this.app);
+    const cpu = cpuSeconds(this.app.pid);
+    const rest = await loadSeconds(this.base, this.headers, files);
+    const spent = ((cpuSeconds(this.app.pid) - cpu) * 1e6) / rest.resources;
+    const resources = warm.resources + rest.resources;
+    this.note(`load ${first.length + files.length} transaction Bundles over HTTP, 4 in flight`, {
+      figure: `${Math.round(resources / (warm.seconds + rest.seconds))} resources/s, ${Math.round(spent)} µs CPU`,
+      note: `${resources} resources; memory ${Math.round(early)} MiB after a quarter, ${Math.round(memoryOf(this.app))} MiB at the end`,
+    });
+    const large = largeBundle(3_200);
+    const { seconds: took } = await loadSeconds(this.base, this.headers, [large]);
+    this.note('one transaction of 3,200 entries', {
+      figure: `${took.toFixed(1)} s, ${Math.round(large.entries / took)} resources/s`,
+      note: `${Math.round(large.text.length / 2 ** 20)} MiB; memory ${Math.round(memoryOf(this.app))} MiB afterwards`,
+    });
+  }
+
+  async create(type) {
+    const file = join(root, 'bench', `${type.toLowerCase()}.json`);
+    const id = await this.createOne(type, file);
+    for (const inFlight of [16, 64]) {
+      const url = `${this.base}/${type}`;
+      await measure(url, this.headers, this.app.pid, 2, { inFlight, file });
+      const seen = await measure(url, this.headers, this.app.pid, seconds, { inFlight, file });
+      const bare = await withBare('bare-create.mjs', this.databaseUrl, async (pid) => {
+        const bareUrl = `http://127.0.0.1:${barePort}/${type}`;
+        await fetch(`${bareUrl}/${id}`, { method: 'PUT' });
+        await measure(bareUrl, {}, pid, 2, { inFlight, file });
+        return measure(bareUrl, {}, pid, seconds, { inFlight, file });
+      });
+      this.note(`create, 3 KB ${type}, ${inFlight} in flight`, {
+        figure: rate(seen),
+        bare: rate(bare),
+        ratio: ratio(seen, bare),
+        note: bare ? 'bare: the same rows, one transaction a resource, one round trip' : '',
+      });
+    }
+  }
+
+  async createOne(type, file) {
+    const created = await fetch(`${this.base}/${type}`, {
+      method: 'POST',
+      headers: { ...this.headers, 'content-type': 'application/fhir+json' },
+      body: readFileSync(file, 'utf8'),
+    });
+    if (created.status !== 201) throw new Error(`${type}: ${created.status} ${await created.text()}`);
+    return (await created.json()).id;
+  }
+
+  async read() {
+    const id = await this.createOne('Patient', join(root, 'bench', 'patient.json'));
+    const url = `${this.base}/Patient/${id}`;
+    await measure(url, this.headers, this.app.pid, 2);
+    const seen = await measure(url, this.headers, this.app.pid, seconds);
+    const bare = await withBare('bare-read.mjs', this.databaseUrl, async (pid) => {
+      const bareUrl = `http://127.0.0.1:${barePort}/Patient/${id}`;
+      await measure(bareUrl, {}, pid, 2);
+      return measure(bareUrl, {}, pid, seconds);
+    });
+    this.note('authenticated read, 3 KB Patient, 32 in flight', {
+      figure: rate(seen),
+      bare: rate(bare),
+      ratio: ratio(seen, bare),
+      note: bare ? 'bare: Fastify and mysql2, the same row by key' : '',
+    });
+    if (bare === undefined) return;
+    await stop(this.app);
+    await this.start('2');
+    await measure(url, this.headers, this.app.pid, 2);
+    const two = await measure(url, this.headers, this.app.pid, seconds);
+    this.note('the same read, two processes', {
+      figure: `${two.perSecond}/s`,
+      note: `${(two.perSecond / seen.perSecond).toFixed(2)} of one process; client and database share the cores`,
+    });
+  }
+}
+
 async function runOn(label, databaseUrl) {
-  const environment = {
+  const bench = new Bench(label, databaseUrl, {
     FIREKEEP_PORT: String(appPort),
     FIREKEEP_DATABASE_URL: databaseUrl,
     FIREKEEP_DATA_DIRECTORY: mkdtempSync(join(tmpdir(), 'firekeep-bench-')),
     FIREKEEP_SECRET_KEY: randomBytes(32).toString('base64'),
     FIREKEEP_ADMIN_PASSWORD: 'bench-password-1',
-    FIREKEEP_WORKERS: '1',
     FIREKEEP_LOG_LEVEL: 'warn',
-  };
-  const app = start(join('dist', 'src', 'main.js'), environment);
-  await answers(`http://127.0.0.1:${appPort}/health/ready`);
-  const token = await firekeep(environment, 'token', 'admin', '--minutes', '60');
-  const headers = { authorization: `Bearer ${token}` };
-  const base = `http://127.0.0.1:${appPort}/fhir/r4`;
-
-  const files = bundleFiles();
-  const loaded = await loadSeconds(base, headers, files);
-  results.push({
-    work: `load ${files.length} transaction Bundles over HTTP`,
-    database: label,
-    figure: `${Math.round(loaded.resources / loaded.seconds)} resources/s`,
-    bare: '',
-    ratio: '',
-    note: `${loaded.resources} resources; memory ${Math.round(memoryOf(app))} MiB afterwards`,
   });
-
-  const created = await fetch(`${base}/Patient`, {
-    method: 'POST',
-    headers: { ...headers, 'content-type': 'application/fhir+json' },
-    body: readFileSync(join(root, 'bench', 'patient.json'), 'utf8'),
-  });
-  const location = new URL(created.headers.get('location') ?? '').pathname.split('/');
-  const id = location[location.indexOf('Patient') + 1];
-  await measure(`${base}/Patient/${id}`, headers, app.pid, 2);
-  const read = await measure(`${base}/Patient/${id}`, headers, app.pid, seconds);
-  let bareRead;
-  if (databaseUrl.startsWith('mysql')) {
-    const bare = start(join('bench', 'bare-read.mjs'), {
-      BARE_PORT: String(barePort),
-      BARE_DATABASE_URL: databaseUrl,
-    });
-    await answers(`http://127.0.0.1:${barePort}/Patient/${id}`);
-    await measure(`http://127.0.0.1:${barePort}/Patient/${id}`, {}, bare.pid, 2);
-    bareRead = await measure(`http://127.0.0.1:${barePort}/Patient/${id}`, {}, bare.pid, seconds);
-    bare.kill();
-  }
-  results.push({
-    work: 'authenticated read, 3 KB Patient, 32 in flight',
-    database: label,
-    figure: `${read.perSecond}/s, ${read.cpu} µs CPU`,
-    bare: bareRead ? `${bareRead.perSecond}/s, ${bareRead.cpu} µs CPU` : '',
-    ratio: bareRead ? (read.perSecond / bareRead.perSecond).toFixed(2) : '',
-    note: bareRead ? 'bare: Fastify and mysql2, the same row by key' : '',
-  });
-  app.kill('SIGTERM');
-  await new Promise((resolve) => app.once('exit', resolve));
+  await bench.prepare();
+  await bench.load();
+  await bench.create('Patient');
+  await bench.create('Observation');
+  await bench.read();
+  await stop(bench.app);
 }
 
 try {

@@ -3,6 +3,8 @@ import { FhirStore1764000002000 } from './1764000002000-fhir-store.js';
 import { Oauth21764000003000 } from './1764000003000-oauth2.js';
 import { Trust1764000004000 } from './1764000004000-trust.js';
 import { Refusals1764000005000 } from './1764000005000-refusals.js';
+import { Receipts1764100001000 } from './1764100001000-receipts.js';
+import { SearchCoverage1764100002000 } from './1764100002000-search-coverage.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
 export const migrations = [
@@ -11,4 +13,6 @@ export const migrations = [
   Oauth21764000003000,
   Trust1764000004000,
   Refusals1764000005000,
+  Receipts1764100001000,
+  SearchCoverage1764100002000,
 ] as const;

@@ -9,7 +9,11 @@ const checks = [
   ['types', bin('tsc'), ['--noEmit', '-p', '.']],
   ['eslint', bin('eslint'), ['.', '--max-warnings', '0']],
   ['format', bin('prettier'), ['--check', '--log-level', 'warn', '.']],
-  ['module boundaries', bin('depcruise'), ['src', 'migrations', '--config', '.dependency-cruiser.cjs']],
+  [
+    'module boundaries',
+    bin('depcruise'),
+    ['src', 'migrations', 'examples', '--config', '.dependency-cruiser.cjs'],
+  ],
   ['unused code', bin('knip'), []],
   ['settings table', process.execPath, ['scripts/settings-table.mjs', '--check']],
   ['definitions', process.execPath, ['scripts/definitions.mjs', '--check']],

@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AccessModule, CompositeGuard } from './access/index.js';
 import { AdministrationModule } from './administration/index.js';
@@ -28,7 +28,12 @@ export const entities = [
 /** Composition root: the only file that knows every module. */
 @Module({})
 export class AppModule {
-  static of(parts: PlatformParts, database: Database): DynamicModule {
+  /** @param extensions modules of extensions; they are made last, so that they find everything there */
+  static of(
+    parts: PlatformParts,
+    database: Database,
+    extensions: NonNullable<ModuleMetadata['imports']> = [],
+  ): DynamicModule {
     const issuers = {
       imports: [TrustModule],
       providers: [{ provide: ENDPOINT_ISSUERS, useExisting: TrustedIssuers }],
@@ -52,6 +57,7 @@ export class AppModule {
         ...(parts.settings.servesResources ? [FhirModule.of([SmartModule])] : []),
         DocumentationModule,
         HealthModule,
+        ...extensions,
       ],
       providers: [{ provide: APP_GUARD, useExisting: CompositeGuard }],
     };

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext, ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { migrations } from '../migrations/index.js';
@@ -10,21 +10,26 @@ import { setUpDocumentation } from './documentation/index.js';
 import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
 import { closeDatabase, openDatabase } from './platform/database/index.js';
-import { isFhirUrl } from './fhir/index.js';
+import { compressAnswers, isFhirUrl, SearchParameterActivation } from './fhir/index.js';
 import { accessLog, ErrorFilter, HttpFront, registerBodyParsers } from './platform/http/index.js';
 import { Logger } from './platform/logging/index.js';
+
+/** Modules that an extension adds to the application. */
+export type Extensions = NonNullable<ModuleMetadata['imports']>;
 
 /**
  * Opens and migrates the database and builds the application, ready to `listen` or to `inject`.
  *
- * @throws FirekeepError `DATABASE_…`, `CONFIG_…` with what to do.
+ * @param extensions modules of extensions, which fill the registries of `FhirExtensionModule`
+ * @throws FirekeepError `DATABASE_…`, `CONFIG_…`, `EXTENSION_…` with what to do.
  */
 export async function createApplication(
   settings: Settings,
   logger = Logger.of(settings),
+  extensions: Extensions = [],
 ): Promise<NestFastifyApplication> {
   const front = new HttpFront();
-  return overDatabase(settings, { logger, front }, (module) =>
+  return overDatabase(settings, { logger, front }, extensions, (module) =>
     buildApplication(settings, logger, front, module),
   );
 }
@@ -74,15 +79,19 @@ async function buildApplication(
   const cors = app.get(FhirCors, { strict: false });
   fastify.addHook('onRequest', (request, reply, done) => cors.handle(request, reply, done));
   fastify.addHook('onSend', keepNothingOfUrlTokens);
+  if (settings.get('compression')) fastify.addHook('onSend', compressAnswers);
   await setUpDocumentation(app);
   await app.init();
+  if (settings.servesResources) {
+    await app.get(SearchParameterActivation, { strict: false }).activate();
+  }
   await fastify.ready();
   return app;
 }
 
 /** The same modules without HTTP, for the command line. */
 export async function createContext(settings: Settings, logger: Logger): Promise<INestApplicationContext> {
-  return overDatabase(settings, { logger, front: new HttpFront() }, (module) =>
+  return overDatabase(settings, { logger, front: new HttpFront() }, [], (module) =>
     NestFactory.createApplicationContext(module, { logger, abortOnError: false }),
   );
 }
@@ -91,12 +100,13 @@ export async function createContext(settings: Settings, logger: Logger): Promise
 async function overDatabase<T>(
   settings: Settings,
   parts: { readonly logger: Logger; readonly front: HttpFront },
+  extensions: Extensions,
   build: (module: DynamicModule) => Promise<T>,
 ): Promise<T> {
   const secretBox = new SecretBox(secretKeyOf(settings));
   const database = await openDatabase(settings, entities, migrations);
   try {
-    return await build(AppModule.of({ ...parts, settings, secretBox }, database));
+    return await build(AppModule.of({ ...parts, settings, secretBox }, database, extensions));
   } catch (error) {
     await closeDatabase(database);
     throw error;

@@ -1,7 +1,7 @@
 import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication } from './create-application.js';
+import { createApplication, type Extensions } from './create-application.js';
 import { loadSettings, type Settings } from './platform/config/index.js';
 import { FirekeepError } from './platform/errors/index.js';
 import { Readiness } from './platform/health/index.js';
@@ -9,8 +9,12 @@ import { Logger } from './platform/logging/index.js';
 import { prepare, type Preparation } from './prepare.js';
 import { announce } from './announcement.js';
 
-/** Starts the server with the settings of the environment; prints one line and ends with 1 where that fails. */
-export async function runServer(): Promise<void> {
+/**
+ * Starts the server with the settings of the environment; prints one line and ends with 1 where that fails.
+ *
+ * @param extensions modules of extensions
+ */
+export async function runServer(extensions: Extensions = []): Promise<void> {
   let settings: Settings;
   try {
     settings = loadSettings();
@@ -19,17 +23,17 @@ export async function runServer(): Promise<void> {
   }
   const workers = settings.isSqlite ? 1 : (settings.get('workers') ?? availableParallelism());
   try {
-    if (workers === 1) await runSingle(settings);
-    else if (cluster.isPrimary) await runPrimary(settings, workers);
-    else await runWorker(settings);
+    if (workers === 1) await runSingle(settings, extensions);
+    else if (cluster.isPrimary) await runPrimary(settings, workers, extensions);
+    else await runWorker(settings, extensions);
   } catch (error) {
     exitWith(error);
   }
 }
 
-async function runSingle(settings: Settings): Promise<void> {
+async function runSingle(settings: Settings, extensions: Extensions): Promise<void> {
   const logger = Logger.of(settings);
-  const app = await createApplication(settings, logger);
+  const app = await createApplication(settings, logger, extensions);
   const preparation = await prepare(app);
   await listen(app, settings);
   announce(settings, preparation);
@@ -37,9 +41,9 @@ async function runSingle(settings: Settings): Promise<void> {
 }
 
 /** Migrates and prepares once, then keeps `workers` processes alive that share the port. */
-async function runPrimary(settings: Settings, workers: number): Promise<void> {
+async function runPrimary(settings: Settings, workers: number, extensions: Extensions): Promise<void> {
   const logger = Logger.of(settings);
-  const app = await createApplication(settings, logger);
+  const app = await createApplication(settings, logger, extensions);
   const preparation: Preparation = await prepare(app);
   await app.close();
   let stopping = false;
@@ -64,9 +68,9 @@ async function runPrimary(settings: Settings, workers: number): Promise<void> {
   }
 }
 
-async function runWorker(settings: Settings): Promise<void> {
+async function runWorker(settings: Settings, extensions: Extensions): Promise<void> {
   const logger = Logger.of(settings);
-  const app = await createApplication(settings, logger);
+  const app = await createApplication(settings, logger, extensions);
   await listen(app, settings);
   stopOnSignal(app, settings, logger);
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { FirekeepError } from '../platform/errors/index.js';
+import { checkCommand } from './commands/check.command.js';
 import { clientCommand } from './commands/client.command.js';
 import { configCommand } from './commands/config.command.js';
 import { explainCommand } from './commands/explain.command.js';
@@ -18,6 +19,7 @@ const commands = [
   tokenCommand,
   loadCommand,
   explainCommand,
+  checkCommand,
   configCommand,
 ];
 

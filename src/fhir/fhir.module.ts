@@ -1,75 +1,122 @@
 import { Inject, Module, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
+import { ModuleRef } from '@nestjs/core';
 import { EndpointsModule } from '../endpoints/index.js';
 import { SecretBox } from '../platform/crypto/index.js';
+import { Database } from '../platform/database/index.js';
 import { ErrorRenderers } from '../platform/http/index.js';
 import { CapabilitiesInteraction } from './capability/capabilities.interaction.js';
-import { loadDefinitions } from './definitions/index.js';
-import { FHIR_DEFINITIONS, PAGE_TOKENS } from './fhir-tokens.js';
+import { FhirExtensionModule } from './fhir-extension.module.js';
+import { PAGE_TOKENS } from './fhir-tokens.js';
+import { HookCalls } from './hooks/hook-calls.js';
+import { HookRunner } from './hooks/hook-runner.js';
+import { CompartmentController } from './http/compartment.controller.js';
 import { FhirController } from './http/fhir.controller.js';
+import { OperationController } from './http/operation.controller.js';
+import { HistoryController } from './http/history.controller.js';
 import { BatchInteraction } from './interactions/batch.interaction.js';
 import { BundleInteraction } from './interactions/bundle.interaction.js';
+import { CompartmentSearchInteraction } from './interactions/compartment-search.interaction.js';
 import { ConditionalCriteria } from './interactions/conditional-criteria.js';
+import { ConditionalDeleteInteraction } from './interactions/conditional-delete.interaction.js';
+import { ConditionalUpdateInteraction } from './interactions/conditional-update.interaction.js';
 import { CreateInteraction } from './interactions/create.interaction.js';
 import { DeleteInteraction } from './interactions/delete.interaction.js';
 import { EntryExecutor } from './interactions/entry-executor.js';
 import { InstanceHistoryInteraction } from './interactions/instance-history.interaction.js';
 import { InteractionAccess } from './interactions/interaction-access.js';
+import { PatchReader } from './interactions/patch/patch-reader.js';
+import { PatchInteraction } from './interactions/patch.interaction.js';
+import { LocalReferences } from './interactions/local-references.js';
 import { ReadInteraction } from './interactions/read.interaction.js';
+import { RepositoryHistoryInteraction } from './interactions/repository-history.interaction.js';
 import { ResourceIntake } from './interactions/resource-intake.js';
+import { ResourceValidation } from './interactions/resource-validation.js';
 import { SearchTypeInteraction } from './interactions/search-type.interaction.js';
 import { TransactionPreparation } from './interactions/transaction-preparation.js';
 import { TransactionInteraction } from './interactions/transaction.interaction.js';
+import { StoredBodies } from './interactions/stored-bodies.js';
 import { UpdateInteraction } from './interactions/update.interaction.js';
 import { VersionReadInteraction } from './interactions/vread.interaction.js';
+import type { FhirOperation } from './operations/fhir-operation.js';
+import { FhirOperations } from './operations/fhir-operations.js';
+import { MetaChange } from './operations/meta/meta-change.js';
+import { OperationCaller } from './operations/operation-caller.js';
+import { operations } from './operations/operations.js';
 import { outcomeRenderer } from './outcome/outcome.renderer.js';
+import { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
 import { PageTokens } from './search/page-token.js';
-import { FhirStorageModule } from './storage/index.js';
+import { STORED_BODY_READER } from './storage/check/stored-body.js';
+import { FhirStorageModule, StoreCheck } from './storage/index.js';
 
 /** Interactions and what they share. */
 const interactions = [
   InteractionAccess,
+  ResourceValidation,
+  LocalReferences,
   ResourceIntake,
+  HookCalls,
+  HookRunner,
   ConditionalCriteria,
   ReadInteraction,
   VersionReadInteraction,
   CreateInteraction,
   UpdateInteraction,
+  ConditionalUpdateInteraction,
+  PatchReader,
+  PatchInteraction,
   DeleteInteraction,
+  ConditionalDeleteInteraction,
   InstanceHistoryInteraction,
   SearchTypeInteraction,
+  CompartmentSearchInteraction,
+  RepositoryHistoryInteraction,
   EntryExecutor,
   BatchInteraction,
   TransactionPreparation,
   TransactionInteraction,
   BundleInteraction,
   CapabilitiesInteraction,
+  SearchParameterActivation,
+  OperationCaller,
+  MetaChange,
+  ...operations,
 ];
 
 /** The FHIR R4 repository: its routes under every endpoint, its interactions and its store. */
 @Module({})
 export class FhirModule implements OnModuleInit {
-  constructor(@Inject(ErrorRenderers) private readonly renderers: ErrorRenderers) {}
+  constructor(
+    @Inject(ErrorRenderers) private readonly renderers: ErrorRenderers,
+    @Inject(FhirOperations) private readonly operations: FhirOperations,
+    @Inject(ModuleRef) private readonly modules: ModuleRef,
+  ) {}
 
   /** @param policy modules that export ACCESS_POLICY; the repository knows none of them */
   static of(policy: ModuleMetadata['imports']): DynamicModule {
     return {
       module: FhirModule,
-      imports: [EndpointsModule, FhirStorageModule, ...(policy ?? [])],
-      controllers: [FhirController],
+      imports: [EndpointsModule, FhirStorageModule, FhirExtensionModule, ...(policy ?? [])],
+      controllers: [OperationController, HistoryController, CompartmentController, FhirController],
       providers: [
-        { provide: FHIR_DEFINITIONS, useFactory: loadDefinitions },
         {
           provide: PAGE_TOKENS,
           inject: [SecretBox],
           useFactory: (secrets: SecretBox) => new PageTokens(secrets.derive('search-pages')),
         },
         ...interactions,
+        { provide: STORED_BODY_READER, useClass: StoredBodies },
+        {
+          provide: StoreCheck,
+          inject: [Database, STORED_BODY_READER],
+          useFactory: (database: Database, bodies: StoredBodies) => new StoreCheck(database, bodies),
+        },
       ],
-      exports: [FhirStorageModule, ...interactions],
+      exports: [FhirStorageModule, FhirExtensionModule, StoreCheck, ...interactions],
     };
   }
 
   onModuleInit(): void {
     this.renderers.add(outcomeRenderer);
+    for (const operation of operations) this.operations.add(this.modules.get<FhirOperation>(operation));
   }
 }

@@ -1,3 +1,5 @@
+export { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
+export { FhirExtensionModule } from './fhir-extension.module.js';
 export { FhirModule } from './fhir.module.js';
 export { FHIR_DEFINITIONS, PAGE_TOKENS } from './fhir-tokens.js';
 export { loadDefinitions } from './definitions/index.js';
@@ -11,5 +13,38 @@ export type {
 export { supportedInteractions, type SupportedInteraction } from './capability/supported-interactions.js';
 export { softwareVersion } from './capability/software-version.js';
 export { errorCodeSystem, operationOutcome, type OutcomeIssue } from './outcome/operation-outcome.js';
+export { compressAnswers } from './http/compression.hook.js';
 export { fhirRoot, isFhirUrl } from './outcome/outcome.renderer.js';
-export { RESOURCE_STORE, type ResourceStore, type StoredResource } from './storage/index.js';
+export {
+  RESOURCE_STORE,
+  StoreCheck,
+  type CheckCounts,
+  type Finding,
+  type ResourceStore,
+  type StoredResource,
+} from './storage/index.js';
+export { FhirHooks } from './hooks/fhir-hooks.js';
+export type {
+  AsyncHookContext,
+  CommittedWrite,
+  HookContext,
+  HookSet,
+  IncomingDeletion,
+  IncomingWrite,
+  PendingWrite,
+  ReadRequest,
+  ReadResult,
+  Replacement,
+  SearchRequest,
+  SearchResult,
+} from './hooks/hook-set.js';
+export { Interacts, PerEntry, Public } from './http/rule.js';
+export type { InteractionContext } from './interactions/interaction-context.js';
+export type { InteractionResult } from './interactions/interaction-result.js';
+export type { JsonObject } from './format/parsed-resource.js';
+export { FhirOperations } from './operations/fhir-operations.js';
+export type { FhirOperation, OperationCall, OperationLevel } from './operations/fhir-operation.js';
+export type { OperationParameters } from './operations/operation-parameters.js';
+export { resourceAnswer } from './operations/resource-answer.js';
+export { FhirResources, type FoundResources, type ResourceCaller } from './resources/fhir-resources.js';
+export { SearchParameters, type SearchParameterRegistration } from './search-parameters/search-parameters.js';

@@ -1,4 +1,4 @@
-import { Module, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Module, type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
 import { APP_GUARD, NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -13,7 +13,7 @@ import {
   type Principal,
 } from '../../src/access/contract.js';
 import { EndpointEntity } from '../../src/endpoints/index.js';
-import { FhirModule, isFhirUrl } from '../../src/fhir/index.js';
+import { compressAnswers, FhirModule, isFhirUrl, SearchParameterActivation } from '../../src/fhir/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
 import { SecretBox } from '../../src/platform/crypto/index.js';
 import { DatabaseModule, openDatabase } from '../../src/platform/database/index.js';
@@ -29,6 +29,8 @@ export interface TestAccess {
   readonly denied: Set<string>;
   /** Every permission is narrowed by criteria, which nothing applies yet. */
   narrowed: boolean;
+  /** The last requests that the policy was asked about, the newest at the end. */
+  readonly asked: AccessRequest[];
 }
 
 export interface FhirApplication {
@@ -49,7 +51,10 @@ const practitioner: Principal = {
   patient: null,
 };
 
-function decide(access: TestAccess, { interaction, resourceType }: AccessRequest) {
+function decide(access: TestAccess, request: AccessRequest) {
+  const { interaction, resourceType } = request;
+  access.asked.push(request);
+  if (access.asked.length > 20) access.asked.shift();
   const denied =
     access.denied.has(`${interaction} ${resourceType ?? '*'}`) || access.denied.has(`${interaction} *`);
   if (denied) return { kind: 'deny', check: 'test', reason: 'denied by the test' };
@@ -66,6 +71,7 @@ function decide(access: TestAccess, { interaction, resourceType }: AccessRequest
 export async function fhirApplication(
   database: TestDatabase,
   environment: Readonly<Record<string, string>> = {},
+  extensions: readonly Type[] = [],
 ): Promise<FhirApplication> {
   const settings = loadSettings({
     FIREKEEP_DATABASE_URL: await database.create(),
@@ -73,7 +79,7 @@ export async function fhirApplication(
     FIREKEEP_PUBLIC_URL: 'http://fhir.example.org',
     ...environment,
   });
-  const access: TestAccess = { principal: practitioner, denied: new Set(), narrowed: false };
+  const access: TestAccess = { principal: practitioner, denied: new Set(), narrowed: false, asked: [] };
   const gate: CanActivate = {
     canActivate: (context: ExecutionContext) => {
       setPrincipal(context.switchToHttp().getRequest<FastifyRequest>().raw, access.principal);
@@ -88,13 +94,14 @@ export async function fhirApplication(
     exports: [ACCESS_POLICY],
   })(Policy);
   const front = new HttpFront();
-  const logger = new Logger(pino({ level: 'error' }));
+  const logger = new Logger(pino({ level: settings.get('logLevel') }));
   class Root {}
   Module({
     imports: [
       PlatformModule.of({ settings, secretBox: new SecretBox(randomBytes(32)), logger, front }),
       DatabaseModule.of(await openDatabase(settings, [EndpointEntity], migrations)),
       FhirModule.of([Policy]),
+      ...extensions,
     ],
     providers: [{ provide: APP_GUARD, useValue: gate }],
   })(Root);
@@ -128,7 +135,9 @@ async function boot(
     parsedLimit: 2 ** 20,
     totalLimit: 4 * bytesLimit,
   });
+  adapter.getInstance().addHook('onSend', compressAnswers);
   await app.init();
+  await app.get(SearchParameterActivation, { strict: false }).activate();
   await adapter.getInstance().ready();
   return app;
 }

@@ -4,7 +4,7 @@ import type { SearchQuery } from '../../src/fhir/search/query.js';
 import type { ResourceStore, WriteUnit } from '../../src/fhir/storage/ports.js';
 import { SqlSearch } from '../../src/fhir/storage/sql/search/sql-search.js';
 import { SqlResourceStore } from '../../src/fhir/storage/sql/sql-resource-store.js';
-import type { WriteQueueOptions } from '../../src/fhir/storage/sql/write-queue.js';
+import type { StoreOptions } from '../../src/fhir/storage/sql/sql-resource-store.js';
 import { Settings } from '../../src/platform/config/index.js';
 import { closeDatabase, openDatabase, type Database } from '../../src/platform/database/index.js';
 
@@ -20,7 +20,7 @@ export interface StoreFixture {
 
 export async function openStore(
   databaseUrl: string,
-  options: Partial<WriteQueueOptions> = {},
+  options: Partial<StoreOptions> = {},
 ): Promise<StoreFixture> {
   const database = await openDatabase(Settings.of({ databaseUrl, logLevel: 'silent' }), [], migrations);
   const store = await SqlResourceStore.open(database, (names) => new SqlSearch(names), options);

@@ -12,6 +12,7 @@ const root = join(__dirname, '..', '..');
 export interface ServerProcess {
   readonly url: string;
   readonly port: number;
+  readonly pid: number;
   readonly directory: string;
   readonly environment: Readonly<Record<string, string>>;
   /** What it printed so far. */
@@ -37,26 +38,35 @@ export async function freePort(): Promise<number> {
 export async function startServer(
   databaseUrl: string,
   environment: Readonly<Record<string, string>> = {},
+  program?: string,
 ): Promise<ServerProcess> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'firekeep-e2e-'));
-  return startServerAgain({
-    FIREKEEP_PORT: String(port),
-    FIREKEEP_DATABASE_URL: databaseUrl,
-    FIREKEEP_DATA_DIRECTORY: directory,
-    FIREKEEP_SECRET_KEY: randomBytes(32).toString('base64'),
-    FIREKEEP_WORKERS: '1',
-    ...environment,
-  });
+  return startServerAgain(
+    {
+      FIREKEEP_PORT: String(port),
+      FIREKEEP_DATABASE_URL: databaseUrl,
+      FIREKEEP_DATA_DIRECTORY: directory,
+      FIREKEEP_SECRET_KEY: randomBytes(32).toString('base64'),
+      FIREKEEP_WORKERS: '1',
+      ...environment,
+    },
+    program,
+  );
 }
 
-/** Starts with exactly this environment: a second time on the same port, database and key. */
+/**
+ * Starts with exactly this environment: a second time on the same port, database and key.
+ *
+ * @param program what is started, below the root of the repository
+ */
 export async function startServerAgain(
   environment: Readonly<Record<string, string>>,
+  program = 'dist/src/main.js',
 ): Promise<ServerProcess> {
   const port = Number(environment.FIREKEEP_PORT);
   const directory = environment.FIREKEEP_DATA_DIRECTORY ?? '';
-  const child = spawn(process.execPath, [join(root, 'dist', 'src', 'main.js')], {
+  const child = spawn(process.execPath, [join(root, program)], {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -69,6 +79,7 @@ export async function startServerAgain(
   return {
     url,
     port,
+    pid: child.pid ?? 0,
     directory,
     environment,
     output: () => output,
@@ -98,7 +109,7 @@ export function runFirekeep(
 }
 
 async function waitUntilReady(child: ChildProcess, probe: string, output: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 300; attempt += 1) {
+  for (let attempt = 0; attempt < 900; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${output()}`);
     try {
       if ((await fetch(probe)).ok) return;
@@ -108,7 +119,7 @@ async function waitUntilReady(child: ChildProcess, probe: string, output: () => 
     await sleep(100);
   }
   child.kill('SIGKILL');
-  throw new Error(`The server was not ready within 30 s:\n${output()}`);
+  throw new Error(`The server was not ready within 90 s:\n${output()}`);
 }
 
 function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

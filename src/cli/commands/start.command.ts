@@ -3,5 +3,5 @@ import { runServer } from '../../server.js';
 
 /** `firekeep start`: the server, as `npm start` without installing and building. */
 export function startCommand(): Command {
-  return new Command('start').description('start the server').action(runServer);
+  return new Command('start').description('start the server').action(() => runServer());
 }

@@ -1,14 +1,23 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
 import type { Definitions } from '../definitions/index.js';
 import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
+import type { JsonObject } from '../format/parsed-resource.js';
 import type { InteractionResult } from '../interactions/interaction-result.js';
-import { capabilityStatement } from './capability-statement.js';
+import { FhirOperations } from '../operations/fhir-operations.js';
+import { capabilityStatement, type CapabilityFacts } from './capability-statement.js';
+import { normativePart } from './normative-part.js';
 import { softwareVersion } from './software-version.js';
+import { terminologyCapabilities } from './terminology-capabilities.js';
+
+const modes = ['full', 'normative', 'terminology'] as const;
+type Mode = (typeof modes)[number];
 
 /**
- * Answers the CapabilityStatement of an endpoint.
+ * Answers what an endpoint can do: its CapabilityStatement, the normative portions of it, or its
+ * TerminologyCapabilities.
  *
  * @see https://hl7.org/fhir/R4/http.html#capabilities
  */
@@ -20,26 +29,49 @@ export class CapabilitiesInteraction {
   constructor(
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
     @Inject(Settings) private readonly settings: Settings,
+    @Inject(FhirOperations) private readonly operations: FhirOperations,
     @Inject(EndpointRegistry) endpoints: EndpointRegistry,
   ) {
     endpoints.onChange(() => this.texts.clear());
   }
 
-  execute(endpoint: FhirEndpoint): InteractionResult {
+  /**
+   * @param mode as the request names it; undefined: full
+   * @throws FirekeepError 400 `FHIR_CAPABILITY_MODE`
+   */
+  execute(endpoint: FhirEndpoint, mode = 'full'): InteractionResult {
+    const known = modes.find((one) => one === mode);
+    if (known === undefined) throw unknownMode(mode);
     // The base is part of the key, since a port that is chosen at start changes it.
-    const key = `${endpoint.base} ${endpoint.version}`;
+    const key = `${known} ${endpoint.base} ${endpoint.version}`;
     let body = this.texts.get(key);
     if (body === undefined) {
-      body = Buffer.from(
-        capabilityStatement(this.definitions, {
-          endpoint,
-          softwareVersion: softwareVersion(),
-          date: this.date,
-          issuer: this.settings.issuer,
-        }),
-      );
+      body = Buffer.from(JSON.stringify(this.resource(endpoint, known)));
       this.texts.set(key, body);
     }
     return { status: 200, body };
   }
+
+  private resource(endpoint: FhirEndpoint, mode: Mode): JsonObject {
+    const facts: CapabilityFacts = {
+      endpoint,
+      softwareVersion: softwareVersion(),
+      date: this.date,
+      issuer: this.settings.issuer,
+      updateCreate: this.settings.get('updateCreate'),
+      conditionalDeleteMultiple: this.settings.get('conditionalDeleteMultiple'),
+      referentialIntegrity: this.settings.get('referentialIntegrity'),
+      operations: this.operations.all(),
+    };
+    if (mode === 'terminology') return terminologyCapabilities(facts);
+    const statement = capabilityStatement(this.definitions, facts);
+    return mode === 'full' ? statement : normativePart(statement);
+  }
+}
+
+function unknownMode(mode: string): FirekeepError {
+  const message = `"mode" is one of ${modes.join(', ')}, not "${mode.slice(0, 40)}".`;
+  return new FirekeepError('invalid', 'FHIR_CAPABILITY_MODE', message, {
+    issues: [{ message, expression: 'mode' }],
+  });
 }

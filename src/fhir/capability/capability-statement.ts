@@ -1,5 +1,11 @@
+import type { Interaction } from '../../access/contract.js';
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import type { Definitions, SearchParameter } from '../definitions/index.js';
+import { formatCodes } from '../format/media-type.js';
+import type { JsonObject } from '../format/parsed-resource.js';
+import type { FhirOperation } from '../operations/fhir-operation.js';
+import { systemOperations, typeOperations } from './operation-capabilities.js';
+import { isAnswered } from '../search/search-coverage.js';
 import { supportedInteractions } from './supported-interactions.js';
 
 /** What the statement says besides the definitions. */
@@ -11,7 +17,17 @@ export interface CapabilityFacts {
   readonly date: string;
   /** Base URL of this server's own issuer. */
   readonly issuer: string;
+  /** Whether clients may choose ids. */
+  readonly updateCreate: boolean;
+  /** Whether a conditional delete may take several resources. */
+  readonly conditionalDeleteMultiple: boolean;
+  /** Whether references must point to something. */
+  readonly referentialIntegrity: boolean;
+  readonly operations: readonly FhirOperation[];
 }
+
+/** JSON Patch, and FHIRPath Patch as Parameters in either form. */
+const patchFormats = ['application/json-patch+json', 'application/fhir+json', 'application/fhir+xml'];
 
 const oauthUris = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
 const securityService = 'http://terminology.hl7.org/CodeSystem/restful-security-service';
@@ -32,9 +48,9 @@ const evaluatedTypes: ReadonlySet<string> = new Set([
  *
  * @see https://hl7.org/fhir/R4/capabilitystatement.html
  */
-export function capabilityStatement(definitions: Definitions, facts: CapabilityFacts): string {
+export function capabilityStatement(definitions: Definitions, facts: CapabilityFacts): JsonObject {
   const { endpoint, softwareVersion, date } = facts;
-  return JSON.stringify({
+  return {
     resourceType: 'CapabilityStatement',
     url: `${endpoint.base}/metadata`,
     version: softwareVersion,
@@ -46,16 +62,19 @@ export function capabilityStatement(definitions: Definitions, facts: CapabilityF
     software: { name: 'Firekeep', version: softwareVersion },
     implementation: { description: 'Firekeep FHIR R4 repository', url: endpoint.base },
     fhirVersion: definitions.fhirVersion,
-    format: ['application/fhir+json', 'json'],
+    format: formatCodes,
+    ...(has('patch') ? { patchFormat: patchFormats } : {}),
     rest: [
       {
         mode: 'server',
         security: security(facts),
-        resource: definitions.resourceTypes.map((type) => resource(definitions, type)),
+        resource: definitions.resourceTypes.map((type) => resource(definitions, type, facts)),
         interaction: interactionsOf('system').map((code) => ({ code })),
+        operation: systemOperations(facts.operations),
+        ...(has('search-type', compartmentPath) ? { compartment: compartments(definitions) } : {}),
       },
     ],
-  });
+  };
 }
 
 function interactionsOf(level: 'type' | 'system'): readonly string[] {
@@ -63,28 +82,58 @@ function interactionsOf(level: 'type' | 'system'): readonly string[] {
   return [...new Set(codes)];
 }
 
-function resource(definitions: Definitions, type: string): object {
+function resource(definitions: Definitions, type: string, facts: CapabilityFacts): object {
   return {
     type,
     profile: `http://hl7.org/fhir/StructureDefinition/${type}`,
     interaction: interactionsOf('type').map((code) => ({ code })),
     versioning: 'versioned',
-    readHistory: true,
-    updateCreate: true,
+    readHistory: has('vread'),
+    updateCreate: facts.updateCreate,
     conditionalCreate: true,
     conditionalRead: 'full-support',
-    conditionalUpdate: false,
-    conditionalDelete: 'not-supported',
+    conditionalUpdate: has('update', criteriaPath),
+    conditionalDelete: conditionalDelete(facts),
+    referencePolicy: ['literal', 'logical', 'local', ...(facts.referentialIntegrity ? ['enforced'] : [])],
     searchParam: definitions.searchParameters(type).filter(isEvaluated).map(searchParameter),
+    operation: typeOperations(facts.operations, type),
   };
 }
 
-function isEvaluated({ type, expression, usage }: SearchParameter): boolean {
-  return evaluatedTypes.has(type) && expression !== null && usage === 'normal';
+/** Whether there is a route for an interaction, at one address or any. */
+function has(interaction: Interaction, path?: string): boolean {
+  return supportedInteractions.some(
+    (one) => one.interaction === interaction && (path === undefined || one.path === path),
+  );
 }
 
-function searchParameter({ code, url, type }: SearchParameter): object {
-  return { name: code, definition: url, type };
+/** Where criteria in the query take the place of an id. */
+const criteriaPath = '/:type';
+const compartmentPath = '/:type/:id/:member';
+
+function compartments({ compartments: known }: Definitions): readonly string[] {
+  return [...known.keys()].map((type) => `http://hl7.org/fhir/CompartmentDefinition/${type.toLowerCase()}`);
+}
+
+function conditionalDelete({ conditionalDeleteMultiple }: CapabilityFacts): string {
+  if (!has('delete', criteriaPath)) return 'not-supported';
+  return conditionalDeleteMultiple ? 'multiple' : 'single';
+}
+
+/** What searches evaluate; not a parameter that they refuse since the index is incomplete for it. */
+function isEvaluated(parameter: SearchParameter): boolean {
+  const { type, expression, usage } = parameter;
+  return evaluatedTypes.has(type) && expression !== null && usage === 'normal' && isAnswered(parameter);
+}
+
+function searchParameter({ code, url, type, coverage }: SearchParameter): object {
+  const documentation = 'Resources that were stored before this parameter came are not found by it.';
+  return {
+    name: code,
+    definition: url,
+    type,
+    ...(coverage?.state === 'partial' ? { documentation } : {}),
+  };
 }
 
 /** How a caller shows who it is. Source: FHIR R4 security.html, SMART App Launch (oauth-uris extension). */

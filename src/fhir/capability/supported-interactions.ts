@@ -5,7 +5,7 @@ export interface SupportedInteraction {
   readonly interaction: Interaction;
   /** Whether the CapabilityStatement lists it for each type or for the system; `none`: it has no code there. */
   readonly level: 'type' | 'system' | 'none';
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Below the base, with route parameters. */
   readonly path: string;
 }
@@ -18,11 +18,19 @@ export const supportedInteractions: readonly SupportedInteraction[] = [
   { interaction: 'read', level: 'type', method: 'GET', path: '/:type/:id' },
   { interaction: 'vread', level: 'type', method: 'GET', path: '/:type/:id/_history/:vid' },
   { interaction: 'update', level: 'type', method: 'PUT', path: '/:type/:id' },
+  { interaction: 'update', level: 'type', method: 'PUT', path: '/:type' },
+  { interaction: 'patch', level: 'type', method: 'PATCH', path: '/:type/:id' },
+  { interaction: 'patch', level: 'type', method: 'PATCH', path: '/:type' },
   { interaction: 'delete', level: 'type', method: 'DELETE', path: '/:type/:id' },
+  { interaction: 'delete', level: 'type', method: 'DELETE', path: '/:type' },
   { interaction: 'history-instance', level: 'type', method: 'GET', path: '/:type/:id/_history' },
+  { interaction: 'history-type', level: 'type', method: 'GET', path: '/:type/_history' },
+  { interaction: 'history-system', level: 'system', method: 'GET', path: '/_history' },
   { interaction: 'create', level: 'type', method: 'POST', path: '/:type' },
   { interaction: 'search-type', level: 'type', method: 'GET', path: '/:type' },
   { interaction: 'search-type', level: 'type', method: 'POST', path: '/:type/_search' },
+  { interaction: 'search-type', level: 'type', method: 'GET', path: '/:type/:id/:member' },
+  { interaction: 'search-type', level: 'type', method: 'POST', path: '/:type/:id/:member/_search' },
   { interaction: 'transaction', level: 'system', method: 'POST', path: '/' },
   { interaction: 'batch', level: 'system', method: 'POST', path: '/' },
   { interaction: 'capabilities', level: 'none', method: 'GET', path: '/metadata' },

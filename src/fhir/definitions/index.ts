@@ -1,9 +1,16 @@
 /** The R4 definitions: types, search parameters, compartments, required value sets. Framework-free. */
 export { loadDefinitions } from './definitions.js';
 export type { Definitions, InboundReference } from './definitions.js';
+export { ExtensibleDefinitions } from './extensible-definitions.js';
 export { loadInvariants } from './invariants.js';
 export type { Invariant } from './invariants.js';
-export type { SearchParameter, SearchParameterComponent, SearchParameterType } from './search-parameter.js';
+export type {
+  CoverageState,
+  SearchCoverage,
+  SearchParameter,
+  SearchParameterComponent,
+  SearchParameterType,
+} from './search-parameter.js';
 export { choiceProperty } from './structure.js';
 export type {
   ElementDefinition,

@@ -28,6 +28,21 @@ export interface SearchParameter {
   readonly multipleOr: boolean;
   /** `phonetic` and `nearby` parameters ask for a matching of their own. */
   readonly usage: 'normal' | 'phonetic' | 'nearby';
+  /** Of a parameter that an extension added; absent: it has been there from the first resource on. */
+  readonly coverage?: SearchCoverage;
+}
+
+/**
+ * What the index holds of an added parameter. `partial`: resources that came before it have no values. `stale`:
+ * some have values of another definition, so that a search would find what it must not.
+ */
+export type CoverageState = 'complete' | 'partial' | 'stale';
+
+/** How far the index can be trusted with an added parameter. */
+export interface SearchCoverage {
+  /** Set before the first request. */
+  state: CoverageState;
+  readonly whenIncomplete: 'refuse' | 'warn';
 }
 
 /** A parameter from its packed form; `anyType` replaces the target `Resource`. */

@@ -1,23 +1,52 @@
 import type { FastifyReply } from 'fastify';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { answerText } from '../format/answer-text.js';
+import { formatOf } from '../format/media-type.js';
 import { entityTag, httpDate } from '../format/entity-tag.js';
-import { indentJson } from '../format/pretty.js';
-import { successText } from '../interactions/entry-answer.js';
+import { writtenText } from '../interactions/entry-answer.js';
 import { versionUrl, type InteractionResult } from '../interactions/interaction-result.js';
-import type { AnswerForm, FhirRequest } from './fhir-request.js';
+import { subsetResult } from '../interactions/subset-result.js';
+import type { AnswerForm } from './answer-form.js';
+import type { FhirRequest } from './fhir-request.js';
+import { addVary } from './vary.js';
 
 /** Puts the result of an interaction into HTTP. Source: FHIR R4 http.html#general. */
 export function sendResult(reply: FastifyReply, form: AnswerForm, result: InteractionResult): FastifyReply {
-  const { status, version, body } = result;
-  void reply.status(status);
-  // A copy may be kept by the caller alone, and must be checked before it is used again.
-  if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'private, no-cache');
-  if (version !== undefined) {
-    void reply.header('etag', entityTag(version.version));
-    void reply.header('last-modified', httpDate(version.lastUpdated));
+  const { body } = subsetResult(result, form.subset);
+  const text = body === undefined ? undefined : answerText(body, form);
+  return send(reply, form, result, text);
+}
+
+/** Texts of bodies that are kept and sent many times. */
+const lasting = new WeakMap<Buffer, Map<string, Buffer>>();
+
+/** Sends a body that stays the same object as long as it holds: its other forms are made once. */
+export function sendLasting(reply: FastifyReply, form: AnswerForm, result: InteractionResult): FastifyReply {
+  const { body } = result;
+  if (body === undefined || form.subset !== undefined) return sendResult(reply, form, result);
+  const known = lasting.get(body) ?? new Map<string, Buffer>();
+  lasting.set(body, known);
+  const key = `${formatOf(form.type)} ${form.pretty}`;
+  const text = known.get(key) ?? Buffer.from(answerText(body, form));
+  known.set(key, text);
+  return send(reply, form, result, text);
+}
+
+/**
+ * The answer to what has been written already: where it has no form in XML, JSON is sent, since an error
+ * would say that nothing was written.
+ */
+export function sendCommitted(
+  reply: FastifyReply,
+  form: AnswerForm,
+  result: InteractionResult,
+): FastifyReply {
+  try {
+    return sendResult(reply, { ...form, subset: undefined }, result);
+  } catch (thrown) {
+    if (!(thrown instanceof FirekeepError) || thrown.category !== 'not-acceptable') throw thrown;
+    return sendResult(reply, { ...form, type: 'application/fhir+json', subset: undefined }, result);
   }
-  if (body === undefined || status === 204 || status === 304) return reply.send();
-  void reply.header('content-type', `${form.type}; charset=utf-8`);
-  return reply.send(form.pretty ? indentJson(body) : body);
 }
 
 /**
@@ -34,12 +63,30 @@ export function sendWritten(
     void reply.header('location', versionUrl(context.endpoint.base, version));
   }
   if (preference.return === 'OperationOutcome' && status !== 204) {
-    return sendResult(reply, form, { ...result, body: Buffer.from(successText) });
+    return sendCommitted(reply, form, { ...result, body: Buffer.from(writtenText(result)) });
   }
   const withBody = body !== undefined && preference.return !== 'minimal';
-  return sendResult(reply, form, {
+  return sendCommitted(reply, form, {
     status,
     ...(version === undefined ? {} : { version }),
     ...(withBody ? { body } : {}),
   });
+}
+
+function send(
+  reply: FastifyReply,
+  form: AnswerForm,
+  { status, version }: InteractionResult,
+  text: Buffer | string | undefined,
+): FastifyReply {
+  void reply.status(status);
+  addVary(reply, 'Accept');
+  // A copy may be kept by the caller alone, and must be checked before it is used again.
+  if (!reply.hasHeader('cache-control')) void reply.header('cache-control', 'private, no-cache');
+  if (version !== undefined) {
+    void reply.header('etag', entityTag(version.version));
+    void reply.header('last-modified', httpDate(version.lastUpdated));
+  }
+  if (text === undefined || status === 204 || status === 304) return reply.send();
+  return reply.header('content-type', `${form.type}; charset=utf-8`).send(text);
 }

@@ -1,36 +1,42 @@
 import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../../access/contract.js';
 import { endpointOf } from '../../endpoints/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
 import { parseEntityTags, parseHttpDate, type EntityTags } from '../format/entity-tag.js';
 import { wrongShape } from '../format/json-errors.js';
-import { negotiateAnswer, requireResourceBody, type AnswerType } from '../format/media-type.js';
+import { bodyFormatOf, mediaTypeOf } from '../format/media-type.js';
 import { parsePreference, type Preference } from '../format/preference.js';
+import { xmlToJson, xmlToJsonInTurns } from '../format/xml/xml-to-json.js';
 import type { InteractionContext } from '../interactions/interaction-context.js';
+import { jsonPatchType, type PatchText } from '../interactions/patch/patch-reader.js';
 import type { ReadCondition } from '../interactions/read.interaction.js';
 import type { WritePrecondition } from '../interactions/write-plan.js';
 import { decodeQueryString } from '../search/parse-criteria.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
+import { binaryAround } from './binary-body.js';
+import { queryOf, readAnswerForm, readBinaryForm, type AnswerForm } from './answer-form.js';
 
-/** How the client wants its answer; settled before anything is done, so that a refusal changes nothing. */
-export interface AnswerForm {
-  readonly type: AnswerType;
-  readonly pretty: boolean;
-}
+/** XML of more bytes is read in turns with other requests. */
+const largeXml = 64 * 1024;
 
 /** A request below an endpoint, read by the rules of FHIR's RESTful API. Source: FHIR R4 http.html. */
 export class FhirRequest {
   readonly form: AnswerForm;
   readonly preference: Preference;
 
-  /** @throws FirekeepError `FHIR_NOT_ACCEPTABLE` */
-  constructor(private readonly request: FastifyRequest) {
-    const { url = '' } = request.raw;
-    const { headers } = request;
-    const parameters = url.includes('?_') || url.includes('&_') ? this.formParameters() : undefined;
-    this.form = {
-      type: negotiateAnswer(headers.accept, parameters?.get('_format')),
-      pretty: parameters?.get('_pretty') === 'true',
-    };
+  /**
+   * @param type resource type of the address
+   * @throws FirekeepError `FHIR_NOT_ACCEPTABLE`, `FHIR_SUBSET_…`
+   */
+  constructor(
+    private readonly request: FastifyRequest,
+    type?: string,
+  ) {
+    const { body, headers } = request;
+    this.form =
+      type === 'Binary'
+        ? readBinaryForm(request.raw)
+        : readAnswerForm(request.raw, typeof body === 'string' ? body : undefined, type);
     this.preference = parsePreference(headers.prefer);
   }
 
@@ -57,13 +63,65 @@ export class FhirRequest {
     return [...this.queryParameters, ...decodeQueryString(body)];
   }
 
-  /** @throws FirekeepError 415 for another media type, 400 for no body */
-  get resourceBody(): Buffer {
+  get hasBody(): boolean {
+    const { body } = this.request;
+    return body !== undefined && !(Buffer.isBuffer(body) && body.length === 0);
+  }
+
+  /**
+   * The resource that was sent, as JSON.
+   *
+   * @throws FirekeepError 415 for another media type, 400 for no body and for XML that is no resource
+   */
+  async resourceBody(): Promise<Buffer> {
     const { body, headers } = this.request;
     if (body === undefined) throw wrongShape('The body is empty; a resource is expected.');
-    requireResourceBody(headers['content-type']);
+    const format = bodyFormatOf(headers['content-type']);
     if (!Buffer.isBuffer(body)) throw wrongShape('The body is not a resource.');
-    return body;
+    if (format === 'json') return body;
+    return body.length > largeXml ? xmlToJsonInTurns(body) : xmlToJson(body);
+  }
+
+  /**
+   * The resource of a type that was sent, as JSON; around whatever was sent, where that is the content of a Binary.
+   *
+   * @param id of the address
+   */
+  async resourceOf(type: string, id?: string): Promise<Buffer> {
+    const { body, headers } = this.request;
+    const around =
+      type === 'Binary' && (body === undefined || typeof body === 'string' || Buffer.isBuffer(body))
+        ? binaryAround(body, headers, id)
+        : undefined;
+    return around ?? this.resourceBody();
+  }
+
+  /** A JSON Patch in its own media type, or a Parameters resource. */
+  async patch(): Promise<PatchText> {
+    const { body, headers } = this.request;
+    if (mediaTypeOf(headers['content-type']) !== jsonPatchType) return this.parametersPatch();
+    if (!Buffer.isBuffer(body)) throw wrongShape('The body is empty; a JSON Patch is expected.');
+    return { form: 'json-patch', body };
+  }
+
+  private async parametersPatch(): Promise<PatchText> {
+    try {
+      return { form: 'fhirpath-patch', body: await this.resourceBody() };
+    } catch (thrown) {
+      if (!(thrown instanceof FirekeepError) || thrown.category !== 'unsupported-media-type') throw thrown;
+      const message = `Send a JSON Patch as ${jsonPatchType}, or a Parameters resource as FHIR.`;
+      // RFC 5789 section 2.2.
+      const headers = { 'accept-patch': `${jsonPatchType}, application/fhir+json` };
+      throw new FirekeepError(thrown.category, thrown.code, message, { headers });
+    }
+  }
+
+  /** Criteria of a conditional interaction: the query, without what shapes the answer. Source: FHIR R4 http.html#cond-update. */
+  get criteria(): string {
+    return this.queryString
+      .split('&')
+      .filter((part) => !/^_(?:format|pretty)(?:=|$)/.test(part))
+      .join('&');
   }
 
   get ifNoneExist(): string | undefined {
@@ -94,13 +152,7 @@ export class FhirRequest {
   }
 
   private get queryString(): string {
-    const { url = '' } = this.request.raw;
-    const start = url.indexOf('?');
-    return start === -1 ? '' : url.slice(start + 1);
-  }
-
-  private formParameters(): ReadonlyMap<string, string> {
-    return new Map(this.queryParameters);
+    return queryOf(this.request.raw);
   }
 }
 

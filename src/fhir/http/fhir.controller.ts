@@ -1,22 +1,43 @@
-import { All, Controller, Delete, Get, Inject, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
+import {
+  All,
+  Controller,
+  Delete,
+  Get,
+  Inject,
+  Param,
+  Patch,
+  Post,
+  Put,
+  Req,
+  Res,
+  UseInterceptors,
+} from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf, type Interaction } from '../../access/contract.js';
 import { endpointOf } from '../../endpoints/index.js';
 import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
 import { BundleInteraction } from '../interactions/bundle.interaction.js';
+import { ConditionalDeleteInteraction } from '../interactions/conditional-delete.interaction.js';
+import { ConditionalUpdateInteraction } from '../interactions/conditional-update.interaction.js';
 import { CreateInteraction } from '../interactions/create.interaction.js';
 import { DeleteInteraction } from '../interactions/delete.interaction.js';
 import { InstanceHistoryInteraction } from '../interactions/instance-history.interaction.js';
 import { InteractionAccess } from '../interactions/interaction-access.js';
+import { PatchInteraction } from '../interactions/patch.interaction.js';
 import { ReadInteraction } from '../interactions/read.interaction.js';
 import { SearchTypeInteraction } from '../interactions/search-type.interaction.js';
 import { UpdateInteraction } from '../interactions/update.interaction.js';
 import { VersionReadInteraction } from '../interactions/vread.interaction.js';
-import { sendResult, sendWritten } from './fhir-reply.js';
+import { sendBinary } from './binary-reply.js';
+import { sendCommitted, sendLasting, sendResult, sendWritten } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
+import { RequestScopeInterceptor } from './request-scope.interceptor.js';
 import { Interacts, PerEntry, Public } from './rule.js';
 import { unknownRoute } from './unknown-route.js';
+
+/** Searches first. */
+const byCriteria = { conditional: true } as const;
 
 /**
  * The routes of FHIR's RESTful API, below every endpoint. Each reads the request, has the interaction carried
@@ -33,7 +54,10 @@ export class FhirController {
     @Inject(VersionReadInteraction) private readonly versionReading: VersionReadInteraction,
     @Inject(CreateInteraction) private readonly creation: CreateInteraction,
     @Inject(UpdateInteraction) private readonly updating: UpdateInteraction,
+    @Inject(ConditionalUpdateInteraction) private readonly conditionalUpdating: ConditionalUpdateInteraction,
+    @Inject(PatchInteraction) private readonly patching: PatchInteraction,
     @Inject(DeleteInteraction) private readonly deletion: DeleteInteraction,
+    @Inject(ConditionalDeleteInteraction) private readonly conditionalDeletion: ConditionalDeleteInteraction,
     @Inject(InstanceHistoryInteraction) private readonly instanceHistory: InstanceHistoryInteraction,
     @Inject(SearchTypeInteraction) private readonly typeSearch: SearchTypeInteraction,
     @Inject(BundleInteraction) private readonly bundles: BundleInteraction,
@@ -43,17 +67,19 @@ export class FhirController {
   @Get('metadata')
   @Public()
   metadata(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { form } = new FhirRequest(request);
+    const { form, queryParameters } = new FhirRequest(request, 'CapabilityStatement');
+    const mode = queryParameters.find(([name]) => name === 'mode')?.[1];
     void reply.header('cache-control', 'public, max-age=60');
-    sendResult(reply, form, this.capabilities.execute(endpointOf(request.raw)));
+    sendLasting(reply, form, this.capabilities.execute(endpointOf(request.raw), mode));
   }
 
   @Post()
   @PerEntry('transaction')
+  @UseInterceptors(RequestScopeInterceptor)
   async bundle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fhir = new FhirRequest(request);
-    const result = await this.bundles.execute(fhir.context, fhir.resourceBody, fhir.preference.return);
-    sendResult(reply, fhir.form, result);
+    const body = await fhir.resourceBody();
+    sendCommitted(reply, fhir.form, await this.bundles.execute(fhir.context, body, fhir.preference.return));
   }
 
   @Get(':type')
@@ -80,14 +106,16 @@ export class FhirController {
 
   @Post(':type')
   @Interacts('create')
+  @UseInterceptors(RequestScopeInterceptor)
   async create(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
   ): Promise<void> {
     const fhir = this.authorized(request, 'create', type);
-    const { context, resourceBody, ifNoneExist } = fhir;
-    sendWritten(reply, fhir, await this.creation.execute(context, type, resourceBody, ifNoneExist));
+    const { context, ifNoneExist } = fhir;
+    const body = await fhir.resourceOf(type);
+    sendWritten(reply, fhir, await this.creation.execute(context, type, body, ifNoneExist));
   }
 
   @Get(':type/:id')
@@ -98,8 +126,10 @@ export class FhirController {
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'read', type, id);
-    sendResult(reply, fhir.form, await this.reading.execute(fhir.context, type, id, fhir.readCondition));
+    const fhir = this.authorized(request, 'read', type, { id });
+    const result = await this.reading.execute(fhir.context, type, id, fhir.readCondition);
+    if (type === 'Binary') sendBinary(request, reply, fhir, result);
+    else sendResult(reply, fhir.form, result);
   }
 
   @Put(':type/:id')
@@ -110,9 +140,10 @@ export class FhirController {
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'update', type, id);
-    const { context, resourceBody, writePrecondition } = fhir;
-    sendWritten(reply, fhir, await this.updating.execute(context, type, id, resourceBody, writePrecondition));
+    const fhir = this.authorized(request, 'update', type, { id });
+    const { context, writePrecondition } = fhir;
+    const body = await fhir.resourceOf(type, id);
+    sendWritten(reply, fhir, await this.updating.execute(context, type, id, body, writePrecondition));
   }
 
   @Delete(':type/:id')
@@ -123,8 +154,69 @@ export class FhirController {
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'delete', type, id);
+    const fhir = this.authorized(request, 'delete', type, { id });
     sendWritten(reply, fhir, await this.deletion.execute(fhir.context, type, id, fhir.writePrecondition));
+  }
+
+  @Put(':type')
+  @Interacts('update')
+  async updateByCriteria(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'update', type, byCriteria);
+    const { context, criteria, writePrecondition } = fhir;
+    const body = await fhir.resourceOf(type);
+    const result = this.conditionalUpdating.execute(context, type, criteria, body, writePrecondition);
+    sendWritten(reply, fhir, await result);
+  }
+
+  @Delete(':type')
+  @Interacts('delete')
+  async deleteByCriteria(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'delete', type, byCriteria);
+    const { context, criteria, writePrecondition } = fhir;
+    sendWritten(
+      reply,
+      fhir,
+      await this.conditionalDeletion.execute(context, type, criteria, writePrecondition),
+    );
+  }
+
+  @Patch(':type/:id')
+  @Interacts('patch')
+  async patch(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'patch', type, { id });
+    const { context, writePrecondition } = fhir;
+    const patch = await fhir.patch();
+    sendWritten(reply, fhir, await this.patching.execute(context, type, { id }, patch, writePrecondition));
+  }
+
+  @Patch(':type')
+  @Interacts('patch')
+  async patchByCriteria(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    const fhir = this.authorized(request, 'patch', type, byCriteria);
+    const { context, criteria, writePrecondition } = fhir;
+    const patch = await fhir.patch();
+    sendWritten(
+      reply,
+      fhir,
+      await this.patching.execute(context, type, { criteria }, patch, writePrecondition),
+    );
   }
 
   @Get(':type/:id/_history')
@@ -135,7 +227,7 @@ export class FhirController {
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'history-instance', type, id);
+    const fhir = this.authorized(request, 'history-instance', type, { id });
     const result = await this.instanceHistory.execute(fhir.context, type, id, fhir.queryParameters);
     sendResult(reply, fhir.form, result);
   }
@@ -149,16 +241,17 @@ export class FhirController {
     @Param('id') id: string,
     @Param('vid') version: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'vread', type, id);
+    const fhir = this.authorized(request, 'vread', type, { id });
     const result = await this.versionReading.execute(fhir.context, type, id, version, fhir.readCondition);
-    sendResult(reply, fhir.form, result);
+    if (type === 'Binary') sendBinary(request, reply, fhir, result);
+    else sendResult(reply, fhir.form, result);
   }
 
   /** Everything else: the gate lets nobody find out more without credentials than that they are needed. */
   @All('*')
   @PerEntry('batch')
   unknown(@Req() request: FastifyRequest): never {
-    throw unknownRoute(request.method, request.raw.url ?? '');
+    throw unknownRoute(request.raw.url ?? '');
   }
 
   @Get()
@@ -190,14 +283,16 @@ export class FhirController {
     request: FastifyRequest,
     interaction: Interaction,
     type: string,
-    id?: string,
+    target: { readonly id?: string; readonly conditional?: true } = {},
   ): FhirRequest {
-    const fhir = new FhirRequest(request);
+    // Routes take any word for a type; only what looks like one is.
+    if (!/^[A-Z]/.test(type)) this.unknown(request);
+    const fhir = new FhirRequest(request, type);
     this.access.require({
       principal: principalOf(request.raw),
       interaction,
       resourceType: type,
-      ...(id === undefined ? {} : { id }),
+      ...target,
       ...(interaction === 'create' && fhir.ifNoneExist !== undefined ? { conditional: true } : {}),
     });
     return fhir;

@@ -3,7 +3,7 @@ import { supportedInteractions } from '../capability/supported-interactions.js';
 import { fhirRoot } from '../outcome/outcome.renderer.js';
 
 /** What to say where no route takes a request: 405 with Allow where others of its methods do, else 404. */
-export function unknownRoute(method: string, url: string): FirekeepError {
+export function unknownRoute(url: string): FirekeepError {
   const path = url.slice(fhirRoot.length).split('?', 1)[0] ?? '';
   const segments = path.split('/').filter((segment) => segment !== '');
   const methods = new Set(
@@ -17,13 +17,10 @@ export function unknownRoute(method: string, url: string): FirekeepError {
     );
   }
   if (methods.has('GET')) methods.add('HEAD');
-  const conditional = url.includes('?') && segments.length === 1 && ['PUT', 'DELETE'].includes(method);
   return new FirekeepError(
     'method-not-allowed',
     'FHIR_METHOD_NOT_ALLOWED',
-    conditional
-      ? 'Conditional updates and deletes are not available; name the id.'
-      : `This address takes ${[...methods].join(', ')}.`,
+    `This address takes ${[...methods].join(', ')}.`,
     { headers: { allow: [...methods].join(', ') } },
   );
 }
@@ -38,5 +35,6 @@ function takes(path: string, segments: readonly string[]): boolean {
 /** Types begin with a capital; what begins with `_` or `$` is neither type nor id. */
 function isTaken(part: string, segment: string): boolean {
   if (part === ':type') return /^[A-Z][A-Za-z]*$/.test(segment);
+  if (part === ':member') return /^(?:\*|[A-Z][A-Za-z]*)$/.test(segment);
   return part.startsWith(':') ? /^[A-Za-z0-9]/.test(segment) : part === segment;
 }

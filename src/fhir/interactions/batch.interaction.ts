@@ -5,6 +5,7 @@ import { toFirekeepError } from '../../platform/http/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
+import { inEntryScope } from '../storage/request-scope.js';
 import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { EntryExecutor } from './entry-executor.js';
@@ -55,7 +56,7 @@ export class BatchInteraction {
     const place = entryPlace(index);
     try {
       const request = parseEntryRequest(entry, index, bases);
-      const result = await this.executor.execute(context, request, place);
+      const result = await inEntryScope(index, () => this.executor.execute(context, request, place));
       return entryAnswer(context.endpoint.base, request, result, wanted, budget);
     } catch (thrown) {
       return entryFailure(this.errorOf(thrown), place);

@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Settings } from '../../platform/config/index.js';
 import { readBundleText } from '../format/bundle-text.js';
 import { wrongShape } from '../format/json-errors.js';
 import { BatchInteraction } from './batch.interaction.js';
@@ -6,9 +7,6 @@ import type { EntryReturn } from './entry-answer.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { TransactionInteraction } from './transaction.interaction.js';
-
-/** Most entries of one Bundle. */
-const maximumEntries = 10_000;
 
 /**
  * Takes a Bundle that was posted to the base: a transaction or a batch.
@@ -20,11 +18,12 @@ export class BundleInteraction {
   constructor(
     @Inject(TransactionInteraction) private readonly transaction: TransactionInteraction,
     @Inject(BatchInteraction) private readonly batch: BatchInteraction,
+    @Inject(Settings) private readonly settings: Settings,
   ) {}
 
   /** @throws FirekeepError 400 for another body, 413 for too many entries, and what a transaction throws */
   execute(context: InteractionContext, body: Buffer, wanted: EntryReturn): Promise<InteractionResult> {
-    const { type, entries } = readBundleText(body, maximumEntries);
+    const { type, entries } = readBundleText(body, this.settings.get('bundleEntries'));
     if (type === 'transaction') return this.transaction.execute(context, entries, wanted);
     if (type === 'batch') return this.batch.execute(context, entries, wanted);
     throw wrongShape(

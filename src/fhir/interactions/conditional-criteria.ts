@@ -5,6 +5,7 @@ import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
 import type { Definitions } from '../definitions/index.js';
 import { parseCriteria } from '../search/parse-criteria.js';
 import type { SearchQuery } from '../search/query.js';
+import type { Selection } from './conditional-match.js';
 
 /** Criteria of conditional interactions and references as queries. Source: FHIR R4 http.html#ccreate. */
 @Injectable()
@@ -23,5 +24,16 @@ export class ConditionalCriteria {
       bases: this.endpoints.bases(repository),
       zone: this.settings.get('timeZone'),
     });
+  }
+
+  /**
+   * Criteria of a conditional interaction.
+   *
+   * @param limit matches to look for: one more than are of use
+   * @throws FirekeepError 400 `FHIR_SEARCH_…`
+   */
+  select(repository: string, type: string, criteria: string, limit = 2): Selection {
+    const query = this.parse(repository, type, criteria);
+    return { text: `${type}?${criteria}`, query: { ...query, count: limit } };
   }
 }

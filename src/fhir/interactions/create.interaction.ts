@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { newResourceId } from '../format/resource-id.js';
-import { RESOURCE_STORE, type ResourceStore, type WriteUnit } from '../storage/ports.js';
+import { HookRunner } from '../hooks/hook-runner.js';
+import type { WriteUnit } from '../storage/ports.js';
 import { ConditionalCriteria } from './conditional-criteria.js';
 import type { InteractionContext } from './interaction-context.js';
 import { multipleMatches } from './interaction-errors.js';
@@ -16,7 +17,7 @@ import { planCreate, storedResult } from './write-plan.js';
 @Injectable()
 export class CreateInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
   ) {}
@@ -25,18 +26,21 @@ export class CreateInteraction {
    * @param ifNoneExist criteria of a conditional create: one match is answered with 200, several with 412
    * @throws FirekeepError 400, 404, 412 or 413
    */
-  execute(
-    { endpoint: { repository } }: InteractionContext,
+  async execute(
+    context: InteractionContext,
     type: string,
     body: Buffer,
     ifNoneExist?: string,
     place = '',
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
-    const incoming = this.intake.accept(this.intake.read(body, type, place), repository);
+    const { repository } = context.endpoint;
+    const toWrite = { interaction: 'create', type, id: undefined, body, place } as const;
+    const seen = await this.hooks.beforeWrite(context, toWrite);
+    const incoming = this.intake.accept(this.intake.read(seen, type, place), repository, place);
     const id = newResourceId();
     if (ifNoneExist === undefined) {
-      return this.store.commit({
+      return this.hooks.commit(context, {
         repository,
         apply: ({ now }) => {
           const { write, result } = planCreate(incoming, id, now);
@@ -48,15 +52,15 @@ export class CreateInteraction {
       repository,
       conditions: [this.criteria.parse(repository, type, ifNoneExist)],
       targets: ([matches = []]) => matches.slice(0, 1),
-      apply: (context) => {
-        const [match, other] = context.matches[0] ?? [];
+      apply: (transaction) => {
+        const [match, other] = transaction.matches[0] ?? [];
         if (other !== undefined) throw multipleMatches(`${type}?${ifNoneExist}`);
-        const existing = match && context.current(match.type, match.id);
+        const existing = match && transaction.current(match.type, match.id);
         if (existing !== undefined) return { writes: [], result: storedResult(existing) };
-        const { write, result } = planCreate(incoming, id, context.now);
+        const { write, result } = planCreate(incoming, id, transaction.now);
         return { writes: write ? [write] : [], result };
       },
     };
-    return this.store.commit(unit);
+    return this.hooks.commit(context, unit);
   }
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isResourceId } from '../format/resource-id.js';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { HookRunner } from '../hooks/hook-runner.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { invalidId, ResourceIntake } from './resource-intake.js';
@@ -14,24 +14,26 @@ import { planDelete, type WritePrecondition } from './write-plan.js';
 @Injectable()
 export class DeleteInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
   ) {}
 
   /** @throws FirekeepError 400, 404 or 412 */
-  execute(
-    { endpoint: { repository } }: InteractionContext,
+  async execute(
+    context: InteractionContext,
     type: string,
     id: string,
     precondition: WritePrecondition = {},
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
     if (!isResourceId(id)) throw invalidId(id);
-    return this.store.commit({
-      repository,
+    await this.hooks.beforeDelete(context, type, id);
+    return this.hooks.commit(context, {
+      repository: context.endpoint.repository,
       targets: () => [{ type, id }],
-      apply: (context) => {
-        const { write, result } = planDelete(type, id, context.current(type, id), context.now, precondition);
+      apply: (transaction) => {
+        const current = transaction.current(type, id);
+        const { write, result } = planDelete(type, id, current, transaction.now, precondition);
         return { writes: write ? [write] : [], result };
       },
     });

@@ -3,7 +3,7 @@ import type { BundleEntryParts } from '../format/bundle-writer.js';
 import { entityTag } from '../format/entity-tag.js';
 import type { AnswerBudget } from './answer-budget.js';
 import { issuesOfError, operationOutcome } from '../outcome/operation-outcome.js';
-import type { EntryRequest } from './entry-request.js';
+import { isWrite, type EntryRequest } from './entry-request.js';
 import { statusLine, versionUrl, type InteractionResult } from './interaction-result.js';
 
 /** `Prefer: return=…`, as it holds for each entry. */
@@ -15,14 +15,14 @@ export type EntryReturn = 'minimal' | 'representation' | 'OperationOutcome' | un
  */
 export function entryAnswer(
   base: string,
-  { interaction }: EntryRequest,
+  request: EntryRequest,
   result: InteractionResult,
   wanted: EntryReturn,
   budget: AnswerBudget,
 ): BundleEntryParts {
   const { status, version, body } = result;
-  const writes = interaction === 'create' || interaction === 'update' || interaction === 'delete';
-  const isWanted = body !== undefined && (!writes || wanted === 'representation');
+  const writes = isWrite(request);
+  const isWanted = body !== undefined && !('isHead' in request) && (!writes || wanted === 'representation');
   const withBody = isWanted && budget.allows(body.length);
   // A write has been carried out, whatever its answer can hold.
   if (isWanted && !withBody && !writes) throw answerTooLarge();
@@ -35,7 +35,7 @@ export function entryAnswer(
       ...(version === undefined ? {} : { etag: entityTag(version.version) }),
       ...(version === undefined ? {} : { lastModified: new Date(version.lastUpdated).toISOString() }),
     },
-    ...(writes && wanted === 'OperationOutcome' ? { outcome: successText } : {}),
+    ...(writes && wanted === 'OperationOutcome' ? { outcome: writtenText(result) } : {}),
   };
 }
 
@@ -47,9 +47,12 @@ function answerTooLarge(): FirekeepError {
   );
 }
 
-export const successText = operationOutcome([
-  { severity: 'information', code: 'informational', text: 'Done.' },
-]);
+const successText = operationOutcome([{ severity: 'information', code: 'informational', text: 'Done.' }]);
+
+/** The OperationOutcome of a write that succeeded: what validation found, if anything. */
+export function writtenText({ warnings = [] }: InteractionResult): string {
+  return warnings.length === 0 ? successText : operationOutcome(warnings);
+}
 
 /** The entry of a batch response for an entry that failed. */
 export function entryFailure(error: FirekeepError, place: string): BundleEntryParts {

@@ -1,13 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InteractionAccess } from './interaction-access.js';
+import { ConditionalDeleteInteraction } from './conditional-delete.interaction.js';
+import { ConditionalUpdateInteraction } from './conditional-update.interaction.js';
 import { CreateInteraction } from './create.interaction.js';
 import { DeleteInteraction } from './delete.interaction.js';
-import type { EntryRequest, ReadingEntry } from './entry-request.js';
+import { interactionOf, isConditional, type EntryRequest, type ReadingEntry } from './entry-request.js';
 import { InstanceHistoryInteraction } from './instance-history.interaction.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
+import { PatchInteraction } from './patch.interaction.js';
 import { ReadInteraction } from './read.interaction.js';
+import { RepositoryHistoryInteraction } from './repository-history.interaction.js';
 import { SearchTypeInteraction } from './search-type.interaction.js';
+import { subsetResult } from './subset-result.js';
 import { UpdateInteraction } from './update.interaction.js';
 import { VersionReadInteraction } from './vread.interaction.js';
 
@@ -18,10 +23,14 @@ export class EntryExecutor {
     @Inject(InteractionAccess) private readonly access: InteractionAccess,
     @Inject(CreateInteraction) private readonly create: CreateInteraction,
     @Inject(UpdateInteraction) private readonly update: UpdateInteraction,
+    @Inject(ConditionalUpdateInteraction) private readonly conditionalUpdate: ConditionalUpdateInteraction,
+    @Inject(PatchInteraction) private readonly patch: PatchInteraction,
+    @Inject(ConditionalDeleteInteraction) private readonly conditionalRemove: ConditionalDeleteInteraction,
     @Inject(DeleteInteraction) private readonly remove: DeleteInteraction,
     @Inject(ReadInteraction) private readonly readCurrent: ReadInteraction,
     @Inject(VersionReadInteraction) private readonly readVersion: VersionReadInteraction,
     @Inject(InstanceHistoryInteraction) private readonly history: InstanceHistoryInteraction,
+    @Inject(RepositoryHistoryInteraction) private readonly typeHistory: RepositoryHistoryInteraction,
     @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
   ) {}
 
@@ -29,10 +38,10 @@ export class EntryExecutor {
   authorize({ principal }: InteractionContext, entry: EntryRequest): void {
     this.access.require({
       principal,
-      interaction: entry.interaction,
+      interaction: interactionOf(entry),
       resourceType: entry.type,
       ...('id' in entry ? { id: entry.id } : {}),
-      ...(entry.interaction === 'create' && entry.ifNoneExist !== undefined ? { conditional: true } : {}),
+      ...(isConditional(entry) ? { conditional: true } : {}),
     });
   }
 
@@ -47,6 +56,15 @@ export class EntryExecutor {
         const { type, id, resource, precondition } = entry;
         return this.update.execute(context, type, id, resource, precondition, at);
       }
+      case 'conditional-update': {
+        const { type, criteria, resource, precondition } = entry;
+        return this.conditionalUpdate.execute(context, type, criteria, resource, precondition, at);
+      }
+      case 'patch':
+      case 'conditional-patch':
+        return this.patch.execute(context, entry.type, entry, entry.patch, entry.precondition);
+      case 'conditional-delete':
+        return this.conditionalRemove.execute(context, entry.type, entry.criteria, entry.precondition);
       case 'delete':
         return this.remove.execute(context, entry.type, entry.id, entry.precondition);
       default:
@@ -55,15 +73,21 @@ export class EntryExecutor {
   }
 
   /** Runs an entry that reads; `authorize` has been asked. */
-  executeReading(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
+  async executeReading(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
+    return subsetResult(await this.read(context, entry), entry.subset);
+  }
+
+  private read(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
     const { type } = entry;
     switch (entry.interaction) {
       case 'read':
         return this.readCurrent.execute(context, type, entry.id, entry.condition);
       case 'vread':
-        return this.readVersion.execute(context, type, entry.id, entry.version);
+        return this.readVersion.execute(context, type, entry.id, entry.version, entry.condition);
       case 'history-instance':
         return this.history.execute(context, type, entry.id, entry.parameters);
+      case 'history-type':
+        return this.typeHistory.execute(context, type, entry.parameters);
       case 'search-type':
         return this.search.execute(context, type, entry.parameters);
     }

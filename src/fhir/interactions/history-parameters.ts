@@ -2,18 +2,34 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import { dateRange } from '../search/extraction/index.js';
 import type { ParsedSearch, SearchParameterPair } from '../search/parse-search.js';
 import { defaultSearchLimits } from '../search/search-limits.js';
+import type { TimeSpan } from '../storage/ports.js';
 import type { InteractionContext } from './interaction-context.js';
 
 export interface HistoryParameters {
   readonly parsed: ParsedSearch;
-  /** Milliseconds since the epoch. */
-  readonly since: number | undefined;
+  readonly filter: HistoryFilter;
 }
 
-const transport = new Set(['_format', '_pretty']);
+/** What the store is asked for besides a page. */
+export interface HistoryFilter {
+  /** Milliseconds since the epoch. */
+  readonly since?: number;
+  readonly at?: TimeSpan;
+  readonly ascending?: boolean;
+}
+
+export interface HistoryReading {
+  /** Zone of dates without one. */
+  readonly zone: string;
+  /** A larger `_count` is brought down to it. */
+  readonly maximumCount: number;
+}
+
+/** Parameters of the form of the answer, which is settled before. */
+const transport = new Set(['_format', '_pretty', '_summary', '_elements']);
 
 /**
- * Reads `_count` and `_since`. Source: FHIR R4 http.html#history.
+ * Reads `_count`, `_since`, `_at` and `_sort`. Source: FHIR R4 http.html#history.
  *
  * @param path address below the base, `Patient/17/_history`; page links are bound to it
  */
@@ -21,10 +37,11 @@ export function parseHistoryParameters(
   { endpoint: { repository }, handling }: InteractionContext,
   path: string,
   parameters: readonly SearchParameterPair[],
-  zone: string,
+  { zone, maximumCount }: HistoryReading,
 ): HistoryParameters {
-  let count = defaultSearchLimits.defaultCount;
-  let since: number | undefined;
+  let count = Math.min(defaultSearchLimits.defaultCount, maximumCount);
+  const filter: { since?: number; at?: TimeSpan; ascending?: boolean } = {};
+  let countOnly = false;
   let page: string | null = null;
   const applied: SearchParameterPair[] = [];
   const seen = new Set<string>();
@@ -35,19 +52,40 @@ export function parseHistoryParameters(
     if (name === '_page') page = value;
     else if (name === '_count') {
       if (!/^\d{1,9}$/.test(value)) throw invalid(name, 'must be a whole number from 0.');
-      count = Math.min(Number(value), defaultSearchLimits.maximumCount);
+      count = Math.min(Number(value), maximumCount);
       applied.push(pair);
     } else if (name === '_since') {
-      since = dateRange(value, zone)?.low;
-      if (since === undefined) throw invalid(name, 'must be an instant such as 2024-05-01T12:00:00Z.');
+      const { low } = dateRange(value, zone) ?? {};
+      if (low === undefined) throw invalid(name, 'must be an instant such as 2024-05-01T12:00:00Z.');
+      filter.since = low;
       applied.push(pair);
-    } else if (transport.has(name)) applied.push(pair);
-    else if (handling === 'strict' || name === '_at' || name === '_list') {
-      throw invalid(name, 'is not a parameter of a history here; _count and _since are.');
+    } else if (name === '_at') {
+      const range = dateRange(value, zone);
+      if (range === undefined) throw invalid(name, 'must be a date or time such as 2024-05-01.');
+      filter.at = range;
+      applied.push(pair);
+    } else if (name === '_sort') {
+      if (value !== '_lastUpdated' && value !== '-_lastUpdated') {
+        throw invalid(name, 'must be _lastUpdated or -_lastUpdated: a history has no other order.');
+      }
+      filter.ascending = value === '_lastUpdated';
+      applied.push(pair);
+    } else if (transport.has(name)) {
+      if (name === '_summary' && value === 'count') countOnly = true;
+      applied.push(pair);
+    } else if (handling === 'strict' || name === '_list') {
+      throw invalid(name, 'is not a parameter of a history here; _count, _since, _at and _sort are.');
     }
   }
-  const query = { repository, types: [path], filter: [], sort: [], count, total: 'accurate' as const };
-  return { parsed: { query, applied, warnings: [], page }, since };
+  const query = {
+    repository,
+    types: [path],
+    filter: [],
+    sort: [],
+    count: countOnly ? 0 : count,
+    total: 'accurate' as const,
+  };
+  return { parsed: { query, applied, warnings: [], page }, filter };
 }
 
 function invalid(name: string, what: string): FirekeepError {

@@ -1,3 +1,5 @@
+import type { OutcomeIssue } from '../outcome/operation-outcome.js';
+
 /** The version of a resource that an answer is about. */
 export interface VersionReference {
   readonly type: string;
@@ -14,6 +16,8 @@ export interface InteractionResult {
   readonly body?: Buffer;
   /** Becomes ETag, Last-Modified and, where something was created, Location. */
   readonly version?: VersionReference;
+  /** What is worth saying of a write that succeeded. */
+  readonly warnings?: readonly OutcomeIssue[];
 }
 
 /** Reason phrases of the statuses that Bundle.entry.response.status names. */

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { matchesVersion, type EntityTags } from '../format/entity-tag.js';
+import { HookRunner } from '../hooks/hook-runner.js';
 import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
 import type { InteractionContext } from './interaction-context.js';
 import { deletedResource, unknownResource } from './interaction-errors.js';
@@ -24,17 +25,29 @@ export class ReadInteraction {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
   ) {}
 
   /** @throws FirekeepError 404 for an unknown type or resource, 410 for a deleted one */
-  async execute(
-    { endpoint }: InteractionContext,
+  execute(
+    context: InteractionContext,
     type: string,
     id: string,
     condition: ReadCondition = {},
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
-    const stored = await this.store.read(endpoint.repository, type, id);
+    return this.hooks.reading(context, { interaction: 'read', type, id }, () =>
+      this.find(context.endpoint.repository, type, id, condition),
+    );
+  }
+
+  private async find(
+    repository: string,
+    type: string,
+    id: string,
+    condition: ReadCondition,
+  ): Promise<InteractionResult> {
+    const stored = await this.store.read(repository, type, id);
     if (stored === undefined) throw unknownResource(type, id);
     if (stored.deleted) throw deletedResource(type, id);
     return answerUnlessUnmodified(stored, condition);

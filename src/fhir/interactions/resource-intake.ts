@@ -4,18 +4,26 @@ import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
 import type { Definitions } from '../definitions/index.js';
-import { parseResource } from '../format/parsed-resource.js';
+import { parseResource, type ParsedResource } from '../format/parsed-resource.js';
 import { wrongShape } from '../format/json-errors.js';
 import { isResourceId } from '../format/resource-id.js';
 import { readResourceText, type ResourceText } from '../format/resource-text.js';
 import { extract } from '../search/extraction/index.js';
 import type { ParameterValues } from '../search/index-values.js';
+import type { OutcomeIssue } from '../outcome/operation-outcome.js';
+import type { LocalReference } from '../storage/ports.js';
 import { unknownType } from './interaction-errors.js';
+import { LocalReferences } from './local-references.js';
+import { ResourceValidation } from './resource-validation.js';
 
 /** A body that passed every check and can be stored. */
 export interface IncomingResource {
   readonly text: ResourceText;
   readonly values: readonly ParameterValues[];
+  /** What validation has found without refusing it. */
+  readonly warnings: readonly OutcomeIssue[];
+  /** What must be there once it is stored; absent where the integrity of references is not kept. */
+  readonly references?: readonly LocalReference[];
 }
 
 /** Bodies are stored in columns of 16 MiB; the rest is for `id` and `meta`. */
@@ -28,6 +36,8 @@ export class ResourceIntake {
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(Settings) private readonly settings: Settings,
+    @Inject(ResourceValidation) private readonly validation: ResourceValidation,
+    @Inject(LocalReferences) private readonly references: LocalReferences,
   ) {}
 
   /** @throws FirekeepError `FHIR_UNKNOWN_TYPE` */
@@ -73,18 +83,51 @@ export class ResourceIntake {
   }
 
   /**
-   * Parses and indexes a resource that `read` gave.
+   * Parses and validates a resource that `read` gave.
    *
-   * @throws FirekeepError `FHIR_DUPLICATE_KEY`, `FHIR_FORBIDDEN_KEY`
+   * @throws FirekeepError `FHIR_DUPLICATE_KEY`, `FHIR_FORBIDDEN_KEY`, 422 `FHIR_VALIDATION_FAILED`
    */
-  accept(text: ResourceText, repository: string): IncomingResource {
-    const { object, decimalText } = parseResource(text);
+  check(text: ResourceText, place = ''): readonly OutcomeIssue[] {
+    return this.validation.require(parseResource(text), place, false);
+  }
+
+  /**
+   * Parses, validates and indexes a resource that `read` gave.
+   *
+   * @param place FHIRPath for errors, where the resource is part of a Bundle
+   * @param checked what `check` found, where only links have changed since
+   * @throws FirekeepError `FHIR_DUPLICATE_KEY`, `FHIR_FORBIDDEN_KEY`, 422 `FHIR_VALIDATION_FAILED`
+   */
+  accept(
+    text: ResourceText,
+    repository: string,
+    place = '',
+    checked?: readonly OutcomeIssue[],
+  ): IncomingResource {
+    const parsed = parseResource(text);
+    const found = this.validation.require(parsed, place, checked !== undefined);
+    const values = this.extract(text, parsed, repository);
+    const references = this.references.of(text, parsed.object, repository, place);
+    return { text, values, warnings: checked ?? found, ...(references === undefined ? {} : { references }) };
+  }
+
+  /** What a search sees of a resource that `read` gave, or that is stored. */
+  values(text: ResourceText, repository: string): readonly ParameterValues[] {
+    return this.extract(text, parseResource(text), repository);
+  }
+
+  private extract(
+    text: ResourceText,
+    { object, decimalText }: ParsedResource,
+    repository: string,
+  ): readonly ParameterValues[] {
     const values = extract(text.type, object, {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
       decimalText,
+      definitions: this.definitions,
     });
-    return { text, values };
+    return this.references.indexed(text, repository, values);
   }
 }
 

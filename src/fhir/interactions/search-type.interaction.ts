@@ -4,15 +4,28 @@ import { Settings } from '../../platform/config/index.js';
 import { FHIR_DEFINITIONS, PAGE_TOKENS } from '../fhir-tokens.js';
 import type { Definitions } from '../definitions/index.js';
 import { BundleWriter } from '../format/bundle-writer.js';
+import { isIssueType } from '../outcome/issue-type.js';
 import { operationOutcome } from '../outcome/operation-outcome.js';
 import type { PageTokens } from '../search/page-token.js';
 import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../search/parse-search.js';
+import { HookRunner } from '../hooks/hook-runner.js';
+import type { SearchExpression } from '../search/query.js';
+import { defaultSearchLimits } from '../search/search-limits.js';
 import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { pageBindingOf } from './page-binding.js';
 import { pageLinks } from './page-links.js';
 import { ResourceIntake } from './resource-intake.js';
+
+/** What an address narrows a search to. */
+export interface SearchRange {
+  /** Address below the base. */
+  readonly path: string;
+  /** Types searched. */
+  readonly types: readonly string[];
+  readonly filter: SearchExpression;
+}
 
 /**
  * Answers the resources of one type that match the parameters, page by page.
@@ -24,6 +37,7 @@ export class SearchTypeInteraction {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
@@ -36,11 +50,41 @@ export class SearchTypeInteraction {
     type: string,
     parameters: readonly SearchParameterPair[],
   ): Promise<InteractionResult> {
-    const parsed = this.parse(context, type, parameters);
-    const page = await this.store.search(this.tokens.resume(parsed, pageBindingOf(context)));
+    return this.page(context, type, parameters, type, this.parse(context, type, parameters));
+  }
+
+  /**
+   * Answers the resources that match the parameters and lie within what an address stands for.
+   *
+   * @throws FirekeepError as `execute`
+   */
+  async within(
+    context: InteractionContext,
+    parameters: readonly SearchParameterPair[],
+    { path, types, filter }: SearchRange,
+  ): Promise<InteractionResult> {
+    const parsed = this.parseFor(context, types, parameters);
+    const query = { ...parsed.query, filter: [...parsed.query.filter, filter] };
+    const [type = null, ...others] = types;
+    return this.page(context, others.length === 0 ? type : null, parameters, path, { ...parsed, query });
+  }
+
+  /** @param path address below the base; page links are bound to it */
+  private async page(
+    context: InteractionContext,
+    type: string | null,
+    parameters: readonly SearchParameterPair[],
+    path: string,
+    parsed: ParsedSearch,
+  ): Promise<InteractionResult> {
+    const { types } = parsed.query;
+    const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
+    await this.hooks.beforeSearch(context, { type, parameters });
+    const query = this.tokens.resume(bound, pageBindingOf(context));
+    const page = await this.store.search({ ...query, types });
     const bundle = new BundleWriter('searchset', {
       ...(page.total === null ? {} : { total: page.total }),
-      links: pageLinks(context, type, parsed, page.next, this.tokens),
+      links: pageLinks(context, path, bound, page.next, this.tokens),
     });
     const { base } = context.endpoint;
     for (const match of page.matches) addResource(bundle, base, match, 'match');
@@ -48,24 +92,37 @@ export class SearchTypeInteraction {
     if (parsed.warnings.length > 0) {
       bundle.add({ resource: warningText(parsed), search: { mode: 'outcome' } });
     }
+    await this.hooks.afterSearch(context, type, () => ({
+      type,
+      parameters,
+      matches: page.matches.map(({ type, id, version }) => ({ type, id, version })),
+      total: page.total,
+    }));
     return { status: 200, body: bundle.finish() };
   }
 
   /** Checks the parameters without searching: what a transaction does before it writes. */
-  parse(
+  parse(context: InteractionContext, type: string, parameters: readonly SearchParameterPair[]): ParsedSearch {
+    this.intake.requireType(type);
+    return this.parseFor(context, [type], parameters);
+  }
+
+  private parseFor(
     { endpoint: { repository }, handling }: InteractionContext,
-    type: string,
+    types: readonly string[],
     parameters: readonly SearchParameterPair[],
   ): ParsedSearch {
-    this.intake.requireType(type);
+    const maximumCount = this.settings.get('maximumCount');
+    const defaultCount = Math.min(defaultSearchLimits.defaultCount, maximumCount);
     return parseSearch({
       repository,
-      types: [type],
+      types,
       parameters,
       handling,
       definitions: this.definitions,
       bases: this.endpoints.bases(repository),
       zone: this.settings.get('timeZone'),
+      limits: { maximumCount, defaultCount },
     });
   }
 }
@@ -82,6 +139,10 @@ function addResource(
 /** What was left out of the search. Source: FHIR R4 search.html#errors. */
 function warningText({ warnings }: ParsedSearch): string {
   return operationOutcome(
-    warnings.map(({ message }) => ({ severity: 'warning', code: 'not-supported', text: message })),
+    warnings.map(({ message, code }) => ({
+      severity: 'warning',
+      code: isIssueType(code) ? code : 'not-supported',
+      text: message,
+    })),
   );
 }

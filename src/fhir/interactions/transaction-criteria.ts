@@ -1,12 +1,18 @@
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { SearchQuery } from '../search/query.js';
+import type { Selection } from './conditional-match.js';
 
 /** Each is a search inside of the transaction. */
 const maximumCriteria = 2_000;
 
+/** Most matches of one criterion that are looked at. */
+export const maximumMatches = 20_000;
+
 interface Criterion {
   readonly position: number;
-  readonly query: SearchQuery;
+  readonly selection: Selection;
+  /** Matches that are of use, and one more. */
+  limit: number;
 }
 
 /** Criteria of one kind, each text once: a thousand references to one practitioner are one search. */
@@ -15,11 +21,16 @@ export class TransactionCriteria {
 
   /**
    * @param parse called for the first of equal texts only
+   * @param limit matches to look for: one more than are of use
    * @throws FirekeepError `FHIR_TOO_MANY_CRITERIA`
    */
-  add(type: string, criteria: string, parse: () => SearchQuery): void {
+  add(type: string, criteria: string, parse: () => SearchQuery, limit = 2): void {
     const text = `${type}?${criteria}`;
-    if (this.byText.has(text)) return;
+    const known = this.byText.get(text);
+    if (known !== undefined) {
+      known.limit = Math.max(known.limit, limit);
+      return;
+    }
     if (this.byText.size >= maximumCriteria) {
       throw new FirekeepError(
         'too-large',
@@ -27,15 +38,29 @@ export class TransactionCriteria {
         `A transaction may have ${maximumCriteria} different criteria. Split it.`,
       );
     }
-    this.byText.set(text, { position: this.byText.size, query: parse() });
+    this.byText.set(text, { position: this.byText.size, selection: { text, query: parse() }, limit });
   }
 
-  get queries(): readonly SearchQuery[] {
-    return [...this.byText.values()].map(({ query }) => query);
+  /**
+   * The searches, in the order of their positions.
+   *
+   * @param written resources of a type that the transaction itself changes or deletes: these may be all that the
+   *   first matches are, and hide others
+   */
+  queries(written: (type: string) => number): readonly SearchQuery[] {
+    return [...this.byText.values()].map(({ selection: { query }, limit }) => ({
+      ...query,
+      count: Math.min(maximumMatches, limit + query.types.reduce((sum, type) => sum + written(type), 0)),
+    }));
   }
 
-  /** Where the matches of a criterion stand among those of `queries`. */
-  positionOf(type: string, criteria: string): number {
-    return this.byText.get(`${type}?${criteria}`)?.position ?? -1;
+  get size(): number {
+    return this.byText.size;
+  }
+
+  /** Undefined: never added. */
+  find(type: string, criteria: string): (Selection & { readonly position: number }) | undefined {
+    const found = this.byText.get(`${type}?${criteria}`);
+    return found && { ...found.selection, position: found.position };
   }
 }

@@ -1,17 +1,26 @@
 import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
 import type { Definitions } from '../definitions/index.js';
 import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
 import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
 import { findLinks, replaceLinks } from '../format/links.js';
 import { newResourceId } from '../format/resource-id.js';
+import type { ParameterValues } from '../search/index-values.js';
+import { HookRunner } from '../hooks/hook-runner.js';
 import { ConditionalCriteria } from './conditional-criteria.js';
-import { inEntry } from './entry-error.js';
+import { maximumDeletions } from './conditional-delete.interaction.js';
+import { requireWellFormedId } from './conditional-update.interaction.js';
+import { errorOfEntry, inEntry } from './entry-error.js';
 import { EntryExecutor } from './entry-executor.js';
+import { beforeEntry } from './entry-hooks.js';
 import { parseEntryRequest, type EntryRequest } from './entry-request.js';
+import { inParallel } from './in-parallel.js';
 import { InteractionAccess } from './interaction-access.js';
 import type { InteractionContext } from './interaction-context.js';
+import type { PatchDocument } from './patch/patch-document.js';
+import { PatchReader, type PatchText } from './patch/patch-reader.js';
 import { ResourceIntake } from './resource-intake.js';
 import { SearchTypeInteraction } from './search-type.interaction.js';
 import { TransactionCriteria } from './transaction-criteria.js';
@@ -20,14 +29,19 @@ import {
   type CreateEntry,
   type DeleteEntry,
   type EntryResource,
+  type PatchEntry,
   type ReadEntry,
   type UpdateEntry,
 } from './transaction-entries.js';
 import { parseConditionalReference, TransactionLinks, type LinkTarget } from './transaction-links.js';
-import type { PreparedTransaction } from './transaction-unit.js';
+import type { PreparedTransaction } from './prepared-transaction.js';
+import { ValidationFailures } from './validation-failures.js';
 
 /** Entries between two pauses in which other requests get their turn. */
 const entriesAtOnce = 64;
+
+/** Entries that hooks look at at once. */
+const parallelHooks = 16;
 
 interface Entry {
   readonly index: number;
@@ -48,34 +62,61 @@ export class TransactionPreparation {
     @Inject(InteractionAccess) private readonly access: InteractionAccess,
     @Inject(EntryExecutor) private readonly executor: EntryExecutor,
     @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
+    @Inject(PatchReader) private readonly patches: PatchReader,
+    @Inject(Settings) private readonly settings: Settings,
   ) {}
 
-  /** @throws FirekeepError that names the first entry at fault */
+  /** @throws FirekeepError that names the first entry at fault, or all that fail validation */
   async prepare(
     context: InteractionContext,
     bundle: readonly BundleEntryText[],
   ): Promise<PreparedTransaction> {
     const { repository } = context.endpoint;
     const bases = this.endpoints.bases(repository);
-    const entries = bundle.map((entry, index) =>
+    const requested = bundle.map((entry, index) =>
       inEntry(index, () => this.parseEntry(context, entry, index, bases)),
     );
-    requireDistinctIdentities(entries);
+    requireDistinctIdentities(requested);
+    const entries = await this.seenByHooks(context, requested);
+    const links = linksOf(entries, bases);
     const prepared: Preparing = {
       repository,
       bytes: bundle.reduce((sum, { resource }) => sum + (resource?.length ?? 0), 0),
-      entries: { deletes: [], creates: [], updates: [], reads: [] },
-      links: linksOf(entries, bases),
+      entries: { deletes: [], creates: [], updates: [], patches: [], reads: [] },
+      links,
       conditions: new TransactionCriteria(),
       lookups: new TransactionCriteria(),
+      deletionLimit: this.settings.get('conditionalDeleteMultiple') ? maximumDeletions : 1,
+      updateCreate: this.settings.get('updateCreate'),
+      findLinks: ({ text, type }) => findLinks(text, type, this.definitions, links.linkUrls),
     };
+    const failures = new ValidationFailures();
     for (const entry of entries) {
       if (entry.index % entriesAtOnce === entriesAtOnce - 1) await setImmediate();
-      inEntry(entry.index, () => {
-        this.prepareEntry(context, entry, prepared);
+      failures.collect(() => {
+        inEntry(entry.index, () => {
+          this.prepareEntry(context, entry, prepared);
+        });
       });
     }
+    failures.throwIfAny();
     return prepared;
+  }
+
+  private async seenByHooks(
+    context: InteractionContext,
+    entries: readonly Entry[],
+  ): Promise<readonly Entry[]> {
+    if (!this.hooks.seeWrites) return entries;
+    return inParallel(entries, parallelHooks, async (entry) => {
+      const { index, request } = entry;
+      try {
+        return { ...entry, request: await beforeEntry(this.hooks, context, request, entryPlace(index)) };
+      } catch (thrown) {
+        throw errorOfEntry(thrown, index);
+      }
+    });
   }
 
   private parseEntry(
@@ -94,19 +135,51 @@ export class TransactionPreparation {
 
   private prepareEntry(context: InteractionContext, entry: Entry, prepared: Preparing): void {
     const { index, fullUrl, request, id } = entry;
-    const { deletes, creates, updates, reads } = prepared.entries;
-    if (request.interaction === 'create') {
-      const { type, ifNoneExist } = request;
-      if (ifNoneExist !== undefined) {
-        prepared.conditions.add(type, ifNoneExist, () =>
-          this.criteria.parse(prepared.repository, type, ifNoneExist),
-        );
-      }
-      creates.push({ index, fullUrl, request, id, resource: this.resource(context, entry, prepared) });
-    } else if (request.interaction === 'update') {
-      updates.push({ index, fullUrl, request, resource: this.resource(context, entry, prepared) });
-    } else if (request.interaction === 'delete') deletes.push({ index, fullUrl, request });
-    else reads.push({ index, fullUrl, request });
+    const { deletes, creates, updates, patches, reads } = prepared.entries;
+    switch (request.interaction) {
+      case 'create':
+        this.addCondition(request.type, request.ifNoneExist, prepared);
+        creates.push({ index, fullUrl, request, id, resource: this.resource(context, entry, prepared) });
+        break;
+      case 'update':
+      case 'conditional-update':
+        if ('criteria' in request) this.addCondition(request.type, request.criteria, prepared);
+        updates.push({ index, fullUrl, request, id, resource: this.resource(context, entry, prepared) });
+        break;
+      case 'patch':
+      case 'conditional-patch':
+        if ('criteria' in request) this.addCondition(request.type, request.criteria, prepared);
+        patches.push({ index, fullUrl, request, patch: this.patch(context, request.patch, prepared) });
+        break;
+      case 'delete':
+      case 'conditional-delete':
+        if ('criteria' in request) {
+          this.addCondition(request.type, request.criteria, prepared, prepared.deletionLimit + 1);
+        }
+        deletes.push({ index, fullUrl, request });
+        break;
+      default:
+        reads.push({ index, fullUrl, request });
+    }
+  }
+
+  private addCondition(
+    type: string,
+    criteria: string | undefined,
+    { conditions, repository }: Preparing,
+    limit = 2,
+  ): void {
+    if (criteria === undefined) return;
+    conditions.add(type, criteria, () => this.criteria.parse(repository, type, criteria), limit);
+  }
+
+  private patch(context: InteractionContext, text: PatchText, prepared: Preparing): PatchDocument {
+    const patch = this.patches.read(text);
+    for (const reference of patch.references) {
+      const conditional = parseConditionalReference('reference', reference);
+      if (conditional !== undefined) this.addLookup(context, conditional, prepared);
+    }
+    return patch;
   }
 
   private resource(
@@ -118,6 +191,7 @@ export class TransactionPreparation {
     const place = `${entryPlace(index)}.resource`;
     const text = this.intake.read(request.resource, request.type, place);
     if (request.interaction === 'update') this.intake.requireId(text, request.id, place);
+    if (request.interaction === 'conditional-update') requireWellFormedId(text.id, place);
     const links = findLinks(text.text, text.type, this.definitions, prepared.links.linkUrls);
     let waits = false;
     for (const { kind, value } of links) {
@@ -129,15 +203,21 @@ export class TransactionPreparation {
     }
     if (waits) {
       // Parsed now as well, so that what is wrong with it is found before the transaction begins.
-      this.intake.accept(text, prepared.repository);
-      return { text, links };
+      const checked = this.intake.check(text, place);
+      let values: readonly ParameterValues[] | undefined;
+      return {
+        text,
+        links,
+        checked,
+        values: () => (values ??= this.intake.values(text, prepared.repository)),
+      };
     }
     const changed = replaceLinks(text.text, links, (url, kind) => {
       const target = prepared.links.find(url, kind, fullUrl);
       return target && 'reference' in target ? target.reference : undefined;
     });
     const final = changed === text.text ? text : this.intake.read(changed, text.type, place);
-    return { incoming: this.intake.accept(final, prepared.repository) };
+    return { incoming: this.intake.accept(final, prepared.repository, place) };
   }
 
   /** A conditional reference tells whether something exists, so it needs what a search needs. */
@@ -159,6 +239,7 @@ interface Preparing extends PreparedTransaction {
     readonly deletes: DeleteEntry[];
     readonly creates: CreateEntry[];
     readonly updates: UpdateEntry[];
+    readonly patches: PatchEntry[];
     readonly reads: ReadEntry[];
   };
 }
@@ -178,6 +259,7 @@ function linksOf(entries: readonly Entry[], bases: readonly string[]): Transacti
 
 function targetOf(request: EntryRequest, index: number, id: string): LinkTarget | undefined {
   if (request.interaction === 'update') return { reference: `${request.type}/${request.id}` };
+  if (request.interaction === 'conditional-update') return { pendingEntry: index };
   if (request.interaction !== 'create') return undefined;
   return request.ifNoneExist === undefined ? { reference: `${request.type}/${id}` } : { pendingEntry: index };
 }

@@ -1,28 +1,32 @@
-import { FirekeepError } from '../../platform/errors/index.js';
 import { entryPlace } from '../format/bundle-text.js';
-import { replaceLinks, type Link } from '../format/links.js';
+import { replaceLinks } from '../format/links.js';
+import type { ShowBody } from '../hooks/shown-bodies.js';
 import type { SearchQuery } from '../search/query.js';
 import type { PlannedWrite, ResourceIdentity, WriteContext, WriteUnit } from '../storage/ports.js';
+import { planConditionalUpdate } from './conditional-update.interaction.js';
 import { inEntry } from './entry-error.js';
-import { multipleMatches } from './interaction-errors.js';
+import { versionConflict } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
+import { planPatch } from './patch/plan-patch.js';
+import type { PreparedTransaction } from './prepared-transaction.js';
 import type { IncomingResource, ResourceIntake } from './resource-intake.js';
-import type { TransactionCriteria } from './transaction-criteria.js';
-import type { CreateEntry, EntryResource, TransactionEntries } from './transaction-entries.js';
-import { parseConditionalReference, type TransactionLinks } from './transaction-links.js';
-import { planCreate, planDelete, planUpdate, storedResult, type Plan } from './write-plan.js';
-
-/** What a transaction Bundle wants to write, prepared as far as that is possible outside of the database. */
-export interface PreparedTransaction {
-  readonly repository: string;
-  readonly bytes: number;
-  readonly entries: TransactionEntries;
-  readonly links: TransactionLinks;
-  /** Criteria of ifNoneExist. */
-  readonly conditions: TransactionCriteria;
-  /** Criteria of conditional references. */
-  readonly lookups: TransactionCriteria;
-}
+import {
+  textOf,
+  type CreateEntry,
+  type DeleteEntry,
+  type EntryResource,
+  type PatchEntry,
+  type UpdateEntry,
+} from './transaction-entries.js';
+import { keyOf, TransactionResolution } from './transaction-resolution.js';
+import {
+  planCreate,
+  planDelete,
+  planUpdate,
+  requireUpdateCreate,
+  storedResult,
+  type Plan,
+} from './write-plan.js';
 
 /** Results by the index of the entry; entries that read have none. */
 export type TransactionResults = ReadonlyMap<number, InteractionResult>;
@@ -39,65 +43,77 @@ export class TransactionUnit implements WriteUnit<TransactionResults> {
   constructor(
     private readonly prepared: PreparedTransaction,
     private readonly intake: ResourceIntake,
+    private readonly show: ShowBody,
   ) {
     this.repository = prepared.repository;
     this.bytes = prepared.bytes;
-    this.conditions = prepared.conditions.queries;
-    this.lookups = prepared.lookups.queries;
+    const written = writesByType(prepared);
+    this.conditions = prepared.conditions.queries(written);
+    this.lookups = prepared.lookups.queries(written);
   }
 
   targets(matches: Matches): readonly ResourceIdentity[] {
-    const { deletes, updates } = this.prepared.entries;
-    const named = [...deletes, ...updates].map(({ request: { type, id } }) => ({ type, id }));
-    const found = matches.slice(0, this.conditions.length).flatMap((one) => one.slice(0, 1));
+    const { deletes, updates, patches } = this.prepared.entries;
+    const named: ResourceIdentity[] = [];
+    for (const { request } of [...deletes, ...updates, ...patches]) {
+      if ('id' in request) named.push({ type: request.type, id: request.id });
+    }
+    for (const { request, resource } of updates) {
+      const { id } = textOf(resource);
+      if (id !== undefined) named.push({ type: request.type, id });
+    }
+    const found = matches.slice(0, this.conditions.length).flat();
     const distinct = new Map([...named, ...found].map((target) => [keyOf(target), target]));
     return [...distinct.values()];
   }
 
   apply(context: WriteContext): { writes: readonly PlannedWrite[]; result: TransactionResults } {
-    return new Application(this.prepared, this.intake, context).run();
+    return new Application(this.prepared, this.intake, context, this.show).run();
   }
+}
+
+/** How many stored resources of a type the transaction may change or delete. */
+function writesByType({ entries, deletionLimit }: PreparedTransaction): (type: string) => number {
+  const counts = new Map<string, number>();
+  const count = (type: string, writes: number): void => {
+    counts.set(type, (counts.get(type) ?? 0) + writes);
+  };
+  for (const { request } of entries.deletes) {
+    count(request.type, request.interaction === 'delete' ? 1 : deletionLimit);
+  }
+  for (const { request } of [...entries.updates, ...entries.patches]) count(request.type, 1);
+  return (type) => counts.get(type) ?? 0;
 }
 
 /** One attempt, from the matches of its moment; nothing of it outlives the attempt. */
 class Application {
   private readonly writes: PlannedWrite[] = [];
   private readonly results = new Map<number, InteractionResult>();
-  private readonly deleted: ReadonlySet<string>;
-  /** Reference of each create entry: a new resource, one that exists, or that of an equal entry. */
-  private readonly created = new Map<number, string>();
-  private readonly existing = new Map<number, ResourceIdentity>();
-  private readonly sameAs = new Map<number, number>();
+  private readonly resolution: TransactionResolution;
 
   constructor(
     private readonly prepared: PreparedTransaction,
     private readonly intake: ResourceIntake,
     private readonly context: WriteContext,
+    private readonly show: ShowBody,
   ) {
-    this.deleted = new Set(prepared.entries.deletes.map(({ request }) => keyOf(request)));
+    this.resolution = new TransactionResolution(prepared, intake, context);
   }
 
   run(): { writes: readonly PlannedWrite[]; result: TransactionResults } {
-    const { deletes, creates, updates } = this.prepared.entries;
-    const { context } = this;
-    this.resolveCreates();
-    for (const { index, request } of deletes) {
-      const { type, id, precondition } = request;
-      this.take(index, () => planDelete(type, id, context.current(type, id), context.now, precondition));
+    const { deletes, creates, updates, patches } = this.prepared.entries;
+    for (const entry of deletes) {
+      inEntry(entry.index, () => {
+        this.delete(entry);
+      });
     }
-    for (const entry of creates) this.create(entry);
-    for (const { index, request, resource, fullUrl } of updates) {
-      const { type, id, precondition } = request;
-      this.take(index, () =>
-        planUpdate(
-          this.incoming(resource, index, fullUrl),
-          id,
-          context.current(type, id),
-          context.now,
-          precondition,
-        ),
-      );
+    for (const entry of creates) {
+      inEntry(entry.index, () => {
+        this.create(entry);
+      });
     }
+    for (const entry of updates) this.take(entry.index, () => this.update(entry));
+    for (const entry of patches) this.take(entry.index, () => this.patch(entry));
     return { writes: this.writes, result: this.results };
   }
 
@@ -107,88 +123,93 @@ class Application {
     this.results.set(index, result);
   }
 
-  /** Decides for each create whether it creates, so that references to it can be written. */
-  private resolveCreates(): void {
-    const creators = new Map<string, number>();
-    for (const { index, request, id } of this.prepared.entries.creates) {
-      const own = `${request.type}/${id}`;
-      if (request.ifNoneExist === undefined) {
-        this.created.set(index, own);
-        continue;
-      }
-      const criteria = `${request.type}?${request.ifNoneExist}`;
-      const position = this.prepared.conditions.positionOf(request.type, request.ifNoneExist);
-      const match = inEntry(index, () => this.onlyMatch(position, criteria));
-      const creator = creators.get(criteria);
-      if (match !== undefined) {
-        this.existing.set(index, match);
-        this.created.set(index, keyOf(match));
-      } else if (creator !== undefined) {
-        // Carried out one after the other, the second of two equal entries finds what the first created.
-        this.sameAs.set(index, creator);
-        this.created.set(index, this.created.get(creator) ?? own);
-      } else {
-        creators.set(criteria, index);
-        this.created.set(index, own);
-      }
+  private delete({ index, request: { precondition } }: DeleteEntry): void {
+    const identities = this.resolution.deletions.get(index) ?? [];
+    if (identities.length === 0 && precondition.ifMatch !== undefined) {
+      throw versionConflict('ifMatch: the criteria match nothing.');
+    }
+    this.results.set(index, { status: 204 });
+    for (const { type, id } of identities) {
+      const { context } = this;
+      const plan = planDelete(type, id, context.current(type, id), context.now, precondition);
+      if (plan.write !== undefined) this.writes.push(plan.write);
+      if (identities.length === 1) this.results.set(index, plan.result);
     }
   }
 
-  /** The one match that is left once the deletions of this transaction are done. */
-  private onlyMatch(position: number, criteria: string): ResourceIdentity | undefined {
-    const matches = this.context.matches[position] ?? [];
-    // Of more than two matches only two are known, so a deleted one among two may have others behind it.
-    if (matches.length > 1) throw multipleMatches(criteria);
-    const [match] = matches;
-    return match === undefined || this.deleted.has(keyOf(match)) ? undefined : match;
-  }
-
-  private create(entry: CreateEntry): void {
-    const { index, id, resource, fullUrl } = entry;
-    const existing = this.existing.get(index);
-    const creator = this.sameAs.get(index);
-    if (existing !== undefined) {
-      const stored = this.context.current(existing.type, existing.id);
+  private create({ index, id, resource, fullUrl }: CreateEntry): void {
+    const decision = this.resolution.creates.get(index);
+    if (decision?.kind === 'existing') {
+      const { type, id: matched } = decision.match;
+      const stored = this.context.current(type, matched);
       if (stored === undefined) throw new Error('A match of a condition was not among the targets.');
       this.results.set(index, storedResult(stored));
-    } else if (creator === undefined) {
-      this.take(index, () => planCreate(this.incoming(resource, index, fullUrl), id, this.context.now));
-    } else {
-      const first = this.results.get(creator);
+    } else if (decision?.kind === 'same-as') {
+      const first = this.results.get(decision.index);
       if (first !== undefined) this.results.set(index, { ...first, status: 200 });
+    } else this.take(index, () => planCreate(this.incoming(resource, index, fullUrl), id, this.context.now));
+  }
+
+  private update({ index, request, id: newId, resource, fullUrl }: UpdateEntry): Plan {
+    const { now } = this.context;
+    const { type, precondition } = request;
+    const incoming = this.incoming(resource, index, fullUrl);
+    const current = (id: string) => this.context.current(type, id);
+    if (request.interaction === 'update') {
+      const stored = current(request.id);
+      requireUpdateCreate(this.prepared.updateCreate, type, request.id, stored);
+      return planUpdate(incoming, request.id, stored, now, precondition);
     }
+    const text = `${type}?${request.criteria}`;
+    const { id } = incoming.text;
+    return planConditionalUpdate({
+      incoming,
+      criteria: text,
+      match: this.resolution.targets.get(index)?.match,
+      newId,
+      named: id === undefined ? undefined : current(id),
+      isCreateAllowed: this.prepared.updateCreate,
+      now,
+      precondition,
+    });
+  }
+
+  private patch({ index, request, patch, fullUrl }: PatchEntry): Plan {
+    const target = this.resolution.targets.get(index);
+    if (target === undefined) throw new Error('A patch was not resolved.');
+    const { type, id } = target;
+    const { context } = this;
+    const accept = (changed: Buffer): IncomingResource => {
+      const text = this.intake.read(changed, type);
+      this.intake.requireId(text, id);
+      const linked = replaceLinks(text.text, this.prepared.findLinks(text), (url, kind) =>
+        this.resolution.link(url, kind, fullUrl),
+      );
+      const place = `${entryPlace(index)}.resource`;
+      const body = this.show({ interaction: 'update', type, id, body: linked, place, entry: index });
+      const final = body === text.text ? text : this.intake.read(body, type);
+      return this.intake.accept(final, this.prepared.repository);
+    };
+    return planPatch(
+      patch,
+      accept,
+      { type, id },
+      context.current(type, id),
+      context.now,
+      request.precondition,
+    );
   }
 
   private incoming(resource: EntryResource, index: number, fullUrl: string | undefined): IncomingResource {
     if ('incoming' in resource) return resource.incoming;
-    const { text, links } = resource;
-    const changed = replaceLinks(text.text, links, (url, kind) => this.resolve(url, kind, fullUrl));
+    const { text, links, checked } = resource;
+    const changed = replaceLinks(text.text, links, (url, kind) => this.resolution.link(url, kind, fullUrl));
     const place = `${entryPlace(index)}.resource`;
-    return this.intake.accept(this.intake.read(changed, text.type, place), this.prepared.repository);
+    return this.intake.accept(
+      this.intake.read(changed, text.type, place),
+      this.prepared.repository,
+      place,
+      checked,
+    );
   }
-
-  private resolve(url: string, kind: Link['kind'], ownFullUrl: string | undefined): string | undefined {
-    const target = this.prepared.links.find(url, kind, ownFullUrl);
-    if (target !== undefined) {
-      return 'reference' in target ? target.reference : this.created.get(target.pendingEntry);
-    }
-    const conditional = parseConditionalReference(kind, url);
-    if (conditional === undefined) return undefined;
-    const { type, criteria } = conditional;
-    const lookup = this.prepared.lookups.positionOf(type, criteria);
-    const match = this.onlyMatch(this.prepared.conditions.queries.length + lookup, url);
-    if (match === undefined) throw noMatch(url);
-    return keyOf(match);
-  }
-}
-
-function keyOf({ type, id }: ResourceIdentity): string {
-  return `${type}/${id}`;
-}
-
-function noMatch(reference: string): FirekeepError {
-  const message = `The conditional reference "${reference.slice(0, 200)}" matches no resource.`;
-  return new FirekeepError('unprocessable', 'FHIR_REFERENCE_NOT_FOUND', message, {
-    issues: [{ message, code: 'not-found' }],
-  });
 }

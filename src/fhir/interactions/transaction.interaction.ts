@@ -3,7 +3,7 @@ import type { BundleEntryText } from '../format/bundle-text.js';
 import { entryPlace } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
 import { toFirekeepError } from '../../platform/http/index.js';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { HookRunner } from '../hooks/hook-runner.js';
 import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { EntryExecutor } from './entry-executor.js';
@@ -27,7 +27,7 @@ const parallelReads = 16;
 @Injectable()
 export class TransactionInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(TransactionPreparation) private readonly preparation: TransactionPreparation,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(EntryExecutor) private readonly executor: EntryExecutor,
@@ -41,10 +41,10 @@ export class TransactionInteraction {
   ): Promise<InteractionResult> {
     const prepared = await this.preparation.prepare(context, bundle);
     const { entries } = prepared;
-    const { deletes, creates, updates } = entries;
+    const { deletes, creates, updates, patches } = entries;
     const written =
-      deletes.length + creates.length + updates.length > 0
-        ? await this.store.commit(new TransactionUnit(prepared, this.intake))
+      deletes.length + creates.length + updates.length + patches.length > 0
+        ? await this.hooks.commitShowing(context, (show) => new TransactionUnit(prepared, this.intake, show))
         : new Map<number, InteractionResult>();
     const budget = new AnswerBudget();
     const answers = this.writeAnswers(context, entries, written, wanted, budget);
@@ -58,13 +58,13 @@ export class TransactionInteraction {
 
   private writeAnswers(
     { endpoint }: InteractionContext,
-    { deletes, creates, updates }: TransactionEntries,
+    { deletes, creates, updates, patches }: TransactionEntries,
     written: TransactionResults,
     wanted: EntryReturn,
     budget: AnswerBudget,
   ): BundleEntryParts[] {
     const answers: BundleEntryParts[] = [];
-    for (const { index, request } of [...deletes, ...creates, ...updates]) {
+    for (const { index, request } of [...deletes, ...creates, ...updates, ...patches]) {
       const result = written.get(index);
       if (result === undefined) throw new Error(`${entryPlace(index)} was committed without a result.`);
       answers[index] = entryAnswer(endpoint.base, request, result, wanted, budget);

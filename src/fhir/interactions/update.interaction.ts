@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { Settings } from '../../platform/config/index.js';
+import { HookRunner } from '../hooks/hook-runner.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { ResourceIntake } from './resource-intake.js';
-import { planUpdate, type WritePrecondition } from './write-plan.js';
+import { planUpdate, requireUpdateCreate, type WritePrecondition } from './write-plan.js';
 
 /**
  * Stores a new version of a resource, or the first one under an id of the client's.
@@ -13,13 +14,14 @@ import { planUpdate, type WritePrecondition } from './write-plan.js';
 @Injectable()
 export class UpdateInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(Settings) private readonly settings: Settings,
   ) {}
 
-  /** @throws FirekeepError 400, 404, 412 or 413 */
-  execute(
-    { endpoint: { repository } }: InteractionContext,
+  /** @throws FirekeepError 400, 404, 405 where it would create and may not, 412, 413 or 422 */
+  async execute(
+    context: InteractionContext,
     type: string,
     id: string,
     body: Buffer,
@@ -27,20 +29,18 @@ export class UpdateInteraction {
     place = '',
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
-    const text = this.intake.read(body, type, place);
+    const { repository } = context.endpoint;
+    const seen = await this.hooks.beforeWrite(context, { interaction: 'update', type, id, body, place });
+    const text = this.intake.read(seen, type, place);
     this.intake.requireId(text, id, place);
-    const incoming = this.intake.accept(text, repository);
-    return this.store.commit({
+    const incoming = this.intake.accept(text, repository, place);
+    return this.hooks.commit(context, {
       repository,
       targets: () => [{ type, id }],
-      apply: (context) => {
-        const { write, result } = planUpdate(
-          incoming,
-          id,
-          context.current(type, id),
-          context.now,
-          precondition,
-        );
+      apply: (transaction) => {
+        const current = transaction.current(type, id);
+        requireUpdateCreate(this.settings.get('updateCreate'), type, id, current);
+        const { write, result } = planUpdate(incoming, id, current, transaction.now, precondition);
         return { writes: write ? [write] : [], result };
       },
     });

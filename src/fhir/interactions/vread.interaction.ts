@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { HookRunner } from '../hooks/hook-runner.js';
+import { RESOURCE_STORE, type ResourceIdentity, type ResourceStore } from '../storage/ports.js';
 import type { InteractionContext } from './interaction-context.js';
 import { deletedResource, unknownVersion } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
@@ -16,19 +17,31 @@ export class VersionReadInteraction {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(HookRunner) private readonly hooks: HookRunner,
   ) {}
 
   /** @throws FirekeepError 404 for an unknown version, 410 for the version that is a deletion */
-  async execute(
-    { endpoint }: InteractionContext,
+  execute(
+    context: InteractionContext,
     type: string,
     id: string,
     version: string,
     condition: ReadCondition = {},
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
+    return this.hooks.reading(context, { interaction: 'vread', type, id }, () =>
+      this.find(context.endpoint.repository, { type, id }, version, condition),
+    );
+  }
+
+  private async find(
+    repository: string,
+    { type, id }: ResourceIdentity,
+    version: string,
+    condition: ReadCondition,
+  ): Promise<InteractionResult> {
     if (!/^[1-9]\d{0,8}$/.test(version)) throw unknownVersion(type, id, version);
-    const stored = await this.store.readVersion(endpoint.repository, type, id, Number(version));
+    const stored = await this.store.readVersion(repository, type, id, Number(version));
     if (stored === undefined) throw unknownVersion(type, id, version);
     if (stored.deleted) throw deletedResource(type, id);
     return answerUnlessUnmodified(stored, condition);

@@ -1,7 +1,7 @@
 import { entityTag, matchesVersion, type EntityTags } from '../format/entity-tag.js';
 import { spliceVersion } from '../format/resource-text.js';
 import type { PlannedWrite, StoredResource } from '../storage/ports.js';
-import { versionConflict } from './interaction-errors.js';
+import { updateCreateOff, versionConflict } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
 import type { IncomingResource } from './resource-intake.js';
 
@@ -44,6 +44,21 @@ export function planUpdate(
   return planVersion(incoming, id, current.version + 1, now, current.deleted ? 'revive' : 'update', 'PUT');
 }
 
+/**
+ * Refuses an update that would create, where the repository does not let clients choose ids. What was deleted has
+ * had its id already. Source: FHIR R4 http.html#upsert.
+ *
+ * @throws FirekeepError `FHIR_UPDATE_CREATE_OFF`
+ */
+export function requireUpdateCreate(
+  isAllowed: boolean,
+  type: string,
+  id: string,
+  current: StoredResource | undefined,
+): void {
+  if (!isAllowed && current === undefined) throw updateCreateOff(type, id);
+}
+
 /** A deletion; of what isn't there, nothing. Source: FHIR R4 http.html#delete. */
 export function planDelete(
   type: string,
@@ -79,16 +94,28 @@ function planVersion(
   const content = spliceVersion(incoming.text, { id, version, lastUpdated: now });
   const kind = change === 'create' ? 'create' : 'update';
   return {
-    write: { kind, type, id, version, lastUpdated: now, content, values: incoming.values, method },
+    write: {
+      kind,
+      type,
+      id,
+      version,
+      lastUpdated: now,
+      content,
+      values: incoming.values,
+      method,
+      ...(incoming.references === undefined ? {} : { references: incoming.references }),
+    },
     result: {
       status: change === 'update' ? 200 : 201,
       body: content,
       version: { type, id, version, lastUpdated: now },
+      ...(incoming.warnings.length === 0 ? {} : { warnings: incoming.warnings }),
     },
   };
 }
 
-function checkPrecondition(
+/** @throws FirekeepError `FHIR_VERSION_CONFLICT` */
+export function checkPrecondition(
   type: string,
   id: string,
   current: StoredResource | undefined,

@@ -35,10 +35,10 @@ function toIssue({ severity, code, text, errorCode, diagnostics, expression }: O
 }
 
 /** Most findings of one error that an answer lists. */
-const maximumIssues = 100;
+const maximumIssues = 250;
 
 /**
- * What an error tells the caller: its message, then each finding.
+ * What an error tells the caller: its message, then each finding; the findings alone where one says the same.
  *
  * @param place FHIRPath of the Bundle entry where the error arose, for findings without a place of their own
  */
@@ -57,7 +57,7 @@ export function issuesOfError(
       ...(expression === undefined ? {} : { expression }),
     };
   });
-  if (error.issues.length === 1 && error.issues[0]?.message === error.message) return findings;
+  if (error.issues.some(({ message }) => message === error.message)) return findings;
   const diagnostics = diagnosticsOf(error, options.requestId);
   const head: OutcomeIssue = {
     severity: error.category === 'internal' ? 'fatal' : 'error',

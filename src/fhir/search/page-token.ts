@@ -21,7 +21,14 @@ const tagLength = 16;
 const digestLength = 16;
 const longestToken = 16_384;
 /** Parameters that a client may change from page to page, since the matches and their order stay the same. */
-const changeable: ReadonlySet<string> = new Set(['_count', '_format', '_pretty', '_total', '_summary']);
+const changeable: ReadonlySet<string> = new Set([
+  '_count',
+  '_format',
+  '_pretty',
+  '_total',
+  '_summary',
+  '_elements',
+]);
 
 /**
  * Page tokens: the position behind which the next page starts, sealed with AES-256-GCM, so that the values

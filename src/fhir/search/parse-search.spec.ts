@@ -317,13 +317,16 @@ describe('handling', () => {
     expect(parsed.warnings).toHaveLength(1);
   });
 
-  test('_elements and _summary=true leave resources whole, with a warning', () => {
+  test('_elements and _summary stay in links and leave the matches alone', () => {
     const parsed = parse('Patient', [
       ['_elements', 'id'],
       ['_summary', 'true'],
     ]);
-    expect(parsed.applied).toEqual([]);
-    expect(parsed.warnings).toHaveLength(2);
+    expect(parsed.applied).toEqual([
+      ['_elements', 'id'],
+      ['_summary', 'true'],
+    ]);
+    expect(parsed.warnings).toEqual([]);
   });
 });
 

@@ -16,6 +16,7 @@ import {
   unknownParameterMessage,
   unsupportedParameter,
 } from './search-errors.js';
+import { requireCoverage } from './search-coverage.js';
 import { defaultSearchLimits } from './search-limits.js';
 import type { SearchLimits } from './search-limits.js';
 
@@ -142,6 +143,7 @@ class SearchReader {
     if (this.values > this.limits.values) throw tooComplex(`has more than ${this.limits.values} values`);
     const context = { name, parameter, modifier: parsed.modifier, definitions, bases, zone };
     this.filter.push(parseFilter(context, parsed, value, this.limits));
+    this.requireCoverage(parsed.code, name);
     this.applied.push(pair);
   }
 
@@ -150,6 +152,13 @@ class SearchReader {
     const { definitions, types } = this.input;
     const [first, ...others] = types.map((type) => definitions.searchParameter(type, code));
     return others.every((other) => other?.type === first?.type) ? first : undefined;
+  }
+
+  private requireCoverage(code: string, name: string): void {
+    const { definitions, types, handling } = this.input;
+    const parameters = types.map((type) => definitions.searchParameter(type, code));
+    const warning = requireCoverage(parameters, name, handling);
+    if (warning !== undefined) this.warnings.push(warning);
   }
 
   private leaveOut(error: FirekeepError, warning: string): void {

@@ -1,5 +1,6 @@
 import { isIndexed } from './parse-filter.js';
 import type { SortKey } from './query.js';
+import { requireCoverage } from './search-coverage.js';
 import { tooComplex, unknownParameterMessage, unsupportedParameter } from './search-errors.js';
 import type { SearchLimits } from './search-limits.js';
 import type { Definitions } from '../definitions/index.js';
@@ -54,5 +55,7 @@ function sortType(
   if (!isIndexed(first) || parameters.some((parameter) => parameter?.type !== first.type)) {
     throw unsupportedParameter('_sort', `"${code}" has no values that can be put in order.`);
   }
+  // What has no values stands behind all others: a page would not be in the order that was asked for.
+  requireCoverage(parameters, code, 'strict');
   return first.type;
 }

@@ -24,6 +24,8 @@ export type SearchExpression =
   | { readonly kind: 'or'; readonly operands: readonly SearchExpression[] }
   | { readonly kind: 'not'; readonly operand: SearchExpression }
   | { readonly kind: 'id'; readonly ids: readonly string[] }
+  /** A resource of one of these types, of those searched, for which the operand holds. */
+  | { readonly kind: 'of-type'; readonly types: readonly string[]; readonly operand: SearchExpression }
   | {
       readonly kind: 'last-updated';
       readonly prefix: DatePrefix;

@@ -1,7 +1,7 @@
 import type { Definitions } from '../definitions/index.js';
 import { parseSort } from './parse-sort.js';
 import type { SearchQuery, SortKey } from './query.js';
-import { invalidValue, repeatedParameter, unsupportedParameter } from './search-errors.js';
+import { invalidValue, repeatedParameter } from './search-errors.js';
 import type { SearchLimits } from './search-limits.js';
 
 /** Name of the parameter that carries a page token in next links. */
@@ -72,13 +72,14 @@ export class ResultControls {
         this.total = readTotal(value);
         break;
       case '_summary':
-        return this.readSummary(value);
-      case '_elements':
-        return { applied: '', unknown: ['"_elements" is not evaluated: resources are returned whole.'] };
+        this.countOnly = value === 'count';
+        break;
       case pageParameter:
         this.page = value;
         return nothing;
+      // The form of the answer is settled before the search.
       case '_contained':
+      case '_elements':
       case '_format':
       case '_pretty':
         break;
@@ -95,15 +96,6 @@ export class ResultControls {
     const { keys, applied, unknown } = parseSort(this.definitions, this.types, value, this.limits);
     this.sort = keys;
     return { applied, unknown };
-  }
-
-  private readSummary(value: string): ControlReading {
-    if (value === 'count') this.countOnly = true;
-    else if (['true', 'text', 'data'].includes(value)) {
-      const message = `"_summary=${value}" is not evaluated: resources are returned whole.`;
-      return { applied: '', unknown: [message] };
-    } else if (value !== 'false') throw unsupportedParameter('_summary', 'count and false are known here.');
-    return { applied: value, unknown: [] };
   }
 }
 

@@ -1,6 +1,14 @@
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { Settings } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
+import { ReceiptPurgeJob } from './receipt-purge.job.js';
+import { referrersOf } from './referrers.js';
+import { ScopedResourceStore } from './scoped-resource-store.js';
 import { RESOURCE_STORE, type ResourceStore } from './ports.js';
+import { STORED_LABELS } from './labels.js';
+import { SqlLabelsInUse } from './sql/labels-in-use.js';
+import { SEARCH_COVERAGE, type SearchCoverageStore } from './search-coverage.js';
+import { SqlSearchCoverage } from './sql/sql-search-coverage.js';
 import { SqlSearch } from './sql/search/sql-search.js';
 import { SqlResourceStore } from './sql/sql-resource-store.js';
 
@@ -13,17 +21,52 @@ class StorageShutdown implements OnApplicationShutdown {
   }
 }
 
-/** Provides RESOURCE_STORE: bodies, versions and search index of every repository, in the database. */
+async function openStore(database: Database, settings: Settings): Promise<ResourceStore> {
+  const timeout = settings.get('searchTimeout');
+  const criteriaTimeout = settings.get('criteriaTimeout');
+  const store = await SqlResourceStore.open(
+    database,
+    (names) =>
+      new SqlSearch(names, {
+        ...(timeout === undefined ? {} : { timeout }),
+        ...(criteriaTimeout === undefined ? {} : { criteriaTimeout }),
+      }),
+    {
+      queueUnits: settings.get('writesInFlight'),
+      patience: settings.get('requestTimeout') * 1000,
+      indexRows: settings.get('indexRows'),
+      ...(timeout === undefined ? {} : { historyTimeout: timeout }),
+      ...(settings.get('referentialIntegrity') ? { referrersOf } : {}),
+    },
+  );
+  return new ScopedResourceStore(store);
+}
+
+/** Milliseconds that collecting the labels in use may take. */
+const labelsTimeout = 3_000;
+
+/** Provides RESOURCE_STORE and STORED_LABELS: bodies, versions and search index of every repository, in the database. */
 @Module({
   providers: [
     {
       provide: RESOURCE_STORE,
-      inject: [Database],
-      useFactory: (database: Database): Promise<ResourceStore> =>
-        SqlResourceStore.open(database, (names) => new SqlSearch(names)),
+      inject: [Database, Settings],
+      useFactory: openStore,
     },
+    {
+      provide: STORED_LABELS,
+      inject: [Database, Settings],
+      useFactory: (database: Database, settings: Settings) =>
+        new SqlLabelsInUse(database, settings.get('searchTimeout') ?? labelsTimeout),
+    },
+    {
+      provide: SEARCH_COVERAGE,
+      inject: [Database],
+      useFactory: (database: Database): SearchCoverageStore => new SqlSearchCoverage(database),
+    },
+    ReceiptPurgeJob,
     StorageShutdown,
   ],
-  exports: [RESOURCE_STORE],
+  exports: [RESOURCE_STORE, STORED_LABELS, SEARCH_COVERAGE],
 })
 export class FhirStorageModule {}

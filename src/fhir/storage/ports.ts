@@ -24,10 +24,46 @@ export interface HistoryVersion extends StoredResource {
 
 export interface HistoryPageRequest {
   readonly count: number;
-  /** Continue below this version (exclusive); absent: from the newest. */
+  /** Continue behind this version (exclusive), in the order of the page; absent: from its start. */
   readonly before?: number;
   /** Only versions at or after this time, in ms. */
   readonly since?: number;
+  /** Only versions that were current at some time of this span, both ends inclusive, in ms. */
+  readonly at?: TimeSpan;
+  /** The oldest first. */
+  readonly ascending?: boolean;
+}
+
+export interface TimeSpan {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Place of a version in the history of a type or repository: all versions have one, and it never changes. */
+export interface HistoryPosition {
+  readonly lastUpdated: number;
+  readonly rid: number;
+  readonly version: number;
+}
+
+export interface RepositoryHistoryRequest {
+  /** Null: all. */
+  readonly types: readonly string[] | null;
+  /** 0: the total alone. */
+  readonly count: number;
+  readonly behind?: HistoryPosition;
+  readonly since?: number;
+  readonly at?: TimeSpan;
+  readonly ascending?: boolean;
+}
+
+export interface RepositoryHistoryPage {
+  /** May be fewer than asked for where bodies are large. */
+  readonly versions: readonly HistoryVersion[];
+  /** Where the next page starts; null: this is the last one. */
+  readonly next: HistoryPosition | null;
+  /** Exact, or null where counting is not free. */
+  readonly total: number | null;
 }
 
 export interface HistoryPage {
@@ -47,6 +83,28 @@ export interface SearchPage {
   readonly total: number | null;
 }
 
+/** A reference from one resource to another of the same repository. */
+export interface LocalReference extends ResourceIdentity {
+  /** FHIRPath of the element, for the error: `Observation.subject`. */
+  place(): string;
+}
+
+/**
+ * Makes a unit safe to repeat: what it answers is stored with its writes, and given instead of doing them again
+ * when a unit with the same key comes.
+ */
+export interface WriteReceipt<R> {
+  /** 32 bytes: who asks and under which key. */
+  readonly key: Buffer;
+  /** 32 bytes: what is asked for. Another request under the same key is refused. */
+  readonly request: Buffer;
+  /** Milliseconds until the key is forgotten. */
+  readonly lifetime: number;
+  /** Text of the answer. Throwing ends the unit and nothing of it is stored. */
+  encode(result: R): string;
+  decode(text: string): R;
+}
+
 /** A write that a unit has decided on. `version` is the version to be stored. */
 export type PlannedWrite =
   | {
@@ -58,6 +116,8 @@ export type PlannedWrite =
       readonly content: Buffer;
       readonly values: readonly ParameterValues[];
       readonly method: 'POST' | 'PUT';
+      /** Resources of the repository that must be there once the unit is done; absent: not checked. */
+      readonly references?: readonly LocalReference[];
     }
   | {
       readonly kind: 'delete';
@@ -85,10 +145,14 @@ export interface WriteUnit<R> {
    * of `conditions`.
    */
   readonly lookups?: readonly SearchQuery[];
+  readonly receipt?: WriteReceipt<R>;
+  /** Milliseconds since the epoch after which the unit is refused, unless it is being written already. */
+  readonly deadline?: number;
   /** About how many bytes the unit holds until it is answered; bounds the queue and the size of a transaction. */
   readonly bytes?: number;
   /**
-   * Given the matches of each condition (at most two each: one is used, two are an error), the resources whose
+   * Given the matches of each condition (at most as many as its `count`, and never cut to fewer than two: one is
+   * used, two are an error), the resources whose
    * current row the unit needs. They are locked in (type, id) order. A create with an id that the server chose
    * need not be listed. Throwing ends the unit and nothing of it is stored.
    */
@@ -119,6 +183,8 @@ export interface ResourceStore {
     version: number,
   ): Promise<StoredResource | undefined>;
   history(repository: string, type: string, id: string, page: HistoryPageRequest): Promise<HistoryPage>;
+  /** Versions of all resources of some types, the newest first unless asked otherwise. */
+  repositoryHistory(repository: string, page: RepositoryHistoryRequest): Promise<RepositoryHistoryPage>;
   search(query: SearchQuery): Promise<SearchPage>;
   /**
    * Queues the unit; resolves with its result after the commit that holds it, and rejects, with nothing stored,

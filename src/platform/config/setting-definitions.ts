@@ -199,6 +199,21 @@ export const settingDefinitions = {
     default: 64 * 2 ** 20,
     parse: byteSize,
   }),
+  updateCreate: define({
+    env: 'FIREKEEP_UPDATE_CREATE',
+    description: 'Whether an update creates a resource under an id that there has never been.',
+    defaultText: 'true',
+    default: true,
+    parse: boolean,
+  }),
+  conditionalDeleteMultiple: define({
+    env: 'FIREKEEP_CONDITIONAL_DELETE_MULTIPLE',
+    description:
+      'Whether a conditional delete deletes all of several matches (1,000 at the most); if not, it is refused.',
+    defaultText: 'false',
+    default: false,
+    parse: boolean,
+  }),
   logLevel: define({
     env: 'FIREKEEP_LOG_LEVEL',
     description: '`trace`, `debug`, `info`, `warn`, `error` or `silent`.',
@@ -220,6 +235,29 @@ export const settingDefinitions = {
     default: 'UTC',
     parse: timeZone,
   }),
+  compression: define({
+    env: 'FIREKEEP_COMPRESSION',
+    description:
+      'Whether FHIR answers are compressed (gzip, br) for clients that accept it; `false` where a proxy does it.',
+    defaultText: 'true',
+    default: true,
+    parse: boolean,
+  }),
+  validation: define<'off' | 'structure' | 'full'>({
+    env: 'FIREKEEP_VALIDATION',
+    description:
+      'What is checked of a resource before it is stored: `full` (all that FHIR R4 defines), `structure` (without the invariants) or `off`.',
+    defaultText: 'full',
+    default: 'full',
+    parse: oneOf('off', 'structure', 'full'),
+  }),
+  hookTimeout: define({
+    env: 'FIREKEEP_HOOK_TIMEOUT',
+    description: 'Seconds that a hook of an extension may take.',
+    defaultText: '5',
+    default: 5,
+    parse: integer(1, 60),
+  }),
   refusalRetentionDays: define({
     env: 'FIREKEEP_REFUSAL_RETENTION_DAYS',
     description: 'Days that an explained refusal is kept.',
@@ -233,6 +271,64 @@ export const settingDefinitions = {
     defaultText: '10000',
     default: 10_000,
     parse: integer(100, 1_000_000),
+  }),
+  referentialIntegrity: define({
+    env: 'FIREKEEP_REFERENTIAL_INTEGRITY',
+    description:
+      'Whether references to resources of the repository must lead somewhere: refuses dangling ones, and deletions of what is referenced.',
+    defaultText: 'false',
+    default: false,
+    parse: boolean,
+  }),
+  bundleEntries: define({
+    env: 'FIREKEEP_BUNDLE_ENTRIES',
+    description: 'Entries that a batch or transaction may have.',
+    defaultText: '10000',
+    default: 10_000,
+    parse: integer(1, 1_000_000),
+  }),
+  indexRows: define({
+    env: 'FIREKEEP_INDEX_ROWS',
+    description: 'Rows that one resource may have in the search index.',
+    defaultText: '20000',
+    default: 20_000,
+    parse: integer(100, 1_000_000),
+  }),
+  maximumCount: define({
+    env: 'FIREKEEP_MAXIMUM_COUNT',
+    description: 'Entries of one page of a search or history; a larger `_count` is brought down to it.',
+    defaultText: '1000',
+    default: 1000,
+    parse: integer(1, 10_000),
+  }),
+  requestTimeout: define({
+    env: 'FIREKEEP_REQUEST_TIMEOUT',
+    description:
+      'Seconds after which a batch or transaction, or a write that still waits, is given up with 503 and nothing half done.',
+    defaultText: '60',
+    default: 60,
+    parse: integer(1, 3600),
+  }),
+  writesInFlight: define({
+    env: 'FIREKEEP_WRITES_IN_FLIGHT',
+    description: 'Writes that one process takes at once; more are answered 503 with Retry-After.',
+    defaultText: '4096',
+    default: 4096,
+    parse: integer(1, 100_000),
+  }),
+  searchTimeout: define({
+    env: 'FIREKEEP_SEARCH_TIMEOUT',
+    description: 'Milliseconds after which a statement of a search or history is stopped, with 422.',
+    defaultText: '10000 on MySQL, 3000 on SQLite',
+    default: undefined as number | undefined,
+    parse: integer(10, 600_000),
+  }),
+  criteriaTimeout: define({
+    env: 'FIREKEEP_CRITERIA_TIMEOUT',
+    description: 'The same for criteria of conditional interactions, while which other writes wait.',
+    defaultText: '3000 on MySQL, 2000 on SQLite',
+    default: undefined as number | undefined,
+    parse: integer(10, 600_000),
   }),
   shutdownTimeout: define({
     env: 'FIREKEEP_SHUTDOWN_TIMEOUT',

@@ -79,6 +79,28 @@ describe('the scope policy', () => {
     });
   });
 
+  it.each([
+    ['create', 'c'],
+    ['update', 'u'],
+    ['patch', 'u'],
+    ['delete', 'd'],
+  ] as const)(
+    'asks for the letter s beside its own where a %s begins with a search',
+    (interaction, letter) => {
+      const ask = (scope: string, conditional: boolean) =>
+        new ScopePolicy().decide({
+          principal: { ...alice, scopes: [scope] },
+          interaction,
+          resourceType: 'Patient',
+          ...(conditional ? { conditional } : {}),
+        }).kind;
+      expect(ask(`user/Patient.${letter}`, false)).toBe('permit');
+      expect(ask(`user/Patient.${letter}`, true)).toBe('deny');
+      expect(ask(`user/Patient.${letter}s`, true)).toBe('permit');
+      expect(ask('user/Patient.rs', true)).toBe('deny');
+    },
+  );
+
   it('goes by the role alone where the check mode asks for no token', () => {
     expect(decide({ ...alice, scopes: null })).toBe('permit');
     expect(decide({ ...alice, scopes: null, roles: ['admin'] })).toBe('deny');

@@ -18,6 +18,9 @@ export function matches(resource: Indexed, expression: SearchExpression): boolea
       return expression.operands.some((operand) => matches(resource, operand));
     case 'not':
       return !matches(resource, expression.operand);
+    case 'of-type':
+      // Resources of one type only are compared here.
+      return matches(resource, expression.operand);
     case 'id':
       return expression.ids.includes(resource.id);
     case 'last-updated': {

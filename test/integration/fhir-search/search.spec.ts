@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { databases } from '../../kit/databases.js';
 import { resources, searches } from './arbitraries.js';
+import { matchesFilter } from '../../../src/fhir/search/match/resource-matcher.js';
 import { compareBy, matches, type Indexed } from './reference-matcher.js';
 import {
   allMatches,
@@ -69,6 +70,10 @@ describe.each(databases)('search on $name', (database) => {
             );
           const answered = await allMatches(search, query);
           expect(answered.map(({ id }) => id)).toEqual(expected.map(({ id }) => id));
+          const inMemory = [...indexed.values()].filter(
+            (resource) => resource.type === type && matchesFilter(resource, query.filter),
+          );
+          expect(new Set(inMemory.map(({ id }) => id))).toEqual(new Set(answered.map(({ id }) => id)));
           expect(new Set(answered.map(({ id }) => id)).size).toBe(answered.length);
           const counted = await search({ ...query, count: 0 });
           expect(counted).toMatchObject({ matches: [], next: null, total: expected.length });

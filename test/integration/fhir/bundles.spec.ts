@@ -49,8 +49,9 @@ describe.each(databases)('batch and transaction on $name', (database) => {
           {"url":"urn:e","valueDecimal":1.500}]},
        "request":{"method":"POST","url":"Patient"}},
       {"fullUrl":"${second}","resource":{"resourceType":"Organization","name":"O",
-        "contained":[{"resourceType":"Group","id":"g","member":[{"entity":{"reference":"${first}"}}]}],
-        "extension":[{"url":"urn:e","valueReference":{"reference":"${first}"}}]},
+        "contained":[{"resourceType":"Group","id":"g","type":"person","actual":true,"member":[{"entity":{"reference":"${first}"}}]}],
+        "extension":[{"url":"urn:e","valueReference":{"reference":"${first}"}},
+          {"url":"urn:e","valueReference":{"reference":"#g"}}]},
        "request":{"method":"POST","url":"Organization"}}]}`);
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({ resourceType: 'Bundle', type: 'transaction-response' });
@@ -79,6 +80,8 @@ describe.each(databases)('batch and transaction on $name', (database) => {
         fullUrl: 'http://elsewhere.example.org/fhir/Observation/o1',
         resource: {
           resourceType: 'Observation',
+          status: 'final',
+          code: { text: 'weight' },
           subject: { reference: 'Patient/p1' },
           encounter: { reference: 'Encounter/other' },
         },
@@ -188,6 +191,8 @@ describe.each(databases)('batch and transaction on $name', (database) => {
     const observation = (value: string): Entry => ({
       resource: {
         resourceType: 'Observation',
+        status: 'final',
+        code: { text: 'weight' },
         performer: [{ reference: `Practitioner?identifier=urn:test|${value}`, display: 'Dr' }],
       },
       request: { method: 'POST', url: 'Observation' },
@@ -271,7 +276,7 @@ describe.each(databases)('batch and transaction on $name', (database) => {
   it('refuses a whole transaction and one entry of a batch for what the policy denies', async () => {
     fhir.access.denied.add('create Device');
     const entries: Entry[] = [
-      { resource: identified('Basic', 'denied'), request: { method: 'POST', url: 'Basic' } },
+      { resource: identified('Location', 'denied'), request: { method: 'POST', url: 'Location' } },
       { resource: { resourceType: 'Device' }, request: { method: 'POST', url: 'Device' } },
     ];
     const transaction = await send('transaction', entries);
@@ -279,7 +284,7 @@ describe.each(databases)('batch and transaction on $name', (database) => {
       403,
       ['Bundle.entry[1]'],
     ]);
-    expect(await count('Basic?identifier=urn:test|denied')).toBe(0);
+    expect(await count('Location?identifier=urn:test|denied')).toBe(0);
     const batch = (await send('batch', entries)).json();
     expect(batch.type).toBe('batch-response');
     expect(batch.entry[0].response.status).toBe('201 Created');

@@ -156,10 +156,21 @@ describe.each(databases)('search and metadata on $name', (database) => {
 
   it('has a route for every interaction that it says it supports', async () => {
     for (const { method, path } of supportedInteractions) {
-      const url = `/fhir/r4${path.replace(':type', 'Patient').replace(':id', 'x').replace(':vid', '1')}`;
+      const url = `/fhir/r4${path.replace(':type', 'Patient').replace(':id', 'x').replace(':vid', '1').replace(':member', 'Observation')}`;
       const answer = await ask({ method, url });
       expect([url, answer.statusCode]).not.toEqual([url, 405]);
       expect([url, answer.body.includes('FHIR_UNKNOWN_ADDRESS')]).toEqual([url, false]);
+    }
+  });
+
+  it('answers HEAD on every route as it answers GET, without the body', async () => {
+    for (const { method, path } of supportedInteractions.filter((one) => one.method === 'GET')) {
+      const url = `/fhir/r4${path.replace(':type', 'Patient').replace(':id', 'x').replace(':vid', '1').replace(':member', 'Observation')}`;
+      const answer = await ask({ method, url });
+      const head = await ask({ method: 'HEAD', url });
+      expect([url, head.statusCode, head.body]).toEqual([url, answer.statusCode, '']);
+      expect(head.headers['content-type']).toBe(answer.headers['content-type']);
+      expect(head.headers.etag).toBe(answer.headers.etag);
     }
   });
 

@@ -1,4 +1,4 @@
-import { loadDefinitions } from '../../definitions/index.js';
+import { loadDefinitions, type Definitions, type SearchParameter } from '../../definitions/index.js';
 import type { ParameterValues } from '../index-values.js';
 import { distinct } from './distinct.js';
 import type { ExtractionContext } from './extraction-context.js';
@@ -9,22 +9,35 @@ import type { Run } from './visit.js';
 /** `_id` and `_lastUpdated` are columns of the resource's own row, not index values. */
 const IN_RESOURCE_TABLE: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
 
-const compiled = new Map<string, readonly CompiledParameter[]>();
+const compiled = new WeakMap<Definitions, Map<string, readonly CompiledParameter[]>>();
 
-function compileType(type: string): readonly CompiledParameter[] {
-  const definitions = loadDefinitions();
+function compileType(type: string, definitions: Definitions): readonly CompiledParameter[] {
   const parameters = definitions
     .searchParameters(type)
     .filter((parameter) => !IN_RESOURCE_TABLE.has(parameter.code))
     .map((parameter) => compileParameter(parameter, definitions, type))
     .filter((parameter) => parameter !== undefined);
-  if (definitions.isResourceType(type)) compiled.set(type, parameters);
+  if (definitions.isResourceType(type)) {
+    const known = compiled.get(definitions);
+    if (known === undefined) compiled.set(definitions, new Map([[type, parameters]]));
+    else known.set(type, parameters);
+  }
   return parameters;
 }
 
 /** The compiled parameters of a type; compiled at the first call (some 0.3 ms) and kept. */
-export function compiledParameters(type: string): readonly CompiledParameter[] {
-  return compiled.get(type) ?? compileType(type);
+export function compiledParameters(
+  type: string,
+  definitions: Definitions = loadDefinitions(),
+): readonly CompiledParameter[] {
+  return compiled.get(definitions)?.get(type) ?? compileType(type, definitions);
+}
+
+/** @throws Error for an expression that is outside the subset or gives no values of the parameter's type */
+export function requireCompilable(parameter: SearchParameter, definitions: Definitions, type: string): void {
+  if (compileParameter(parameter, definitions, type) === undefined) {
+    throw new Error(`the expression selects nothing that can be searched as ${parameter.type}`);
+  }
 }
 
 const NO_OWNER: object = Object.freeze({});
@@ -59,5 +72,5 @@ export function evaluate(
  * @param resource the parsed JSON
  */
 export function extract(type: string, resource: unknown, context: ExtractionContext): ParameterValues[] {
-  return evaluate(compiledParameters(type), resource, context);
+  return evaluate(compiledParameters(type, context.definitions), resource, context);
 }

@@ -1,5 +1,9 @@
+import type { Definitions } from '../../definitions/index.js';
+
 /** What extraction has to know beside the resource. */
 export interface ExtractionContext {
+  /** With the parameters of extensions; absent: those of FHIR R4. */
+  readonly definitions?: Definitions;
   /**
    * Base URLs of the repository: an absolute reference below one of them is local. A slash at the end makes
    * no difference.

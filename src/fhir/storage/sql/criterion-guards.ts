@@ -8,13 +8,18 @@ import { insertRows } from './multi-row.js';
 const SLOT_BYTES = 2;
 
 /**
- * Keeps transactions with equal criteria apart until they end, so that of two equal conditional creates the
- * second sees what the first has made. One sorted statement takes all guards: it never deadlocks, which INSERT
+ * Keeps transactions with equal criteria or receipts apart until they end, so that of two equal conditional
+ * creates, or of a request and its repetition, the second sees what the first has made. One sorted statement takes all guards: it never deadlocks, which INSERT
  * IGNORE with a locking read does. SQLite has one writer and needs none.
  */
-export async function takeGuards(session: SqlSession, conditions: readonly SearchQuery[]): Promise<void> {
-  if (session.dialect === 'sqlite' || conditions.length === 0) return;
-  const slots = [...new Set(conditions.map(slotOf))].sort((a, b) => a - b);
+export async function takeGuards(
+  session: SqlSession,
+  conditions: readonly SearchQuery[],
+  receiptKeys: readonly Buffer[] = [],
+): Promise<void> {
+  if (session.dialect === 'sqlite' || conditions.length + receiptKeys.length === 0) return;
+  const taken = [...conditions.map(slotOf), ...receiptKeys.map((key) => key.readUIntBE(0, SLOT_BYTES))];
+  const slots = [...new Set(taken)].sort((a, b) => a - b);
   const suffix = 'ON DUPLICATE KEY UPDATE slot = VALUES(slot)';
   await insertRows(
     session,

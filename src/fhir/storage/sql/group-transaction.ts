@@ -1,12 +1,21 @@
 import type { SqlSession } from '../../../platform/database/index.js';
 import { FirekeepError } from '../../../platform/errors/index.js';
 import type { SearchQuery } from '../../search/query.js';
-import type { PlannedWrite, ResourceIdentity, StoredResource, WriteUnit } from '../ports.js';
+import type { ResourceIdentity, StoredResource, WriteUnit } from '../ports.js';
 import type { BodySize } from './body-size.js';
 import { mayChange, type EvaluatedCondition } from './condition-overlap.js';
 import { criterionText, takeGuards } from './criterion-guards.js';
 import { insertIndexRows, replaceIndexRows } from './index-writer.js';
 import type { NameResolver } from './name-resolver.js';
+import {
+  answerFrom,
+  findReceipts,
+  insertReceipts,
+  receiptRow,
+  type ReceiptRow,
+  type StoredReceipt,
+} from './receipts.js';
+import { ReferentialIntegrity, type ReferrersOf, type UnitWrites } from './referential-integrity.js';
 import {
   copyToHistory,
   insertHistory,
@@ -29,6 +38,10 @@ export interface GroupParts {
   readonly search: SearchExecutor;
   readonly rids: RidBlocks;
   readonly bodySize: BodySize;
+  /** Rows that one resource may have in the search index. */
+  readonly indexRows: number;
+  /** Set where references must lead somewhere. */
+  readonly referrersOf?: ReferrersOf;
   /** Milliseconds since the epoch; never goes backwards. */
   now(): number;
 }
@@ -56,7 +69,8 @@ interface Candidate {
  */
 export class GroupTransaction {
   private readonly outcomes: UnitOutcome[];
-  private readonly written = new Map<string, PlannedWrite[]>();
+  /** Units that have their outcome already, by their place in the group. */
+  private readonly settled = new Set<number>();
   /** The changes, once they are decided: what a commit in doubt is recognised by. */
   changes: readonly ResourceChange[] = [];
 
@@ -70,34 +84,90 @@ export class GroupTransaction {
 
   /** @throws NeedsPreparation before the first write; otherwise what the database throws. */
   async run(session: SqlSession): Promise<UnitOutcome[]> {
+    const receiptKeys = this.units.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt.key]));
     await takeGuards(
       session,
       this.units.flatMap((unit) => unit.conditions ?? []),
+      receiptKeys,
     );
+    if (receiptKeys.length > 0) this.answerRepeated(await findReceipts(session, receiptKeys, Date.now()));
     const candidates = await this.evaluate(session);
     const stored = await this.lock(session, candidates);
     refuseOvertaken(candidates, stored);
-    const plan = new WritePlan(stored, this.names, this.parts.rids, this.parts.bodySize, this.parts.now());
-    candidates.forEach((candidate, index) => {
-      if (candidate !== undefined) this.outcomes[index] = this.decide(plan, candidate);
-    });
-    this.requirePrepared(plan.ranOutOfRids ? plan.newRids : 0);
+    const { plan, receipts } = await this.decideAll(session, candidates, stored);
     this.changes = plan.changes;
     await write(session, this.changes);
+    await insertReceipts(session, receipts);
     return this.outcomes;
+  }
+
+  /** Answers what has been answered before; of equal units of the group, all but the first wait for its receipt. */
+  private answerRepeated(stored: ReadonlyMap<string, StoredReceipt>): void {
+    const seen = new Set<string>();
+    for (const [index, { receipt }] of this.units.entries()) {
+      if (receipt === undefined) continue;
+      const key = receipt.key.toString('hex');
+      const known = stored.get(key);
+      if (known !== undefined) this.settle(index, () => answerFrom(receipt, known));
+      else if (seen.has(key)) this.settled.add(index);
+      seen.add(key);
+    }
+  }
+
+  private settle(index: number, answer: () => unknown): void {
+    this.settled.add(index);
+    try {
+      this.outcomes[index] = { kind: 'done', result: answer() };
+    } catch (error) {
+      this.outcomes[index] = failed(error);
+    }
+  }
+
+  /** Lets all units decide, again without those that would break the integrity of references. */
+  private async decideAll(
+    session: SqlSession,
+    candidates: readonly (Candidate | undefined)[],
+    stored: ReadonlyMap<string, StoredResource>,
+  ): Promise<Decisions> {
+    const { referrersOf } = this.parts;
+    const integrity = referrersOf && new ReferentialIntegrity(session, this.names, stored, referrersOf);
+    for (;;) {
+      const decisions = new Decisions(this.newPlan(stored), this.parts.now());
+      for (const [index, candidate] of candidates.entries()) {
+        if (candidate !== undefined && !this.settled.has(index)) {
+          this.outcomes[index] = decisions.decide(index, candidate);
+        }
+      }
+      this.requirePrepared(decisions.plan.ranOutOfRids ? decisions.plan.newRids : 0);
+      const violation = await integrity?.firstViolation(decisions.written);
+      if (violation === undefined) return decisions;
+      const index = decisions.written[violation.unit]?.index ?? -1;
+      this.outcomes[index] = failed(violation.error);
+      this.settled.add(index);
+    }
+  }
+
+  private newPlan(stored: ReadonlyMap<string, StoredResource>): WritePlan {
+    const { rids, bodySize, indexRows } = this.parts;
+    return new WritePlan(stored, this.names, { rids, bodySize, indexRows, time: this.parts.now() });
   }
 
   /** Runs the searches of all units, equal ones once, and asks the units for their targets. */
   private async evaluate(session: SqlSession): Promise<(Candidate | undefined)[]> {
     const found = new Map<string, Promise<readonly ResourceIdentity[]>>();
     const search = (query: SearchQuery): Promise<readonly ResourceIdentity[]> => {
-      const text = criterionText(query);
-      const result = found.get(text) ?? this.parts.search.identities(session, query, 2);
+      const limit = Math.max(2, query.count);
+      const text = `${limit} ${criterionText(query)}`;
+      const result = found.get(text) ?? this.parts.search.identities(session, query, limit);
       found.set(text, result);
       return result;
     };
     const candidates: (Candidate | undefined)[] = [];
     for (const [index, unit] of this.units.entries()) {
+      if (this.settled.has(index)) {
+        candidates.push(undefined);
+        continue;
+      }
       try {
         const conditions: EvaluatedCondition[] = [];
         for (const query of [...(unit.conditions ?? []), ...(unit.lookups ?? [])]) {
@@ -140,16 +210,42 @@ export class GroupTransaction {
     return stored;
   }
 
-  private decide(plan: WritePlan, candidate: Candidate): UnitOutcome {
-    const { unit, conditions, targets } = candidate;
-    if (plan.size >= ENOUGH_CHANGES || this.isOvertaken(unit.repository, conditions)) return deferred;
+  private requirePrepared(newRids: number): void {
+    if (newRids > 0 || !this.names.missing.isEmpty) throw new NeedsPreparation(newRids);
+  }
+}
+
+interface DecidedUnit extends UnitWrites {
+  /** Place in the group. */
+  readonly index: number;
+}
+
+/** What the units of one attempt have decided, one after the other. */
+class Decisions {
+  readonly written: DecidedUnit[] = [];
+  readonly receipts: ReceiptRow[] = [];
+
+  constructor(
+    readonly plan: WritePlan,
+    private readonly time: number,
+  ) {}
+
+  decide(index: number, { unit, conditions, targets }: Candidate): UnitOutcome {
+    const { repository, receipt } = unit;
+    if (this.plan.size >= ENOUGH_CHANGES || this.isOvertaken(repository, conditions)) return deferred;
     try {
       const matches = conditions.map((condition) => condition.matches);
-      const { result, writes } = plan.apply(unit, matches, targets);
-      const written = this.written.get(unit.repository) ?? [];
-      written.push(...writes);
-      this.written.set(unit.repository, written);
-      return { kind: 'done', result };
+      // A receipt that can't be kept ends the unit before the plan takes it.
+      const apply: WriteUnit<unknown>['apply'] = (context) => {
+        const decided = unit.apply(context);
+        const row = receipt && receiptRow(receipt, decided.result, this.time);
+        return { writes: decided.writes, result: { answer: decided.result, row } };
+      };
+      const { result, writes } = this.plan.apply({ repository, apply }, matches, targets);
+      const { answer, row } = result as { answer: unknown; row: ReceiptRow | undefined };
+      this.written.push({ index, repository, writes });
+      if (row !== undefined) this.receipts.push(row);
+      return { kind: 'done', result: answer };
     } catch (error) {
       return failed(error);
     }
@@ -157,12 +253,11 @@ export class GroupTransaction {
 
   /** Whether an earlier unit of the group may have changed what this one's conditions find. */
   private isOvertaken(repository: string, conditions: readonly EvaluatedCondition[]): boolean {
-    const written = this.written.get(repository) ?? [];
-    return conditions.some((condition) => written.some((write) => mayChange(condition, write)));
-  }
-
-  private requirePrepared(newRids: number): void {
-    if (newRids > 0 || !this.names.missing.isEmpty) throw new NeedsPreparation(newRids);
+    if (conditions.length === 0) return false;
+    const writes = this.written
+      .filter((unit) => unit.repository === repository)
+      .flatMap((unit) => unit.writes);
+    return conditions.some((condition) => writes.some((write) => mayChange(condition, write)));
   }
 }
 

@@ -51,6 +51,10 @@ export const tables = {
   system: 'fhir_system',
   ridBlock: 'fhir_rid_block',
   guard: 'fhir_criterion_guard',
+  /** receipt_key · request, expires (ms), answer. What repeated requests are answered from. */
+  receipt: 'fhir_receipt',
+  /** type, code (names) · digest, state, active (0/1). Search parameters of extensions, retired ones too. */
+  searchCoverage: 'fhir_search_coverage',
 } as const;
 
 /** Names of unique and secondary keys, for index hints. */
@@ -61,6 +65,8 @@ export const keys = {
   resourceUpdated: 'resource_updated',
   /** (repository, type, rid, deleted): the walk in the default order of a search. */
   resourceOrder: 'resource_order',
+  /** (repository, type, last_updated, rid, version) of superseded versions. */
+  historyUpdated: 'resource_history_updated',
   /** Each index table's key by resource. */
   byResource: (table: string): string => `${table}_rid`,
 } as const;

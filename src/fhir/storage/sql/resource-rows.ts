@@ -48,22 +48,24 @@ export function versionFrom(row: SqlRow, type: string, id: string): HistoryVersi
 }
 
 /**
- * Reads current rows and, on MySQL, locks them: in the order of the unique key, whichever order they are asked
+ * Reads current rows and, on MySQL, locks them, for writing unless asked otherwise: in the order of the unique key, whichever order they are asked
  * for, so that two transactions never wait for each other crosswise.
  */
 export async function lockRows(
   session: SqlSession,
   identities: readonly RowIdentity[],
+  purpose: 'update' | 'share' = 'update',
 ): Promise<{ identity: RowIdentity; row: SqlRow }[]> {
   const sorted = identities
     .map(({ repository, type, id }): [number, number, string] => [repository, type, id])
     .sort(([ra, ta, ia], [rb, tb, ib]) => ra - rb || ta - tb || (ia < ib ? -1 : 1));
   const hint = session.dialect === 'mysql' ? ` FORCE INDEX (${keys.resourceIdentity})` : '';
-  const lock = session.dialect === 'mysql' ? ' FOR UPDATE' : '';
+  const lock = session.dialect === 'mysql' ? lockClauses[purpose] : '';
+  const columns = purpose === 'share' ? 'deleted' : versionColumns;
   const locked: { identity: RowIdentity; row: SqlRow }[] = [];
   for (const { sql, values } of listConditions(session.dialect, ['repository', 'type', 'id'], sorted)) {
     const rows = await session.query(
-      `SELECT repository, type, id, ${versionColumns} FROM ${tables.resource}${hint} WHERE ${sql}${lock}`,
+      `SELECT repository, type, id, ${columns} FROM ${tables.resource}${hint} WHERE ${sql}${lock}`,
       values,
     );
     for (const row of rows) {
@@ -73,6 +75,9 @@ export async function lockRows(
   }
   return locked;
 }
+
+/** The older of two spellings of the second: MariaDB has no other. */
+const lockClauses = { update: ' FOR UPDATE', share: ' LOCK IN SHARE MODE' };
 
 const resourceColumns = [
   'rid',

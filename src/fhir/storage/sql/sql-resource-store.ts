@@ -4,6 +4,8 @@ import type {
   HistoryPage,
   HistoryPageRequest,
   HistoryVersion,
+  RepositoryHistoryPage,
+  RepositoryHistoryRequest,
   ResourceStore,
   SearchPage,
   StoredResource,
@@ -16,6 +18,8 @@ import { SqlInternedNames } from './interned-names.js';
 import { tables } from './keys.js';
 import { MonotonicClock } from './monotonic-clock.js';
 import { ReadSession } from './read-session.js';
+import type { ReferrersOf } from './referential-integrity.js';
+import { RepositoryHistory } from './repository-history.js';
 import { versionColumns, versionFrom } from './resource-rows.js';
 import { RidBlocks } from './rid-blocks.js';
 import type { SearchExecutor } from './search-executor.js';
@@ -24,21 +28,35 @@ import { WriteQueue, writeQueueDefaults, type WriteQueueOptions } from './write-
 /** Transactions at once: two use the time in which the other waits for the disk. SQLite has a single writer. */
 const MYSQL_WRITERS = 2;
 
+export interface StoreOptions extends WriteQueueOptions {
+  /** Rows that one resource may have in the search index. */
+  readonly indexRows: number;
+  /** Milliseconds after which a statement of a history is stopped. */
+  readonly historyTimeout: number;
+  /** Set where references must lead somewhere. */
+  readonly referrersOf?: ReferrersOf;
+}
+
+const storeDefaults = { ...writeQueueDefaults, indexRows: 20_000, historyTimeout: 10_000 };
+
 const readSql = `SELECT ${versionColumns} FROM ${tables.resource} WHERE repository = ? AND type = ? AND id = ?`;
 
 /** The FHIR store on MySQL, MariaDB and SQLite: plain statements throughout, bodies as bytes. */
 export class SqlResourceStore implements ResourceStore {
   private readonly session: SqlSession;
   private readonly instanceHistory: InstanceHistory;
+  private readonly wholeHistory: RepositoryHistory;
 
   private constructor(
     database: Database,
     private readonly names: SqlInternedNames,
     private readonly searches: SearchExecutor,
     private readonly queue: WriteQueue,
+    historyTimeout: number,
   ) {
     this.session = new ReadSession(database);
     this.instanceHistory = new InstanceHistory(this.session);
+    this.wholeHistory = new RepositoryHistory(this.session, names, historyTimeout);
   }
 
   /**
@@ -48,24 +66,27 @@ export class SqlResourceStore implements ResourceStore {
   static async open(
     database: Database,
     searchOf: (names: SqlInternedNames) => SearchExecutor,
-    options: Partial<WriteQueueOptions> = {},
+    options: Partial<StoreOptions> = {},
   ): Promise<SqlResourceStore> {
     const names = new SqlInternedNames(database);
     const search = searchOf(names);
     const clock = new MonotonicClock();
+    const writers = database.dialect === 'sqlite' ? 1 : MYSQL_WRITERS;
+    const { referrersOf, indexRows, historyTimeout, ...queueOptions } = {
+      ...storeDefaults,
+      writers,
+      ...options,
+    };
     const commit = new GroupCommit(database, names, {
       search,
       rids: new RidBlocks(database),
       bodySize: await BodySize.of(database),
+      indexRows,
+      ...(referrersOf === undefined ? {} : { referrersOf }),
       now: () => clock.now(),
     });
-    const writers = database.dialect === 'sqlite' ? 1 : MYSQL_WRITERS;
-    const queue = new WriteQueue((units) => commit.run(units), {
-      ...writeQueueDefaults,
-      writers,
-      ...options,
-    });
-    return new SqlResourceStore(database, names, search, queue);
+    const queue = new WriteQueue((units) => commit.run(units), queueOptions);
+    return new SqlResourceStore(database, names, search, queue, historyTimeout);
   }
 
   async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
@@ -95,6 +116,10 @@ export class SqlResourceStore implements ResourceStore {
     if (row === undefined) return { total: 0, versions: [], more: false };
     const current: HistoryVersion = versionFrom(row, type, id);
     return this.instanceHistory.page(current, page);
+  }
+
+  repositoryHistory(repository: string, page: RepositoryHistoryRequest): Promise<RepositoryHistoryPage> {
+    return this.wholeHistory.page(repository, page);
   }
 
   async search(query: SearchQuery): Promise<SearchPage> {

@@ -30,6 +30,16 @@ export interface RidSource {
   take(): number | undefined;
 }
 
+/** What a plan takes from outside, and what bounds it. */
+export interface PlanTerms {
+  readonly rids: RidSource;
+  readonly bodySize: BodySize;
+  /** Rows that one resource may have in the search index. */
+  readonly indexRows: number;
+  /** Milliseconds since the epoch. */
+  readonly time: number;
+}
+
 /**
  * Collects what the units of a transaction want to write, in memory: a later unit sees what an earlier one of
  * the group made of a resource. A unit enters the plan whole or not at all.
@@ -40,16 +50,11 @@ export class WritePlan {
   newRids = 0;
   ranOutOfRids = false;
 
-  /**
-   * @param stored current rows of all targets, locked, by `keyOf`
-   * @param time milliseconds since the epoch
-   */
+  /** @param stored current rows of all targets, locked, by `keyOf` */
   constructor(
     private readonly stored: ReadonlyMap<string, StoredResource>,
     private readonly names: NameResolver,
-    private readonly rids: RidSource,
-    private readonly bodySize: BodySize,
-    private readonly time: number,
+    private readonly terms: PlanTerms,
   ) {}
 
   static keyOf(repository: string, type: string, id: string): string {
@@ -81,7 +86,7 @@ export class WritePlan {
     // Later than what is there, so that the versions of a resource have an order in time too.
     const now = targets.reduce(
       (time, { type, id }) => Math.max(time, (current(type, id)?.lastUpdated ?? 0) + 1),
-      this.time,
+      this.terms.time,
     );
     const { writes, result } = unit.apply({ matches, current, now });
     const entries = new Map<string, PlannedResource>();
@@ -106,7 +111,7 @@ export class WritePlan {
     const before = earlier === undefined ? this.stored.get(key) : earlier.change.before;
     const current = earlier?.current ?? before;
     checkWrite(write, current);
-    if (write.kind !== 'delete') this.bodySize.check(write.content);
+    if (write.kind !== 'delete') this.terms.bodySize.check(write.content);
     const identity = {
       repository: this.names.repository(repository),
       type: this.names.type(write.type),
@@ -119,12 +124,23 @@ export class WritePlan {
       write.kind === 'delete'
         ? undefined
         : indexRows(rid, this.names.of(identity.repository, identity.type), write.values);
+    if (index !== undefined) this.checkRows(index, write);
     const change = { identity, before, after, superseded, index };
     return { current: storedFrom(after, write.type), change };
   }
 
+  private checkRows(index: IndexRows, { type }: PlannedWrite): void {
+    const rows = Object.values(index).reduce((sum, { length }) => sum + length, 0);
+    if (rows <= this.terms.indexRows) return;
+    throw new FirekeepError(
+      'unprocessable',
+      'FHIR_STORE_TOO_MANY_INDEX_ROWS',
+      `The ${type} has ${rows} values that searches find it by; ${this.terms.indexRows} are the most. Split it.`,
+    );
+  }
+
   private takeRid(): number {
-    const rid = this.rids.take();
+    const rid = this.terms.rids.take();
     this.newRids++;
     if (rid === undefined) this.ranOutOfRids = true;
     return rid ?? 0;

@@ -132,3 +132,23 @@ test('draining waits for what was accepted and refuses the rest', async () => {
   await draining;
   expect(await answer).toBe('a');
 });
+
+test('what has waited beyond its deadline, or beyond all patience, is refused and never written', async () => {
+  const groups = new Groups();
+  const queue = queueOf(groups, { patience: 30 });
+  const first = queue.add(unit('a'));
+  await turn();
+  const late = queue.add({ ...unit('b'), deadline: Date.now() + 1 });
+  const impatient = queue.add(unit('c'));
+  const patient = queue.add({ ...unit('d'), deadline: Date.now() + 60_000 });
+  const refused = Promise.allSettled([late, impatient]);
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  groups.answer();
+  await turn();
+  groups.answer();
+  expect(await Promise.all([first, patient])).toEqual(['a', 'd']);
+  expect(groups.names).toEqual([['a'], ['d']]);
+  for (const result of await refused) {
+    expect(result).toMatchObject({ status: 'rejected', reason: { code: 'FHIR_REQUEST_TIMEOUT' } });
+  }
+});

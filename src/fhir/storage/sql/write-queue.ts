@@ -12,6 +12,8 @@ export interface WriteQueueOptions {
   /** Units and bytes that wait or are being written; beyond, commits are refused. */
   readonly queueUnits: number;
   readonly queueBytes: number;
+  /** Milliseconds that a unit without a deadline waits for its turn at the most. */
+  readonly patience: number;
 }
 
 export const writeQueueDefaults: Omit<WriteQueueOptions, 'writers'> = {
@@ -19,6 +21,7 @@ export const writeQueueDefaults: Omit<WriteQueueOptions, 'writers'> = {
   groupBytes: 2 * 1024 * 1024,
   queueUnits: 4096,
   queueBytes: 64 * 1024 * 1024,
+  patience: 60_000,
 };
 
 /** What a unit without a size is taken for. */
@@ -27,6 +30,8 @@ const USUAL_BYTES = 8 * 1024;
 interface Entry {
   readonly unit: WriteUnit<unknown>;
   readonly bytes: number;
+  /** Milliseconds since the epoch. */
+  readonly deadline: number;
   resolve(result: unknown): void;
   reject(error: unknown): void;
 }
@@ -56,12 +61,13 @@ export class WriteQueue {
   /** @throws FirekeepError `FHIR_STORE_BUSY`, `FHIR_STORE_CLOSING`, or what became of the unit */
   async add<R>(unit: WriteUnit<R>): Promise<R> {
     const bytes = unit.bytes ?? USUAL_BYTES;
+    const deadline = unit.deadline ?? Date.now() + this.options.patience;
     this.refuseIfFull(bytes);
     this.units++;
     this.bytes += bytes;
     try {
       return await new Promise<R>((resolve, reject) => {
-        this.waiting.push({ unit, bytes, resolve: resolve, reject });
+        this.waiting.push({ unit, bytes, deadline, resolve, reject });
         this.schedule();
       });
     } finally {
@@ -119,10 +125,11 @@ export class WriteQueue {
     return this.waiting.splice(0, count);
   }
 
-  private async write(group: readonly Entry[]): Promise<void> {
+  private async write(taken: readonly Entry[]): Promise<void> {
     this.active++;
+    const group = refuseLate(taken);
     try {
-      this.answer(group, await this.commitGroup(group.map(({ unit }) => unit)));
+      if (group.length > 0) this.answer(group, await this.commitGroup(group.map(({ unit }) => unit)));
     } catch (error) {
       for (const entry of group) entry.reject(error);
     } finally {
@@ -142,4 +149,24 @@ export class WriteQueue {
     // First in the next group, where nothing can overtake the first of them.
     this.waiting = [...again, ...this.waiting];
   }
+}
+
+/** Answers those whose time is over, and returns the others. */
+function refuseLate(entries: readonly Entry[]): readonly Entry[] {
+  const now = Date.now();
+  return entries.filter((entry) => {
+    if (now <= entry.deadline) return true;
+    entry.reject(outOfTime());
+    return false;
+  });
+}
+
+/** @returns the error for a request whose time is over before anything of it was done. */
+export function outOfTime(): FirekeepError {
+  return new FirekeepError(
+    'unavailable',
+    'FHIR_REQUEST_TIMEOUT',
+    'The request took longer than a request may take. Nothing of it was changed; try again, or send less at once.',
+    { retryAfter: 5 },
+  );
 }

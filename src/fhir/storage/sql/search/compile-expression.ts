@@ -8,7 +8,7 @@ import { numberRows, quantityRows } from './quantity.rows.js';
 import { referenceRows } from './reference.rows.js';
 import { idRows, lastUpdatedRows } from './resource.rows.js';
 import type { RowCondition } from './row-condition.js';
-import type { SearchNames } from './search-names.js';
+import { namesOfTypes, type SearchNames } from './search-names.js';
 import { singleTable } from './single-table.js';
 import { stringRows } from './string.rows.js';
 import { tokenRows } from './token.rows.js';
@@ -23,6 +23,8 @@ export function compileExpression(expression: SearchExpression, names: SearchNam
       return any(expression.operands.map((operand) => compileExpression(operand, names)));
     case 'not':
       return not(compileExpression(expression.operand, names));
+    case 'of-type':
+      return compileOfType(expression, names);
     case 'id':
       return expression.ids.length === 0 ? never : rows(idRows(expression.ids, names));
     case 'last-updated':
@@ -32,6 +34,14 @@ export function compileExpression(expression: SearchExpression, names: SearchNam
     case 'parameter':
       return rows(parameterRows(expression, names));
   }
+}
+
+function compileOfType(
+  { types, operand }: SearchExpression & { readonly kind: 'of-type' },
+  names: SearchNames,
+): Predicate {
+  const restricted = namesOfTypes(names, types);
+  return restricted.types.length === 0 ? never : compileExpression(operand, restricted);
 }
 
 function rows(condition: RowCondition | undefined): Predicate {

@@ -9,8 +9,8 @@ export interface SearchNames {
   readonly types: readonly number[];
   /** Name of a type by its number. */
   readonly typeNames: ReadonlyMap<number, string>;
-  /** Numbers of a parameter of the types searched. */
-  parameters(code: string): readonly number[];
+  /** Numbers of a parameter of the types searched, or of those of them that are given. */
+  parameters(code: string, ofTypes?: readonly number[]): readonly number[];
   system(uri: string): number | undefined;
   type(name: string): number | undefined;
 }
@@ -31,12 +31,13 @@ export async function resolveNames(
   }
   const searched = query.types.filter((name) => types.has(name));
   if (searched.length === 0) return undefined;
-  const parameters = new Map<string, number[]>();
-  for (const code of used.codes) {
-    const ids: number[] = [];
+  const parameters = new Map<string, { readonly type: number; readonly id: number }[]>();
+  for (const [code, ofTypes] of used.codes) {
+    const ids: { readonly type: number; readonly id: number }[] = [];
     for (const type of searched) {
+      if (ofTypes !== null && !ofTypes.has(type)) continue;
       const id = await interned.parameterId(session, query.repository, type, code);
-      if (id !== undefined) ids.push(id);
+      if (id !== undefined) ids.push({ type: types.get(type) ?? 0, id });
     }
     parameters.set(code, ids);
   }
@@ -49,10 +50,17 @@ export async function resolveNames(
     repository,
     types: searched.map((name) => types.get(name) ?? 0),
     typeNames: new Map(searched.map((name) => [types.get(name) ?? 0, name])),
-    parameters: (code) => parameters.get(code) ?? [],
+    parameters: (code, ofTypes) =>
+      (parameters.get(code) ?? []).filter(({ type }) => ofTypes?.includes(type) ?? true).map(({ id }) => id),
     system: (uri) => systems.get(uri),
     type: (name) => types.get(name),
   };
+}
+
+/** The same names for some of the types searched. */
+export function namesOfTypes(names: SearchNames, wanted: readonly string[]): SearchNames {
+  const types = names.types.filter((type) => wanted.includes(names.typeNames.get(type) ?? ''));
+  return { ...names, types, parameters: (code) => names.parameters(code, types) };
 }
 
 interface KnownSystem<T> {
@@ -73,34 +81,38 @@ export function withKnownSystem<T extends { readonly system: string | null | und
 }
 
 interface UsedNames {
-  readonly codes: Set<string>;
+  /** With the types that they are looked up for; null: all that are searched. */
+  readonly codes: Map<string, Set<string> | null>;
   readonly systems: Set<string>;
   readonly types: Set<string>;
 }
 
 function usedNames(query: SearchQuery): UsedNames {
-  const used: UsedNames = { codes: new Set(), systems: new Set(), types: new Set() };
-  for (const expression of query.filter) collect(expression, used);
+  const used: UsedNames = { codes: new Map(), systems: new Set(), types: new Set() };
+  for (const expression of query.filter) collect(expression, used, null);
   for (const { code, type } of query.sort) {
-    if (type !== 'id' && type !== 'last-updated') used.codes.add(code);
+    if (type !== 'id' && type !== 'last-updated') used.codes.set(code, null);
   }
   return used;
 }
 
-function collect(expression: SearchExpression, used: UsedNames): void {
+function collect(expression: SearchExpression, used: UsedNames, types: readonly string[] | null): void {
   switch (expression.kind) {
     case 'and':
     case 'or':
-      for (const operand of expression.operands) collect(operand, used);
+      for (const operand of expression.operands) collect(operand, used, types);
       return;
     case 'not':
-      collect(expression.operand, used);
+      collect(expression.operand, used, types);
+      return;
+    case 'of-type':
+      collect(expression.operand, used, expression.types);
       return;
     case 'present':
-      used.codes.add(expression.code);
+      addCode(used, expression.code, types);
       return;
     case 'parameter':
-      used.codes.add(expression.code);
+      addCode(used, expression.code, types);
       for (const test of expression.anyOf) {
         if ((test.type === 'token' || test.type === 'quantity') && typeof test.system === 'string') {
           used.systems.add(test.system);
@@ -112,4 +124,10 @@ function collect(expression: SearchExpression, used: UsedNames): void {
     case 'last-updated':
       return;
   }
+}
+
+function addCode({ codes }: UsedNames, code: string, types: readonly string[] | null): void {
+  const known = codes.get(code);
+  if (types === null || known === null) codes.set(code, null);
+  else codes.set(code, new Set([...(known ?? []), ...types]));
 }

@@ -5,7 +5,6 @@ import {
   type SqlRow,
   type SqlSession,
 } from '../../../../platform/database/index.js';
-import { FirekeepError } from '../../../../platform/errors/index.js';
 import type { SearchQuery } from '../../../search/query.js';
 import type { ResourceIdentity, SearchPage, StoredResource } from '../../ports.js';
 import { keyText, type InternedNames } from '../keys.js';
@@ -23,6 +22,7 @@ import type { RowSource } from './row-condition.js';
 import { resolveNames } from './search-names.js';
 import type { SearchNames } from './search-names.js';
 import { sqlText } from './sql-text.js';
+import { bounded, tooCostly } from './statement-patience.js';
 import { countRowsStatement, identitiesStatement, pageStatement, totalStatement } from './statements.js';
 import type { StatementContext } from './statements.js';
 
@@ -178,14 +178,6 @@ function deadlineOf(session: SqlSession, timeout: number): StatementContext['dea
   return (alias) => sql(deadlineCondition(`${alias}.rid`), until);
 }
 
-/** MySQL takes the hint; MariaDB, which ignores it, the comment that is none to it. */
-function bounded(statement: string, timeout: number): string {
-  return (
-    `/*M! SET STATEMENT max_statement_time=${timeout / 1000} FOR */ ` +
-    statement.replace(/^SELECT/, `SELECT /*+ MAX_EXECUTION_TIME(${timeout}) */`)
-  );
-}
-
 const emptyPage: SearchPage = { matches: [], included: [], next: null, total: 0 };
 
 function partsOf(predicate: Predicate): readonly Predicate[] {
@@ -206,14 +198,4 @@ function resourceOf(row: SqlRow, names: SearchNames): StoredResource {
     deleted: false,
     content: row.content as Buffer,
   };
-}
-
-function tooCostly(cause: unknown): FirekeepError {
-  return new FirekeepError(
-    'unprocessable',
-    'FHIR_SEARCH_TOO_COSTLY',
-    'The search took too long and was stopped. Narrow it: add a parameter that few resources match, such as ' +
-      'patient, identifier, code or a range of dates, and leave out _sort and _total where they are not needed.',
-    { cause },
-  );
 }

@@ -1,0 +1,52 @@
+import {
+  Inject,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { from, lastValueFrom, type Observable } from 'rxjs';
+import { principalOf } from '../../access/contract.js';
+import { endpointOf } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
+import { requestContext } from '../../platform/http/index.js';
+import { parsePreference } from '../format/preference.js';
+import { digestsOf, requireIdempotencyKey } from '../interactions/idempotency/idempotent-request.js';
+import { IdempotentScope } from '../interactions/idempotency/idempotent-scope.js';
+import { inRequestScope, type RequestScope } from '../storage/request-scope.js';
+
+/**
+ * Gives a POST its scope: the time that it may take, and what makes it safe to repeat where it has an
+ * Idempotency-Key.
+ */
+@Injectable()
+export class RequestScopeInterceptor implements NestInterceptor {
+  constructor(@Inject(Settings) private readonly settings: Settings) {}
+
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const scope = this.scopeOf(context.switchToHttp().getRequest<FastifyRequest>());
+    return from(inRequestScope(scope, () => lastValueFrom(next.handle(), { defaultValue: undefined })));
+  }
+
+  private scopeOf(request: FastifyRequest): RequestScope {
+    const { headers, body } = request;
+    const deadline = Date.now() + this.settings.get('requestTimeout') * 1000;
+    const header = headers['idempotency-key'];
+    if (header === undefined) return { deadline };
+    const ifNoneExist = headers['if-none-exist'];
+    const endpoint = endpointOf(request.raw);
+    const digests = digestsOf({
+      principal: principalOf(request.raw),
+      base: endpoint.base,
+      key: requireIdempotencyKey(header),
+      address: requestContext(request.raw).url,
+      ifNoneExist: Array.isArray(ifNoneExist) ? ifNoneExist.join('&') : ifNoneExist,
+      contentType: headers['content-type'],
+      body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+    });
+    const isBundle = (request.params as { readonly type?: string }).type === undefined;
+    const needsBodies = !isBundle || parsePreference(headers.prefer).return === 'representation';
+    return new IdempotentScope(deadline, digests, needsBodies);
+  }
+}

@@ -1,0 +1,29 @@
+import type { StoredResource } from '../../storage/ports.js';
+import { deletedResource, unknownResource } from '../interaction-errors.js';
+import type { IncomingResource } from '../resource-intake.js';
+import { checkPrecondition, planUpdate, type Plan, type WritePrecondition } from '../write-plan.js';
+import { asPatchResult, patchedText } from './patch-apply.js';
+import type { PatchDocument } from './patch-document.js';
+
+/**
+ * The next version of a resource with a patch applied; none where the patch changes nothing.
+ * Source: FHIR R4 http.html#patch.
+ *
+ * @param accept checks the patched text as the text of this resource
+ * @throws FirekeepError 404, 410, 412, 413 or 422
+ */
+export function planPatch(
+  patch: PatchDocument,
+  accept: (text: Buffer) => IncomingResource,
+  { type, id }: { readonly type: string; readonly id: string },
+  current: StoredResource | undefined,
+  now: number,
+  precondition: WritePrecondition = {},
+): Plan {
+  if (current === undefined) throw unknownResource(type, id);
+  if (current.deleted) throw deletedResource(type, id);
+  checkPrecondition(type, id, current, precondition);
+  const text = patchedText(current.content, patch);
+  const incoming = asPatchResult(() => accept(text));
+  return planUpdate(incoming, id, current, now);
+}

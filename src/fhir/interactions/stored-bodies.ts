@@ -1,0 +1,39 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EndpointRegistry } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
+import type { Definitions } from '../definitions/index.js';
+import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
+import { parseResource } from '../format/parsed-resource.js';
+import { readResourceText } from '../format/resource-text.js';
+import { extract } from '../search/extraction/index.js';
+import type { StoredBody, StoredBodyReader } from '../storage/check/stored-body.js';
+
+/** Takes stored texts apart as the intake took them apart when they came, but judges them by their form only. */
+@Injectable()
+export class StoredBodies implements StoredBodyReader {
+  constructor(
+    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+  ) {}
+
+  /** @throws FirekeepError `FHIR_MALFORMED_JSON` and the like */
+  read(content: Buffer, repository: string): StoredBody {
+    const text = readResourceText(content);
+    const { object, decimalText } = parseResource(text);
+    const { versionId, lastUpdated } = (object.meta ?? {}) as Record<string, unknown>;
+    const context = {
+      bases: this.endpoints.bases(repository),
+      timeZone: this.settings.get('timeZone'),
+      decimalText,
+      definitions: this.definitions,
+    };
+    return {
+      type: text.type,
+      id: text.id,
+      versionId,
+      lastUpdated,
+      values: () => extract(text.type, object, context),
+    };
+  }
+}

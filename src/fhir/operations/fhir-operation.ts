@@ -1,0 +1,45 @@
+import type { Interaction } from '../../access/contract.js';
+import type { InteractionContext } from '../interactions/interaction-context.js';
+import type { InteractionResult } from '../interactions/interaction-result.js';
+import type { WritePrecondition } from '../interactions/write-plan.js';
+import type { OperationParameters } from './operation-parameters.js';
+
+/** Where an operation is called: `[base]/$x`, `[base]/Patient/$x`, `[base]/Patient/17/$x`. */
+export type OperationLevel = 'system' | 'type' | 'instance';
+
+/** A call that passed the gate and the operation's own access rule. */
+export interface OperationCall {
+  readonly context: InteractionContext;
+  readonly level: OperationLevel;
+  /** A known resource type; absent at system level. */
+  readonly type?: string;
+  /** A well-formed id; present at instance level only. */
+  readonly id?: string;
+  readonly parameters: OperationParameters;
+  /** From If-Match and If-None-Match. */
+  readonly precondition: WritePrecondition;
+}
+
+/**
+ * An operation: the CapabilityStatement lists it, the gate asks who calls, its access rule is checked, and then
+ * it runs.
+ *
+ * @see https://hl7.org/fhir/R4/operations.html
+ */
+export interface FhirOperation {
+  /** Without the dollar sign. */
+  readonly name: string;
+  /** Canonical URL of its OperationDefinition. */
+  readonly definition: string;
+  /** Whether it changes anything; such an operation is called by POST only. */
+  readonly affectsState: boolean;
+  /** Resource types that have it; absent: all. */
+  readonly types?: readonly string[];
+  /**
+   * The levels it is called at, and the interactions that a caller must be allowed at each, all of them and
+   * without restriction. None is not taken: an operation can't be open by being forgotten.
+   */
+  readonly access: Readonly<Partial<Record<OperationLevel, readonly Interaction[]>>>;
+  /** @throws FirekeepError */
+  execute(call: OperationCall): Promise<InteractionResult>;
+}

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { FirekeepError } from '../../../platform/errors/index.js';
+import { parseResource } from '../../format/parsed-resource.js';
+import { readResourceText } from '../../format/resource-text.js';
+import { deletedResource, unknownResource } from '../../interactions/interaction-errors.js';
+import type { InteractionResult } from '../../interactions/interaction-result.js';
+import { ResourceIntake } from '../../interactions/resource-intake.js';
+import { ResourceValidation, validationFailed } from '../../interactions/resource-validation.js';
+import { planUpdate } from '../../interactions/write-plan.js';
+import type { JsonObjectNode } from '../../format/json-tree.js';
+import { HookRunner } from '../../hooks/hook-runner.js';
+import type { OperationCall } from '../fhir-operation.js';
+import { returnedValue } from '../operation-answer.js';
+import { invalidParameter } from '../operation-parameters.js';
+import { metaOf, withLabels } from './meta-labels.js';
+
+/** Adds labels to a resource or takes some away, as a new version; what changes nothing makes none. */
+@Injectable()
+export class MetaChange {
+  constructor(
+    @Inject(HookRunner) private readonly hooks: HookRunner,
+    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(ResourceValidation) private readonly validation: ResourceValidation,
+  ) {}
+
+  /** @throws FirekeepError 400, 404, 410, 412 or 422 */
+  async apply(call: OperationCall, change: 'add' | 'delete'): Promise<InteractionResult> {
+    const { context, type = '', id = '', precondition } = call;
+    const { repository } = context.endpoint;
+    const meta = this.given(call);
+    const result = await this.hooks.commitShowing<InteractionResult>(context, (show) => ({
+      repository,
+      targets: () => [{ type, id }],
+      apply: (transaction) => {
+        const stored = transaction.current(type, id);
+        if (stored === undefined) throw unknownResource(type, id);
+        if (stored.deleted) throw deletedResource(type, id);
+        const labelled = withLabels(stored.content, meta, change);
+        const text = this.intake.read(show({ interaction: 'update', type, id, body: labelled }), type);
+        this.intake.requireId(text, id);
+        const incoming = this.intake.accept(text, repository);
+        const plan = planUpdate(incoming, id, stored, transaction.now, precondition);
+        return { writes: plan.write ? [plan.write] : [], result: plan.result };
+      },
+    }));
+    const { version, body = Buffer.from('{}') } = result;
+    return { status: 200, body: returnedValue('Meta', metaOf(body)), ...(version && { version }) };
+  }
+
+  private given({ parameters }: OperationCall): JsonObjectNode {
+    parameters.allowOnly(['meta']);
+    const meta = parameters.value('meta', 'Meta');
+    if (meta?.kind !== 'object' || parameters.body === undefined) {
+      throw invalidParameter('meta', 'is missing: send Parameters with a valueMeta.');
+    }
+    const issues = this.validation.validate(parseResource(readResourceText(parameters.body)));
+    const first = issues.find(({ severity }) => severity === 'error');
+    if (first !== undefined)
+      throw new FirekeepError('unprocessable', validationFailed, first.message, { issues });
+    return meta;
+  }
+}

@@ -1,0 +1,66 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { stringNode, type JsonNode, type JsonObjectNode } from '../../format/json-tree.js';
+import { deletedResource, unknownResource } from '../../interactions/interaction-errors.js';
+import type { InteractionResult } from '../../interactions/interaction-result.js';
+import {
+  RESOURCE_STORE,
+  STORED_LABELS,
+  type ResourceStore,
+  type StoredLabel,
+  type StoredLabels,
+} from '../../storage/index.js';
+import type { FhirOperation, OperationCall } from '../fhir-operation.js';
+import { returnedValue } from '../operation-answer.js';
+import { metaOf } from './meta-labels.js';
+
+/**
+ * Answers the profiles, security labels and tags of a resource, or all that are in use on a type or in the whole
+ * repository.
+ *
+ * @see https://hl7.org/fhir/R4/resource-operation-meta.html
+ */
+@Injectable()
+export class MetaOperation implements FhirOperation {
+  readonly name = 'meta';
+  readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-meta';
+  readonly affectsState = false;
+  readonly access = { system: ['search-system'], type: ['search-type'], instance: ['read'] } as const;
+
+  constructor(
+    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(STORED_LABELS) private readonly labels: StoredLabels,
+  ) {}
+
+  async execute({ context, type, id, parameters }: OperationCall): Promise<InteractionResult> {
+    parameters.allowOnly([]);
+    const { repository } = context.endpoint;
+    if (type === undefined || id === undefined) {
+      return {
+        status: 200,
+        body: returnedValue('Meta', metaOfLabels(await this.labels.inUse(repository, type))),
+      };
+    }
+    const stored = await this.store.read(repository, type, id);
+    if (stored === undefined) throw unknownResource(type, id);
+    if (stored.deleted) throw deletedResource(type, id);
+    return { status: 200, body: returnedValue('Meta', metaOf(stored.content)) };
+  }
+}
+
+function metaOfLabels(labels: readonly StoredLabel[]): JsonObjectNode {
+  const members = new Map<string, JsonNode>();
+  for (const { kind, system, code } of labels) {
+    const known = members.get(kind);
+    const items = known?.kind === 'array' ? known.items : [];
+    items.push(kind === 'profile' ? stringNode(code) : coding(system, code));
+    members.set(kind, { kind: 'array', items });
+  }
+  return { kind: 'object', members };
+}
+
+function coding(system: string | undefined, code: string): JsonNode {
+  const members = new Map<string, JsonNode>();
+  if (system !== undefined) members.set('system', stringNode(system));
+  if (code !== '') members.set('code', stringNode(code));
+  return { kind: 'object', members };
+}

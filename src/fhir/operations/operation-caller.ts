@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { isResourceId } from '../format/resource-id.js';
+import { InteractionAccess } from '../interactions/interaction-access.js';
+import type { InteractionResult } from '../interactions/interaction-result.js';
+import { invalidId, ResourceIntake } from '../interactions/resource-intake.js';
+import type { FhirOperation, OperationCall, OperationLevel } from './fhir-operation.js';
+import { accessOf, FhirOperations } from './fhir-operations.js';
+
+/** Where a call goes, as its address says. */
+export interface OperationTarget {
+  readonly name: string;
+  readonly type?: string;
+  readonly id?: string;
+}
+
+/**
+ * Finds the operation of a call, checks its access rule and runs it.
+ *
+ * @see https://hl7.org/fhir/R4/operations.html
+ */
+@Injectable()
+export class OperationCaller {
+  constructor(
+    @Inject(FhirOperations) private readonly operations: FhirOperations,
+    @Inject(InteractionAccess) private readonly access: InteractionAccess,
+    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+  ) {}
+
+  /**
+   * The operation, once its access rule has been checked.
+   *
+   * @throws FirekeepError 404, 403, 405 for another method than the operation takes
+   */
+  authorize(
+    target: OperationTarget,
+    method: string,
+    principal: OperationCall['context']['principal'],
+  ): FhirOperation {
+    const { name, type, id } = target;
+    const operation = this.operations.find(name);
+    const interactions = operation && accessOf(operation, levelOf(target), type);
+    if (operation === undefined || interactions === undefined) throw unknownOperation(target, operation);
+    if (type !== undefined) this.intake.requireType(type);
+    if (id !== undefined && !isResourceId(id)) throw invalidId(id);
+    for (const interaction of interactions) {
+      this.access.require({
+        principal,
+        interaction,
+        resourceType: type ?? null,
+        ...(id === undefined ? {} : { id }),
+      });
+    }
+    const methods = operation.affectsState ? ['POST'] : ['GET', 'HEAD', 'POST'];
+    if (!methods.includes(method)) throw wrongMethod(name, methods);
+    return operation;
+  }
+
+  execute(
+    operation: FhirOperation,
+    target: OperationTarget,
+    call: Pick<OperationCall, 'context' | 'parameters' | 'precondition'>,
+  ): Promise<InteractionResult> {
+    const { type, id } = target;
+    return operation.execute({
+      ...call,
+      level: levelOf(target),
+      ...(type === undefined ? {} : { type }),
+      ...(id === undefined ? {} : { id }),
+    });
+  }
+}
+
+function levelOf({ type, id }: OperationTarget): OperationLevel {
+  if (id !== undefined) return 'instance';
+  return type === undefined ? 'system' : 'type';
+}
+
+function unknownOperation({ name }: OperationTarget, known: FhirOperation | undefined): FirekeepError {
+  const message =
+    known === undefined
+      ? `There is no operation "$${name.slice(0, 64)}".`
+      : `The operation "$${name}" is not called here, but at the level of: ${Object.keys(known.access).join(', ')}.`;
+  return new FirekeepError('not-found', 'FHIR_UNKNOWN_OPERATION', message, {
+    issues: [{ message, code: 'not-supported' }],
+  });
+}
+
+function wrongMethod(name: string, methods: readonly string[]): FirekeepError {
+  const allow = methods.join(', ');
+  const message = `The operation "$${name}" is called by ${allow}.`;
+  return new FirekeepError('method-not-allowed', 'FHIR_METHOD_NOT_ALLOWED', message, { headers: { allow } });
+}

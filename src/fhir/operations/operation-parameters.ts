@@ -1,0 +1,134 @@
+import { FirekeepError } from '../../platform/errors/index.js';
+import { bodyLimits } from '../format/json-limits.js';
+import { wrongShape } from '../format/json-errors.js';
+import { readTree, scalarValue, stringOf, writeTree, type JsonNode } from '../format/json-tree.js';
+import { readResourceText } from '../format/resource-text.js';
+import type { SearchParameterPair } from '../search/parse-search.js';
+
+interface Parameter {
+  readonly name: string;
+  /** FHIRPath of the place. */
+  readonly place: string;
+  readonly resource?: Buffer;
+  /** The member `value[x]`. */
+  readonly value?: { readonly member: string; readonly node: JsonNode };
+  readonly text?: string;
+}
+
+/** Parameters of a query that are about the answer. */
+const transport = new Set(['_format', '_pretty', '_summary', '_elements']);
+
+const maximumParameters = 1_000;
+
+/**
+ * What an operation is called with: the parameters of the query, a Parameters resource, or another resource,
+ * which stands for the parameter `resource`. Texts stay as they came.
+ *
+ * Source: FHIR R4 operations.html#request.
+ */
+export class OperationParameters {
+  private constructor(
+    private readonly parameters: readonly Parameter[],
+    /** The Parameters resource as it came; undefined: there was none. */
+    readonly body: Buffer | undefined,
+  ) {}
+
+  /**
+   * @param body JSON of a resource; undefined: none was sent
+   * @throws FirekeepError 400 for a body that is no resource, or Parameters that are none
+   */
+  static read(query: readonly SearchParameterPair[], body: Buffer | undefined): OperationParameters {
+    const ofQuery = query
+      .filter(([name]) => !transport.has(name))
+      .map(([name, text]): Parameter => ({ name, text, place: name }));
+    if (body === undefined) return new OperationParameters(ofQuery, undefined);
+    const { type, text } = readResourceText(body);
+    if (type !== 'Parameters') {
+      return new OperationParameters(
+        [...ofQuery, { name: 'resource', place: '', resource: text }],
+        undefined,
+      );
+    }
+    return new OperationParameters([...ofQuery, ...ofResource(text)], text);
+  }
+
+  /** @throws FirekeepError 400 where the parameter stands twice or is no resource */
+  resource(name: string): { readonly text: Buffer; readonly place: string } | undefined {
+    const found = this.single(name);
+    if (found === undefined) return undefined;
+    if (found.resource === undefined) throw invalidParameter(name, 'must be a resource.', found.place);
+    const { resource, place } = found;
+    return { text: resource, place: place === '' ? '' : `${place}.resource` };
+  }
+
+  /** A code, string, URL or another single value as text. @throws FirekeepError 400 */
+  text(name: string): string | undefined {
+    const found = this.single(name);
+    if (found === undefined) return undefined;
+    const { text, value, place } = found;
+    if (text !== undefined) return text;
+    if (value?.node.kind !== 'scalar') throw invalidParameter(name, 'must be a single value.', place);
+    return String(scalarValue(value.node));
+  }
+
+  /**
+   * A value of a datatype.
+   *
+   * @param type `Meta` for `valueMeta`
+   * @throws FirekeepError 400
+   */
+  value(name: string, type: string): JsonNode | undefined {
+    const found = this.single(name);
+    if (found === undefined) return undefined;
+    const { value, place } = found;
+    if (value?.member !== `value${type}`) throw invalidParameter(name, `must be a value${type}.`, place);
+    return value.node;
+  }
+
+  /** @throws FirekeepError 400 for a parameter that the operation doesn't have */
+  allowOnly(names: readonly string[]): void {
+    for (const { name, place } of this.parameters) {
+      if (names.includes(name)) continue;
+      const known = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+      throw invalidParameter(name, `is not a parameter of this operation; ${known}.`, place);
+    }
+  }
+
+  private single(name: string): Parameter | undefined {
+    const [found, other] = this.parameters.filter((one) => one.name === name);
+    if (other !== undefined) throw invalidParameter(name, 'may stand only once.', other.place);
+    return found;
+  }
+}
+
+export function invalidParameter(name: string, what: string, place = name): FirekeepError {
+  const message = `"${name.slice(0, 80)}" ${what}`;
+  return new FirekeepError('invalid', 'FHIR_OPERATION_PARAMETER', message, {
+    issues: [{ message, ...(place === '' ? {} : { expression: place.slice(0, 200) }) }],
+  });
+}
+
+function ofResource(text: Buffer): readonly Parameter[] {
+  const tree = readTree(text, bodyLimits);
+  const list = tree.kind === 'object' ? tree.members.get('parameter') : undefined;
+  if (list === undefined) return [];
+  if (list.kind !== 'array') throw wrongShape('"parameter" must be an array.', 'Parameters.parameter');
+  if (list.items.length > maximumParameters) {
+    throw wrongShape(`An operation takes ${maximumParameters} parameters at most.`, 'Parameters.parameter');
+  }
+  return list.items.map((node, index) => parameterOf(node, `Parameters.parameter[${index}]`));
+}
+
+function parameterOf(node: JsonNode, place: string): Parameter {
+  if (node.kind !== 'object') throw wrongShape('A parameter must be an object.', place);
+  const name = stringOf(node.members.get('name'));
+  if (name === undefined) throw wrongShape('A parameter has no "name".', place);
+  const resource = node.members.get('resource');
+  const [value] = [...node.members].filter(([member]) => member.startsWith('value'));
+  return {
+    name,
+    place,
+    ...(resource === undefined ? {} : { resource: writeTree(resource) }),
+    ...(value === undefined ? {} : { value: { member: value[0], node: value[1] } }),
+  };
+}

@@ -1,0 +1,69 @@
+import type { CompositeValue, IndexValue } from '../index-values.js';
+import type { ParameterTest } from '../query.js';
+import { matchesNumber, matchesRange } from './range.match.js';
+
+type TestOf<T extends ParameterTest['type']> = ParameterTest & { readonly type: T };
+type ValueOf<T extends IndexValue['type']> = IndexValue & { readonly type: T };
+
+/** Whether a value of a search parameter passes a test of it. Source: FHIR R4 search.html#ptypes. */
+export function matchesValue(value: IndexValue | CompositeValue, test: ParameterTest): boolean {
+  switch (value.type) {
+    case 'token':
+      return test.type === 'token' && matchesToken(value, test);
+    case 'string':
+      return test.type === 'string' && matchesString(value, test);
+    case 'date':
+      return test.type === 'date' && matchesRange(test, value);
+    case 'number':
+      return test.type === 'number' && matchesNumber(test, value);
+    case 'quantity':
+      return test.type === 'quantity' && matchesQuantity(value, test);
+    case 'reference':
+      return test.type === 'reference' && matchesReference(value, test);
+    case 'uri':
+      return test.type === 'uri' && value.uri === test.uri;
+    case 'composite':
+      return false;
+  }
+}
+
+function matchesToken(
+  { system, code, caseSensitive }: ValueOf<'token'>,
+  { system: wantedSystem, code: wanted }: TestOf<'token'>,
+): boolean {
+  if (wantedSystem !== undefined && wantedSystem !== system) return false;
+  if (wanted === undefined || code === wanted) return true;
+  return code !== null && !caseSensitive && code.toLowerCase() === wanted.toLowerCase();
+}
+
+function matchesString({ exact, normalized }: ValueOf<'string'>, { match, text }: TestOf<'string'>): boolean {
+  switch (match) {
+    case 'exact':
+      return exact === text;
+    case 'contains':
+      return normalized.includes(text);
+    case 'starts':
+      return normalized.startsWith(text);
+  }
+}
+
+/** Without a system the code may be the code of the unit or its printed form. */
+function matchesQuantity(value: ValueOf<'quantity'>, test: TestOf<'quantity'>): boolean {
+  if (test.system !== undefined && test.system !== value.system) return false;
+  if (test.code !== undefined) {
+    const isUnit = test.system === undefined && value.unit === test.code;
+    if (!isUnit && value.code !== test.code) return false;
+  }
+  return matchesNumber(test, value);
+}
+
+function matchesReference(value: ValueOf<'reference'>, test: TestOf<'reference'>): boolean {
+  if (!hasTarget(value, test)) return false;
+  const version = test.targetVersion ?? test.canonicalVersion;
+  return version === undefined || version === (value.targetVersion ?? value.canonicalVersion);
+}
+
+function hasTarget(value: ValueOf<'reference'>, { targetType, targetId, url }: TestOf<'reference'>): boolean {
+  if (targetId === undefined) return url !== undefined && url === value.url;
+  return value.targetId === targetId && (targetType === undefined || value.targetType === targetType);
+}

@@ -1,0 +1,50 @@
+import type { ResourceStore, WriteUnit } from './ports.js';
+import { inRequestScope } from './request-scope.js';
+import { ScopedResourceStore } from './scoped-resource-store.js';
+
+describe('the store within the scope of a request', () => {
+  const unit: WriteUnit<string> = { repository: 'r', apply: () => ({ writes: [], result: 'done' }) };
+  const seen: WriteUnit<unknown>[] = [];
+  const calls: string[] = [];
+  const inner = {
+    read: () => Promise.resolve(void calls.push('read')),
+    search: () => Promise.resolve(void calls.push('search')),
+    commit: (one: WriteUnit<unknown>) => Promise.resolve(void seen.push(one)),
+  } as unknown as ResourceStore;
+  const store = new ScopedResourceStore(inner);
+
+  beforeEach(() => {
+    seen.length = 0;
+    calls.length = 0;
+  });
+
+  it('passes everything on unchanged where there is no scope', async () => {
+    await store.read('r', 'Patient', '1');
+    await store.commit(unit);
+    expect(calls).toEqual(['read']);
+    expect(seen).toEqual([unit]);
+  });
+
+  it('begins nothing after the deadline', async () => {
+    const late = { deadline: Date.now() - 1 };
+    const refusal = { code: 'FHIR_REQUEST_TIMEOUT', status: 503, retryAfter: 5 };
+    const works: (() => Promise<unknown>)[] = [
+      () => store.read('r', 'Patient', '1'),
+      () => store.search({ repository: 'r', types: [], filter: [], sort: [], count: 1, total: 'none' }),
+      () => store.commit(unit),
+    ];
+    for (const work of works) {
+      await expect(inRequestScope(late, work)).rejects.toMatchObject(refusal);
+    }
+    expect([...calls, ...seen]).toEqual([]);
+  });
+
+  it('hands the deadline over to the queue, through whatever is awaited between', async () => {
+    const deadline = Date.now() + 60_000;
+    await inRequestScope({ deadline }, async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      await store.commit(unit);
+    });
+    expect(seen[0]?.deadline).toBe(deadline);
+  });
+});

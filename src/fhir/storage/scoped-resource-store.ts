@@ -1,0 +1,104 @@
+import type {
+  HistoryPage,
+  HistoryPageRequest,
+  RepositoryHistoryPage,
+  RepositoryHistoryRequest,
+  ResourceStore,
+  SearchPage,
+  StoredResource,
+  WriteUnit,
+} from './ports.js';
+import type { SearchQuery } from '../search/query.js';
+import { requestScope } from './request-scope.js';
+import { outOfTime } from './sql/write-queue.js';
+
+/** Holds what a request has the store do to the request's scope: its deadline, and its Idempotency-Key. */
+export class ScopedResourceStore implements ResourceStore {
+  constructor(private readonly store: ResourceStore) {}
+
+  async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
+    requireTime();
+    return this.store.read(repository, type, id);
+  }
+
+  async readVersion(
+    repository: string,
+    type: string,
+    id: string,
+    version: number,
+  ): Promise<StoredResource | undefined> {
+    requireTime();
+    return this.store.readVersion(repository, type, id, version);
+  }
+
+  async history(
+    repository: string,
+    type: string,
+    id: string,
+    page: HistoryPageRequest,
+  ): Promise<HistoryPage> {
+    requireTime();
+    return this.store.history(repository, type, id, page);
+  }
+
+  async repositoryHistory(
+    repository: string,
+    page: RepositoryHistoryRequest,
+  ): Promise<RepositoryHistoryPage> {
+    requireTime();
+    return this.store.repositoryHistory(repository, page);
+  }
+
+  async search(query: SearchQuery): Promise<SearchPage> {
+    requireTime();
+    return this.store.search(query);
+  }
+
+  async commit<R>(unit: WriteUnit<R>): Promise<R> {
+    const scope = requestScope();
+    if (scope === undefined) return this.store.commit(unit);
+    requireTime();
+    const { deadline } = scope;
+    const scoped = scope.nextReceipt?.(unit);
+    if (scoped === undefined) return this.store.commit(scopedUnit(unit, { deadline }));
+    const { receipt } = scoped;
+    const answered = { fromReceipt: false };
+    const result = await this.store.commit(
+      scopedUnit(unit, {
+        deadline,
+        receipt: {
+          ...receipt,
+          encode: (value) => receipt.encode(value),
+          decode: (text) => {
+            answered.fromReceipt = true;
+            return receipt.decode(text);
+          },
+        },
+      }),
+    );
+    scoped.settled();
+    return answered.fromReceipt ? scoped.complete(result, this.store) : result;
+  }
+
+  drain(): Promise<void> {
+    return this.store.drain();
+  }
+}
+
+function requireTime(): void {
+  const scope = requestScope();
+  if (scope !== undefined && Date.now() > scope.deadline) throw outOfTime();
+}
+
+function scopedUnit<R>(unit: WriteUnit<R>, more: Pick<WriteUnit<R>, 'deadline' | 'receipt'>): WriteUnit<R> {
+  const { repository, conditions, lookups, bytes } = unit;
+  return {
+    repository,
+    ...(conditions === undefined ? {} : { conditions }),
+    ...(lookups === undefined ? {} : { lookups }),
+    ...(bytes === undefined ? {} : { bytes }),
+    ...(unit.targets === undefined ? {} : { targets: (matches) => unit.targets?.(matches) ?? [] }),
+    apply: (context) => unit.apply(context),
+    ...more,
+  };
+}
