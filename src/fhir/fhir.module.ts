@@ -10,6 +10,7 @@ import { PAGE_TOKENS } from './fhir-tokens.js';
 import { HookCalls } from './hooks/hook-calls.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { CompartmentController } from './http/compartment.controller.js';
+import { RequestScopes } from './http/request-scopes.js';
 import { FhirController } from './http/fhir.controller.js';
 import { OperationController } from './http/operation.controller.js';
 import { HistoryController } from './http/history.controller.js';
@@ -76,6 +77,7 @@ const interactions = [
   TransactionInteraction,
   BundleInteraction,
   CapabilitiesInteraction,
+  RequestScopes,
   SearchParameterActivation,
   OperationCaller,
   MetaChange,

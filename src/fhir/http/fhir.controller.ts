@@ -1,17 +1,4 @@
-import {
-  All,
-  Controller,
-  Delete,
-  Get,
-  Inject,
-  Param,
-  Patch,
-  Post,
-  Put,
-  Req,
-  Res,
-  UseInterceptors,
-} from '@nestjs/common';
+import { All, Controller, Delete, Get, Inject, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { principalOf, type Interaction } from '../../access/contract.js';
@@ -32,7 +19,7 @@ import { VersionReadInteraction } from '../interactions/vread.interaction.js';
 import { sendBinary } from './binary-reply.js';
 import { sendCommitted, sendLasting, sendResult, sendWritten } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
-import { RequestScopeInterceptor } from './request-scope.interceptor.js';
+import { RequestScopes } from './request-scopes.js';
 import { Interacts, PerEntry, Public } from './rule.js';
 import { unknownRoute } from './unknown-route.js';
 
@@ -62,6 +49,7 @@ export class FhirController {
     @Inject(SearchTypeInteraction) private readonly typeSearch: SearchTypeInteraction,
     @Inject(BundleInteraction) private readonly bundles: BundleInteraction,
     @Inject(CapabilitiesInteraction) private readonly capabilities: CapabilitiesInteraction,
+    @Inject(RequestScopes) private readonly scopes: RequestScopes,
   ) {}
 
   @Get('metadata')
@@ -75,11 +63,12 @@ export class FhirController {
 
   @Post()
   @PerEntry('transaction')
-  @UseInterceptors(RequestScopeInterceptor)
   async bundle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fhir = new FhirRequest(request);
-    const body = await fhir.resourceBody();
-    sendCommitted(reply, fhir.form, await this.bundles.execute(fhir.context, body, fhir.preference.return));
+    const result = await this.scopes.run(request, async () =>
+      this.bundles.execute(fhir.context, await fhir.resourceBody(), fhir.preference.return),
+    );
+    sendCommitted(reply, fhir.form, result);
   }
 
   @Get(':type')
@@ -106,7 +95,6 @@ export class FhirController {
 
   @Post(':type')
   @Interacts('create')
-  @UseInterceptors(RequestScopeInterceptor)
   async create(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
@@ -114,8 +102,10 @@ export class FhirController {
   ): Promise<void> {
     const fhir = this.authorized(request, 'create', type);
     const { context, ifNoneExist } = fhir;
-    const body = await fhir.resourceOf(type);
-    sendWritten(reply, fhir, await this.creation.execute(context, type, body, ifNoneExist));
+    const result = await this.scopes.run(request, async () =>
+      this.creation.execute(context, type, await fhir.resourceOf(type), ifNoneExist),
+    );
+    sendWritten(reply, fhir, result);
   }
 
   @Get(':type/:id')

@@ -51,9 +51,9 @@ export class MysqlSession implements SqlSession {
     });
   }
 
-  execute(sql: string, values: readonly SqlValue[] = []): Promise<number> {
+  execute(sql: string, values?: readonly SqlValue[]): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.connection.query<ResultSetHeader>(sql, values as SqlValue[], (error, result) => {
+      this.connection.query<ResultSetHeader>(sql, values as SqlValue[] | undefined, (error, result) => {
         if (error === null) resolve(result.affectedRows);
         else reject(error);
       });

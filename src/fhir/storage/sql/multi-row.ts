@@ -1,4 +1,9 @@
-import type { Dialect, SqlSession, SqlValue } from '../../../platform/database/index.js';
+import {
+  mysqlLiteral,
+  type Dialect,
+  type SqlSession,
+  type SqlValue,
+} from '../../../platform/database/index.js';
 
 /** Rows, columns and text that a statement with many rows is made of. */
 export interface RowTarget {
@@ -16,8 +21,8 @@ const SQLITE_SIZES = [64, 16, 4, 1];
 /** Numbers to which lists in a condition are filled up, with their last value again. */
 const LIST_SIZES = [1, 4, 16, 64, 256];
 const LONGEST_LIST = 256;
-/** A statement of MySQL grows no longer than this, in bytes, unless one row alone is. */
-const STATEMENT_BYTES = 2 * 1024 * 1024;
+/** A statement of MySQL grows no longer than this, in characters, unless one row alone is. */
+const STATEMENT_LENGTH = 2 * 1024 * 1024;
 
 /** Inserts rows, in as few statements as the database takes well. */
 export async function insertRows(
@@ -25,40 +30,55 @@ export async function insertRows(
   target: RowTarget,
   rows: readonly (readonly SqlValue[])[],
 ): Promise<void> {
+  if (rows.length === 0) return;
   const head = `INSERT INTO ${target.table} (${target.columns.join(', ')}) VALUES `;
-  const placeholders = `(${target.columns.map(() => '?').join(', ')})`;
-  let start = 0;
-  while (start < rows.length) {
-    const count = rowsOfStatement(session.dialect, rows, start);
+  const suffix = target.suffix === undefined ? '' : ` ${target.suffix}`;
+  if (session.dialect === 'mysql') await insertLiterals(session, head, rows, suffix);
+  else await insertPrepared(session, head, rows, suffix);
+}
+
+async function insertPrepared(
+  session: SqlSession,
+  head: string,
+  rows: readonly (readonly SqlValue[])[],
+  suffix: string,
+): Promise<void> {
+  const placeholders = `(${Array<string>(rows[0]?.length ?? 0)
+    .fill('?')
+    .join(', ')})`;
+  for (let start = 0; start < rows.length;) {
+    const left = rows.length - start;
+    const count = SQLITE_SIZES.find((size) => size <= left) ?? 1;
     const list = `${placeholders}, `.repeat(count - 1) + placeholders;
-    const sql = `${head}${list}${target.suffix === undefined ? '' : ` ${target.suffix}`}`;
-    await session.execute(sql, rows.slice(start, start + count).flat());
+    await session.execute(`${head}${list}${suffix}`, rows.slice(start, start + count).flat());
     start += count;
   }
 }
 
-function rowsOfStatement(dialect: Dialect, rows: readonly (readonly SqlValue[])[], start: number): number {
-  const left = rows.length - start;
-  if (dialect === 'sqlite') return SQLITE_SIZES.find((size) => size <= left) ?? 1;
-  let bytes = 0;
-  let count = 0;
-  while (count < left) {
-    bytes += bytesOf(rows[start + count] ?? []);
-    if (count > 0 && bytes > STATEMENT_BYTES) break;
-    count++;
+async function insertLiterals(
+  session: SqlSession,
+  head: string,
+  rows: readonly (readonly SqlValue[])[],
+  suffix: string,
+): Promise<void> {
+  let list = '';
+  for (const row of rows) {
+    const text = rowLiteral(row);
+    if (list !== '' && list.length + text.length > STATEMENT_LENGTH) {
+      await session.execute(head + list + suffix);
+      list = '';
+    }
+    list += list === '' ? text : `, ${text}`;
   }
-  return count;
+  await session.execute(head + list + suffix);
 }
 
-/** About as many bytes as the row takes in the text of a statement: bytes go as hexadecimal digits. */
-function bytesOf(row: readonly SqlValue[]): number {
-  let bytes = 0;
-  for (const value of row) {
-    if (typeof value === 'string') bytes += value.length + 4;
-    else if (Buffer.isBuffer(value)) bytes += value.length * 2 + 5;
-    else bytes += 12;
+function rowLiteral(row: readonly SqlValue[]): string {
+  let text = '(';
+  for (let place = 0; place < row.length; place++) {
+    text += (place === 0 ? '' : ', ') + mysqlLiteral(row[place] ?? null);
   }
-  return bytes;
+  return `${text})`;
 }
 
 /** A condition on a list of rows: what follows WHERE, and its values. */

@@ -1,12 +1,5 @@
-import {
-  Inject,
-  Injectable,
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-} from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { from, lastValueFrom, type Observable } from 'rxjs';
 import { principalOf } from '../../access/contract.js';
 import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
@@ -21,12 +14,16 @@ import { inRequestScope, type RequestScope } from '../storage/request-scope.js';
  * Idempotency-Key.
  */
 @Injectable()
-export class RequestScopeInterceptor implements NestInterceptor {
+export class RequestScopes {
   constructor(@Inject(Settings) private readonly settings: Settings) {}
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const scope = this.scopeOf(context.switchToHttp().getRequest<FastifyRequest>());
-    return from(inRequestScope(scope, () => lastValueFrom(next.handle(), { defaultValue: undefined })));
+  /**
+   * Does the work of a request within its scope.
+   *
+   * @throws FirekeepError 400 `FHIR_IDEMPOTENCY_KEY_INVALID`, or what the work throws
+   */
+  run<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
+    return inRequestScope(this.scopeOf(request), work);
   }
 
   private scopeOf(request: FastifyRequest): RequestScope {
