@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
-import type { DynamicModule, INestApplicationContext, ModuleMetadata } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { migrations } from '../migrations/index.js';
@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FhirCors, keepNothingOfUrlTokens } from './access/index.js';
 import { AppModule, entities } from './app.module.js';
 import { setUpDocumentation } from './documentation/index.js';
+import { loadExtensions, type Extensions } from './extensions.js';
 import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
 import { closeDatabase, openDatabase } from './platform/database/index.js';
@@ -14,13 +15,11 @@ import { compressAnswers, isFhirUrl, SearchParameterActivation } from './fhir/in
 import { accessLog, ErrorFilter, HttpFront, registerBodyParsers } from './platform/http/index.js';
 import { Logger } from './platform/logging/index.js';
 
-/** Modules that an extension adds to the application. */
-export type Extensions = NonNullable<ModuleMetadata['imports']>;
-
 /**
  * Opens and migrates the database and builds the application, ready to `listen` or to `inject`.
  *
- * @param extensions modules of extensions, which fill the registries of `FhirExtensionModule`
+ * @param extensions modules of extensions, besides those that `FIREKEEP_EXTENSIONS` names; they fill the registries
+ * of `FhirExtensionModule`
  * @throws FirekeepError `DATABASE_…`, `CONFIG_…`, `EXTENSION_…` with what to do.
  */
 export async function createApplication(
@@ -89,7 +88,7 @@ async function buildApplication(
   return app;
 }
 
-/** The same modules without HTTP, for the command line. */
+/** The same modules without HTTP, those of extensions too, for the command line. */
 export async function createContext(settings: Settings, logger: Logger): Promise<INestApplicationContext> {
   return overDatabase(settings, { logger, front: new HttpFront() }, [], (module) =>
     NestFactory.createApplicationContext(module, { logger, abortOnError: false }),
@@ -103,10 +102,11 @@ async function overDatabase<T>(
   extensions: Extensions,
   build: (module: DynamicModule) => Promise<T>,
 ): Promise<T> {
+  const modules = [...(await loadExtensions(settings.get('extensions'))), ...extensions];
   const secretBox = new SecretBox(secretKeyOf(settings));
   const database = await openDatabase(settings, entities, migrations);
   try {
-    return await build(AppModule.of({ ...parts, settings, secretBox }, database, extensions));
+    return await build(AppModule.of({ ...parts, settings, secretBox }, database, modules));
   } catch (error) {
     await closeDatabase(database);
     throw error;

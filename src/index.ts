@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication, type Extensions } from './create-application.js';
+import { createApplication } from './create-application.js';
+import type { Extensions } from './extensions.js';
 import { loadSettings } from './platform/config/index.js';
 import { Logger } from './platform/logging/index.js';
 import { prepare } from './prepare.js';

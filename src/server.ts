@@ -1,7 +1,8 @@
 import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication, type Extensions } from './create-application.js';
+import { createApplication } from './create-application.js';
+import type { Extensions } from './extensions.js';
 import { loadSettings, type Settings } from './platform/config/index.js';
 import { FirekeepError } from './platform/errors/index.js';
 import { Readiness } from './platform/health/index.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
-import { Database, retrying } from '../platform/database/index.js';
+import { Database, retrying, type SqlValue } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { Signal } from '../platform/events/index.js';
 import { AccountCache } from './account-cache.js';
@@ -17,6 +17,12 @@ const administratorRole = '%"admin"%';
 
 type UserRecord = Pick<UserEntity, keyof UserEntity>;
 
+/** What was obtained by a password and ends with it; runs in the transaction that changes the password. */
+export type PasswordUses = (username: string, execute: ExecuteStatement) => Promise<void>;
+
+/** Runs one statement of the transaction under way; placeholders are `?`. */
+export type ExecuteStatement = (sql: string, values: readonly SqlValue[]) => Promise<void>;
+
 export interface PageOfUsers {
   /** Name behind which the page begins. */
   readonly after?: string;
@@ -29,6 +35,7 @@ export interface PageOfUsers {
 export class UsersService {
   /** Emits the name of an account that this node changed, after the commit. */
   readonly changed = new Signal<string>();
+  private readonly passwordUses: PasswordUses[] = [];
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -110,6 +117,11 @@ export class UsersService {
     return user;
   }
 
+  /** Has `end` called whenever a password changes. */
+  endWithPassword(end: PasswordUses): void {
+    this.passwordUses.push(end);
+  }
+
   /** Ends every use of the old password. @throws FirekeepError as `update` */
   async setPassword(username: string, password: string, expectedVersion?: number): Promise<User> {
     checkPassword(username, password);
@@ -123,6 +135,9 @@ export class UsersService {
         { username },
         { passwordHash, generation: () => 'generation + 1' },
       );
+      for (const end of this.passwordUses) {
+        await end(username, async (sql, values) => void (await manager.query(sql, [...values])));
+      }
       return after;
     });
     this.announce(username);

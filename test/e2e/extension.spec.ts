@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { databases } from '../kit/databases.js';
 import { runFirekeep, startServer, type ServerProcess } from '../kit/server-process.js';
@@ -18,15 +19,54 @@ function documentedCommands(): { readonly compile: readonly string[]; readonly p
   return { compile: compile.split(' ').slice(1), program: start.replace(/^node /, '') };
 }
 
+/** Compiles the sample as its README says. @returns the program */
+function compileSample(): string {
+  const { compile, program } = documentedCommands();
+  const [command = '', ...args] = compile;
+  execFileSync(join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: 'pipe' });
+  return program;
+}
+
+describe('extensions that FIREKEEP_EXTENSIONS names', () => {
+  const extension = join(root, 'dist', 'examples', 'extension', 'clinic.module.js');
+  let server: ServerProcess;
+
+  beforeAll(async () => {
+    compileSample();
+    const folder = mkdtempSync(join(tmpdir(), 'firekeep-extension-'));
+    server = await startServer(`sqlite:${join(folder, 'firekeep.sqlite')}`, {
+      FIREKEEP_EXTENSIONS: extension,
+    });
+  });
+  afterAll(() => server.stop());
+
+  it('are loaded by the server', async () => {
+    const answer = await fetch(`${server.url}/fhir/r4/metadata`);
+    expect(await answer.text()).toContain('growth-summary');
+  });
+
+  it('are loaded by the command line', async () => {
+    const { stdout } = await runFirekeep(server.environment, ['check', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ findings: 0 });
+    const wrong = { ...server.environment, FIREKEEP_EXTENSIONS: './nothing.js' };
+    expect(await runFirekeep(wrong, ['check'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"./nothing.js"'),
+    });
+    const empty = { ...server.environment, FIREKEEP_EXTENSIONS: join(extension, '..', 'performer.rule.js') };
+    expect(await runFirekeep(empty, ['check'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('exports no Nest module'),
+    });
+  });
+});
+
 describe.each(databases)('the sample extension, started as its README says, on $name', (database) => {
   let server: ServerProcess;
   let token: string;
 
   beforeAll(async () => {
-    const { compile, program } = documentedCommands();
-    const [command = '', ...args] = compile;
-    execFileSync(join(root, 'node_modules', '.bin', command), args, { cwd: root, stdio: 'pipe' });
-    server = await startServer(await database.create(), {}, program);
+    server = await startServer(await database.create(), {}, compileSample());
     const { stdout } = await runFirekeep(server.environment, ['token', 'admin']);
     token = stdout.trim();
   });

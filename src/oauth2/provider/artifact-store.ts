@@ -181,12 +181,14 @@ export class ArtifactStore {
 
   /** Every token, grant and session of a user. */
   async revokeAccount(accountId: string): Promise<void> {
-    await this.revokeBy('account_id', accountId);
+    await this.revoke((session) => endAccount(accountId, session.execute.bind(session)));
   }
 
   /** Every token and grant of a client. */
   async revokeClient(clientId: string): Promise<void> {
-    await this.revokeBy('client_id', clientId);
+    await this.revoke((session) =>
+      session.execute(`${markRevoked} AND client_id = ?`, [Date.now(), clientId]),
+    );
   }
 
   /** What a browser session obtained and what doesn't outlive it: everything without `offline_access`. */
@@ -239,18 +241,7 @@ export class ArtifactStore {
     });
   }
 
-  private async revokeBy(column: 'account_id' | 'client_id', value: string): Promise<void> {
-    await this.revoke(async (session) => {
-      if (column === 'account_id') {
-        await session.execute("DELETE FROM oauth2_artifact WHERE account_id = ? AND model = 'Session'", [
-          value,
-        ]);
-      }
-      return session.execute(`${markRevoked} AND ${column} = ?`, [Date.now(), value]);
-    });
-  }
-
-  private async revoke(work: (session: SqlSession) => Promise<number>): Promise<void> {
+  private async revoke(work: (session: SqlSession) => Promise<unknown>): Promise<void> {
     await this.write(work);
     this.revoked.emit(undefined);
   }
@@ -297,6 +288,15 @@ export class ArtifactStore {
 }
 
 const markRevoked = 'UPDATE oauth2_artifact SET revoked_at = ? WHERE revoked_at IS NULL';
+
+/** Every token, grant and session of a user, by statements of a transaction that is under way. */
+export async function endAccount(
+  accountId: string,
+  execute: (sql: string, values: readonly SqlValue[]) => Promise<unknown>,
+): Promise<void> {
+  await execute("DELETE FROM oauth2_artifact WHERE account_id = ? AND model = 'Session'", [accountId]);
+  await execute(`${markRevoked} AND account_id = ?`, [Date.now(), accountId]);
+}
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;

@@ -1,12 +1,21 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { ArtifactStore } from '../provider/artifact-store.js';
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { UsersService } from '../../users/index.js';
+import { ArtifactStore, endAccount } from '../provider/artifact-store.js';
 
 /** Takes tokens back: at once on this node, within five seconds on others. */
 @Injectable()
-export class RevocationService {
-  constructor(@Inject(ArtifactStore) private readonly store: ArtifactStore) {}
+export class RevocationService implements OnModuleInit {
+  constructor(
+    @Inject(ArtifactStore) private readonly store: ArtifactStore,
+    @Inject(UsersService) private readonly users: UsersService,
+  ) {}
 
-  /** Every token, grant and session of a user: after a password change or a leak. */
+  /** Sessions and refresh tokens are uses of the password that began them: they end in the same commit as it does. */
+  onModuleInit(): void {
+    this.users.endWithPassword(endAccount);
+  }
+
+  /** Every token, grant and session of a user: after a leak. */
   revokeUser(username: string): Promise<void> {
     return this.store.revokeAccount(username);
   }

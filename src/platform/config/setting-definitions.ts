@@ -251,6 +251,14 @@ export const settingDefinitions = {
     default: 'full',
     parse: oneOf('off', 'structure', 'full'),
   }),
+  extensions: define({
+    env: 'FIREKEEP_EXTENSIONS',
+    description:
+      'Extensions to load, by commas: files (`./dist/clinic.module.js`) or packages that export Nest modules; for the server and the command line alike.',
+    defaultText: 'none',
+    default: [] as readonly string[],
+    parse: list,
+  }),
   hookTimeout: define({
     env: 'FIREKEEP_HOOK_TIMEOUT',
     description: 'Seconds that a hook of an extension may take.',

@@ -433,6 +433,27 @@ describe.each(databases)('tokens on $name', (database) => {
     });
   });
 
+  describe('a new password', () => {
+    it('ends sessions, tokens and refresh-token families of the user, and nobody else’s', async () => {
+      const users = app.get(UsersService, { strict: false });
+      await users.create({ username: 'carol', password, roles: ['practitioner'] });
+      const scope = 'openid offline_access user/*.rs';
+      const tokens = await tokensFor(app, { scope, aud: fhirBase }, 'carol');
+      const others = await userTokens();
+      expect(await local.verify(tokens.access_token)).toMatchObject({ ok: true });
+      await users.setPassword('carol', 'a-better-password-7');
+      expect(await local.verify(tokens.access_token)).toMatchObject({ ok: false });
+      expect(await introspect(tokens.access_token)).toEqual({ active: false });
+      expect((await refresh(tokens.refresh_token!)).json().error).toBe('invalid_grant');
+      const left = await app
+        .get(Database, { strict: false })
+        .query("SELECT 1 FROM oauth2_artifact WHERE account_id = 'carol' AND revoked_at IS NULL");
+      expect(left).toEqual([]);
+      expect(await local.verify(others.access_token)).toMatchObject({ ok: true });
+      expect((await refresh(others.refresh_token!)).statusCode).toBe(200);
+    });
+  });
+
   describe('disabling', () => {
     it('a user ends their tokens at once, with the reason for the administrator', async () => {
       const users = app.get(UsersService, { strict: false });
