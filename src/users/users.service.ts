@@ -136,7 +136,9 @@ export class UsersService {
         { passwordHash, generation: () => 'generation + 1' },
       );
       for (const end of this.passwordUses) {
-        await end(username, async (sql, values) => void (await manager.query(sql, [...values])));
+        await end(username, async (sql, values) => {
+          await manager.query(sql, [...values]);
+        });
       }
       return after;
     });
