@@ -47,6 +47,7 @@ export function lockedMatch(
   const { lastUpdated, content } = current;
   if (lastUpdated < context.now - unseenChanges) return current;
   const values = intake.values(readResourceText(content), query.repository);
-  if (!matchesFilter({ type, id, lastUpdated, values }, query.filter)) throw matchOvertaken(text);
+  // What other resources decide (chains) holds as of the search: these are not locked.
+  if (matchesFilter({ type, id, lastUpdated, values }, query.filter) === false) throw matchOvertaken(text);
   return current;
 }

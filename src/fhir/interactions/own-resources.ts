@@ -9,7 +9,7 @@ export interface OwnResource {
   readonly id: string;
   readonly lastUpdated: number;
   /** Asked for where the type is searched only. References that other entries decide on are not resolved in it. */
-  values(): readonly ParameterValues[];
+  readonly values: () => readonly ParameterValues[];
 }
 
 /** Resources that the criteria of one transaction may look at, all together. */
@@ -26,18 +26,20 @@ export class OwnResources {
     ofType.add(resource);
   }
 
-  /** @throws FirekeepError `FHIR_TOO_MANY_CRITERIA` once all criteria together have taken too long */
+  /**
+   * @throws FirekeepError `FHIR_TOO_MANY_CRITERIA` once all criteria together have taken too long,
+   *   `FHIR_CRITERIA_OF_OTHERS` where a chain or `_has` decides on a resource that is not stored yet
+   */
   find({ types, filter }: SearchQuery): readonly OwnResource[] {
     return types.flatMap((type) => {
       const candidates = this.byType.get(type)?.candidates(filter) ?? [];
       this.looks += candidates.length;
       if (this.looks > maximumLooks) throw tooManyCriteria();
-      return candidates.filter((resource) =>
-        matchesFilter(
-          { type, id: resource.id, lastUpdated: resource.lastUpdated, values: resource.values() },
-          filter,
-        ),
-      );
+      return candidates.filter(({ id, lastUpdated, values }) => {
+        const answer = matchesFilter({ type, id, lastUpdated, values: values() }, filter);
+        if (answer === undefined) throw criteriaOfOthers(type);
+        return answer;
+      });
     });
   }
 }
@@ -91,6 +93,15 @@ function tokenKeys(expression: SearchExpression): readonly string[] | undefined 
 /** Some tokens are compared ignoring case; which, only the value tells. */
 function tokenKey(parameter: string, code: string): string {
   return `${parameter}\n${code.toLowerCase()}`;
+}
+
+function criteriaOfOthers(type: string): FirekeepError {
+  return new FirekeepError(
+    'invalid',
+    'FHIR_CRITERIA_OF_OTHERS',
+    `Criteria for ${type} follow references by a chain or _has, and the transaction itself writes a ${type} that may ` +
+      'match them once it is stored. Name parameters of the resource itself, or send two transactions.',
+  );
 }
 
 function tooManyCriteria(): FirekeepError {

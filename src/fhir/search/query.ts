@@ -15,6 +15,8 @@ export interface SearchQuery {
   /** Matches a page; 0 asks for the total only. */
   readonly count: number;
   readonly total: 'none' | 'estimate' | 'accurate';
+  /** What of the repository the caller may see; absent: all of it. */
+  readonly access?: SearchAccess;
   /** Position behind which the page starts, as `SearchPage.next` gave it. */
   readonly after?: readonly (string | number)[];
 }
@@ -34,7 +36,31 @@ export type SearchExpression =
     }
   /** The resource has at least one value of the parameter: `:missing=false`. */
   | { readonly kind: 'present'; readonly code: string; readonly type: IndexedType }
+  /** A reference of the parameter leads to a current resource of one of these types for which the operand holds. */
+  | {
+      readonly kind: 'chain';
+      readonly code: string;
+      readonly targets: readonly string[];
+      readonly operand: SearchExpression;
+    }
+  /** Some current resource of the type refers here by its parameter `code`, and the operand holds for it. */
+  | {
+      readonly kind: 'has';
+      readonly type: string;
+      readonly code: string;
+      readonly operand: SearchExpression;
+    }
   | ParameterExpression;
+
+/**
+ * Which resources may be seen, type by type: `{ and: [] }` is all of a type, `{ or: [] }` none. It holds for
+ * matches, for what chains and `_has` go through, for includes and for totals: see `restricted`, `accessTo`.
+ */
+export interface SearchAccess {
+  readonly byType: ReadonlyMap<string, SearchExpression>;
+  /** Of the types that are not in `byType`. */
+  readonly others: SearchExpression;
+}
 
 /** One search parameter with its alternatives (comma-separated values): any of them may match. */
 export interface ParameterExpression {

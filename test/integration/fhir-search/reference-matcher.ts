@@ -33,6 +33,9 @@ export function matches(resource: Indexed, expression: SearchExpression): boolea
       return valuesOf(resource, expression.code).some((value) =>
         expression.anyOf.some((test) => valueMatches(value, test)),
       );
+    case 'chain':
+    case 'has':
+      throw new Error('One resource does not tell.');
   }
 }
 

@@ -13,22 +13,49 @@ export interface SearchableResource {
   readonly values: readonly ParameterValues[];
 }
 
-/** Whether a resource of a searched type passes the filter of a search: what the statements would say of it. */
-export function matchesFilter(resource: SearchableResource, filter: readonly SearchExpression[]): boolean {
-  return filter.every((expression) => matchesExpression(resource, expression));
+/**
+ * Whether a resource of a searched type passes the filter of a search: what the statements would say of it.
+ *
+ * @returns undefined where it depends on other resources (chains, `_has`) and nothing of its own decides
+ */
+export function matchesFilter(
+  resource: SearchableResource,
+  filter: readonly SearchExpression[],
+): boolean | undefined {
+  return every(filter.map((expression) => matchesExpression(resource, expression)));
 }
 
-function matchesExpression(resource: SearchableResource, expression: SearchExpression): boolean {
+function every(answers: readonly (boolean | undefined)[]): boolean | undefined {
+  if (answers.includes(false)) return false;
+  return answers.includes(undefined) ? undefined : true;
+}
+
+const opposite = (answer: boolean | undefined): boolean | undefined =>
+  answer === undefined ? undefined : !answer;
+
+function matchesExpression(resource: SearchableResource, expression: SearchExpression): boolean | undefined {
   switch (expression.kind) {
     case 'and':
       return matchesFilter(resource, expression.operands);
     case 'or':
-      return expression.operands.some((operand) => matchesExpression(resource, operand));
+      return opposite(
+        every(expression.operands.map((operand) => opposite(matchesExpression(resource, operand)))),
+      );
     case 'not':
-      return !matchesExpression(resource, expression.operand);
+      return opposite(matchesExpression(resource, expression.operand));
     case 'of-type':
       if (resource.type === undefined) throw new Error('The filter asks for the type of the resource.');
-      return expression.types.includes(resource.type) && matchesExpression(resource, expression.operand);
+      return expression.types.includes(resource.type)
+        ? matchesExpression(resource, expression.operand)
+        : false;
+    case 'chain':
+      return valuesOf(resource, expression.code).some(
+        (value) => value.type === 'reference' && expression.targets.includes(value.targetType ?? ''),
+      )
+        ? undefined
+        : false;
+    case 'has':
+      return undefined;
     case 'id':
       return expression.ids.includes(resource.id);
     case 'last-updated':

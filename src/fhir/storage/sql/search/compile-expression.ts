@@ -6,7 +6,7 @@ import { all, any, never, not } from './predicate.js';
 import type { Predicate } from './predicate.js';
 import { numberRows, quantityRows } from './quantity.rows.js';
 import { referenceRows } from './reference.rows.js';
-import { idRows, lastUpdatedRows } from './resource.rows.js';
+import { idRows, lastUpdatedRows, typeRows } from './resource.rows.js';
 import type { RowCondition } from './row-condition.js';
 import { namesOfTypes, type SearchNames } from './search-names.js';
 import { singleTable } from './single-table.js';
@@ -33,6 +33,9 @@ export function compileExpression(expression: SearchExpression, names: SearchNam
       return rows(presentRows(names.parameters(expression.code), expression.type));
     case 'parameter':
       return rows(parameterRows(expression, names));
+    case 'chain':
+    case 'has':
+      throw new Error(`No statement is made of "${expression.kind}".`);
   }
 }
 
@@ -41,7 +44,26 @@ function compileOfType(
   names: SearchNames,
 ): Predicate {
   const restricted = namesOfTypes(names, types);
-  return restricted.types.length === 0 ? never : compileExpression(operand, restricted);
+  if (restricted.types.length === 0) return never;
+  const predicate = compileExpression(operand, restricted);
+  if (restricted.types.length === names.types.length || isAnchored(predicate)) return predicate;
+  return all([{ kind: 'rows', rows: typeRows(restricted) }, predicate]);
+}
+
+/** Whether only resources of the types that it was compiled for fulfil it: every row belongs to one of them. */
+function isAnchored(predicate: Predicate): boolean {
+  switch (predicate.kind) {
+    case 'rows':
+      return true;
+    case 'all':
+      return predicate.parts.some(isAnchored);
+    case 'any':
+      return predicate.parts.every(isAnchored);
+    case 'not':
+      return false;
+    case 'constant':
+      return !predicate.value;
+  }
 }
 
 function rows(condition: RowCondition | undefined): Predicate {

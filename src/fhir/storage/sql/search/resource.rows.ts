@@ -37,8 +37,19 @@ export function lastUpdatedRows(test: LastUpdated, names: SearchNames): RowCondi
   );
 }
 
-function resourceRows(names: SearchNames, test: Condition, key: string, bounded: boolean): RowCondition {
-  const where: Condition = (alias) => allOf([ofTypes(names)(alias), test(alias)]);
+/** The types alone. */
+export function typeRows(names: SearchNames): RowCondition {
+  return resourceRows(names, undefined, keys.resourceOrder, false);
+}
+
+function resourceRows(
+  names: SearchNames,
+  test: Condition | undefined,
+  key: string,
+  bounded: boolean,
+): RowCondition {
+  const where: Condition = (alias) =>
+    allOf([ofTypes(names)(alias), ...(test === undefined ? [] : [test(alias)])]);
   const table = tables.resource;
   return {
     table,

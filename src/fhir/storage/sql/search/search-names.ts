@@ -122,6 +122,8 @@ function collect(expression: SearchExpression, used: UsedNames, types: readonly 
       return;
     case 'id':
     case 'last-updated':
+    case 'chain':
+    case 'has':
       return;
   }
 }

@@ -5,6 +5,7 @@ import {
   type SqlRow,
   type SqlSession,
 } from '../../../../platform/database/index.js';
+import { restricted } from '../../../search/access-filter.js';
 import type { SearchQuery } from '../../../search/query.js';
 import type { ResourceIdentity, SearchPage, StoredResource } from '../../ports.js';
 import { keyText, type InternedNames } from '../keys.js';
@@ -104,9 +105,10 @@ export class SqlSearch implements SearchExecutor {
 
   private async prepare(
     session: SqlSession,
-    query: SearchQuery,
+    asked: SearchQuery,
     patience: 'timeout' | 'criteriaTimeout',
   ): Promise<Prepared | undefined> {
+    const query = restricted(asked);
     const names = await resolveNames(session, this.names, query);
     if (names === undefined) return undefined;
     const predicate = all(query.filter.map((expression) => compileExpression(expression, names)));

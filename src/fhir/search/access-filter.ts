@@ -1,0 +1,63 @@
+import type { SearchAccess, SearchExpression, SearchQuery } from './query.js';
+
+/**
+ * What a resource of one of these types must fulfil to be seen. Holds for it alone: an expression of the access
+ * is not itself narrowed by the access, so that "the patients of my care teams" doesn't ask who may see the teams.
+ */
+export function accessTo(access: SearchAccess, types: readonly string[]): SearchExpression {
+  const [type] = types;
+  if (type !== undefined && types.length === 1) return ofType(access, type);
+  const groups = new Map<SearchExpression, string[]>();
+  for (const name of types) {
+    const expression = ofType(access, name);
+    const group = groups.get(expression);
+    if (group === undefined) groups.set(expression, [name]);
+    else group.push(name);
+  }
+  const [only, ...more] = groups.keys();
+  if (only !== undefined && more.length === 0) return only;
+  const operands = [...groups].map(([operand, names]): SearchExpression => ({
+    kind: 'of-type',
+    types: names,
+    operand,
+  }));
+  return { kind: 'or', operands };
+}
+
+function ofType({ byType, others }: SearchAccess, type: string): SearchExpression {
+  return byType.get(type) ?? others;
+}
+
+/**
+ * The query with its access written into the filter: of the matches, of every resource that a chain leads to, and
+ * of every resource that refers by `_has`. What is made of the result (order, pages, totals) needs nothing more.
+ */
+export function restricted(query: SearchQuery): SearchQuery {
+  const { access, filter, types } = query;
+  if (access === undefined) return query;
+  return {
+    ...query,
+    filter: [...filter.map((expression) => within(access, expression)), accessTo(access, types)],
+  };
+}
+
+function within(access: SearchAccess, expression: SearchExpression): SearchExpression {
+  switch (expression.kind) {
+    case 'and':
+    case 'or':
+      return { ...expression, operands: expression.operands.map((operand) => within(access, operand)) };
+    case 'not':
+    case 'of-type':
+      return { ...expression, operand: within(access, expression.operand) };
+    case 'chain':
+      return { ...expression, operand: seen(access, expression.targets, expression.operand) };
+    case 'has':
+      return { ...expression, operand: seen(access, [expression.type], expression.operand) };
+    default:
+      return expression;
+  }
+}
+
+function seen(access: SearchAccess, types: readonly string[], operand: SearchExpression): SearchExpression {
+  return { kind: 'and', operands: [within(access, operand), accessTo(access, types)] };
+}
