@@ -82,6 +82,8 @@ class TypeResources {
 /** Keys under one of which a resource must stand to pass; undefined: tokens don't tell. */
 function tokenKeys(expression: SearchExpression): readonly string[] | undefined {
   if (expression.kind !== 'parameter' || expression.type !== 'token') return undefined;
+  // The code of a modifier: what it searches follows from other values.
+  if (expression.code.includes(':')) return undefined;
   const keys: string[] = [];
   for (const test of expression.anyOf) {
     if (test.type !== 'token' || test.code === undefined) return undefined;

@@ -2,33 +2,28 @@ import type { SearchParameter } from '../definitions/index.js';
 import { splitUnescaped, unescapeValue } from './escaping.js';
 import type { IndexedType } from './index-values.js';
 import type { ParameterName } from './parameter-name.js';
-import type { ParameterTest, SearchExpression } from './query.js';
+import { parseModified } from './parse-modified.js';
+import type { SearchExpression } from './query.js';
 import { invalidValue, tooComplex, unsupportedModifier, unsupportedParameter } from './search-errors.js';
 import type { SearchLimits } from './search-limits.js';
 import type { ValueContext } from './value-context.js';
 import { parseDateTest } from './values/date.value.js';
-import { parseNumberTest } from './values/number.value.js';
-import { parseQuantityTest } from './values/quantity.value.js';
-import { parseReferenceTest } from './values/reference.value.js';
-import { parseStringTest } from './values/string.value.js';
-import { parseTokenTest } from './values/token.value.js';
-import { parseUriTest } from './values/uri.value.js';
 
-const parsers: Readonly<Record<IndexedType, (context: ValueContext, text: string) => ParameterTest>> = {
-  token: ({ name }, text) => parseTokenTest(name, text),
-  string: parseStringTest,
-  date: ({ name, zone }, text) => parseDateTest(name, text, zone),
-  number: ({ name }, text) => parseNumberTest(name, text),
-  quantity: ({ name }, text) => parseQuantityTest(name, text),
-  reference: parseReferenceTest,
-  uri: ({ name }, text) => parseUriTest(name, text),
-};
+const indexedTypes: ReadonlySet<string> = new Set<IndexedType>([
+  'token',
+  'string',
+  'date',
+  'number',
+  'quantity',
+  'reference',
+  'uri',
+]);
 
 /** Whether the index holds values of the parameter that the plain forms of its type can search. */
 export function isIndexed(
   parameter: SearchParameter,
 ): parameter is SearchParameter & { readonly type: IndexedType } {
-  return parameter.type in parsers && parameter.expression !== null && parameter.usage === 'normal';
+  return indexedTypes.has(parameter.type) && parameter.expression !== null && parameter.usage === 'normal';
 }
 
 /**
@@ -53,21 +48,24 @@ export function parseFilter(
   if (code === '_id' || code === '_lastUpdated') return parseResourceFilter(context, texts);
   if (!isIndexed(parameter)) throw unsupportedParameter(name, unsupportedReason(parameter));
   if (modifier === 'missing') return parseMissing(name, parameter, value);
-  refuseModifier(context, parameter.type);
-  return {
-    kind: 'parameter',
-    code,
-    type: parameter.type,
-    anyOf: texts.map((text) => parsers[parameter.type](context, text)),
-  };
+  return parseModified(context, parameter.type, texts);
 }
 
-/** `_id` and `_lastUpdated` stand in the resource's own row. */
-function parseResourceFilter({ name, modifier, zone }: ValueContext, texts: string[]): SearchExpression {
-  if (modifier !== undefined) throw unsupportedModifier(name, 'this parameter has none.');
-  if (name === '_id') return { kind: 'id', ids: texts.map((text) => parseId(name, text)) };
+/** `_id` and `_lastUpdated` stand in the resource's own row, and no resource lacks them. */
+function parseResourceFilter(context: ValueContext, texts: readonly string[]): SearchExpression {
+  const { name, parameter, modifier } = context;
+  if (modifier === 'missing') {
+    return isMissing(name, texts.join(',')) ? { kind: 'or', operands: [] } : { kind: 'and', operands: [] };
+  }
+  if (parameter.code === '_id') {
+    const ids: SearchExpression = { kind: 'id', ids: texts.map((text) => parseId(name, text)) };
+    if (modifier === undefined) return ids;
+    if (modifier === 'not') return { kind: 'not', operand: ids };
+    throw unsupportedModifier(name, ':not and :missing are known here.');
+  }
+  if (modifier !== undefined) throw unsupportedModifier(name, ':missing is known here.');
   const operands = texts.map((text): SearchExpression => {
-    const { prefix, low, high } = parseDateTest(name, text, zone);
+    const { prefix, low, high } = parseDateTest(name, text, context.zone);
     return { kind: 'last-updated', prefix, low, high };
   });
   const [only] = operands;
@@ -88,29 +86,13 @@ function parseMissing(
   parameter: SearchParameter & { readonly type: IndexedType },
   value: string,
 ): SearchExpression {
-  if (parameter.type === 'reference') {
-    throw unsupportedModifier(name, 'references with nothing but an identifier or text are not told apart.');
-  }
-  if (value !== 'true' && value !== 'false') throw invalidValue(name, value, 'true or false');
   const present = { kind: 'present', code: parameter.code, type: parameter.type } as const;
-  return value === 'false' ? present : { kind: 'not', operand: present };
+  return isMissing(name, value) ? { kind: 'not', operand: present } : present;
 }
 
-function refuseModifier({ name, parameter, modifier, definitions }: ValueContext, type: IndexedType): void {
-  if (modifier === undefined) return;
-  if (parameter.type === 'string' && (modifier === 'exact' || modifier === 'contains')) return;
-  if (parameter.type === 'reference' && definitions.isResourceType(modifier)) {
-    if (parameter.targets.includes(modifier)) return;
-    throw unsupportedModifier(
-      name,
-      `"${parameter.code}" refers to ${parameter.targets.slice(0, 20).join(', ')}.`,
-    );
-  }
-  const known: Partial<Record<IndexedType, string>> = {
-    string: ':exact, :contains and :missing are known here.',
-    reference: 'a resource type is known here.',
-  };
-  throw unsupportedModifier(name, known[type] ?? ':missing is known here.');
+function isMissing(name: string, value: string): boolean {
+  if (value !== 'true' && value !== 'false') throw invalidValue(name, value, 'true or false');
+  return value === 'true';
 }
 
 function unsupportedReason(parameter: SearchParameter): string {

@@ -95,7 +95,8 @@ export type ParameterTest =
     }
   /**
    * `url` for what is not local; else the target id, with its type where given. Versions (`/_history/version`,
-   * `canonical|version`) narrow that; absent: any version and none.
+   * `canonical|version`) narrow that; absent: any version and none. `versionParts`: a canonical's version may go on
+   * behind it with further parts (`1.4` with `1.4.2`).
    */
   | {
       readonly type: 'reference';
@@ -104,8 +105,10 @@ export type ParameterTest =
       readonly targetVersion?: string;
       readonly url: string | undefined;
       readonly canonicalVersion?: string;
+      readonly versionParts?: true;
     }
-  | { readonly type: 'uri'; readonly uri: string };
+  /** `below`: what goes on behind the URI with this separator as well. */
+  | { readonly type: 'uri'; readonly uri: string; readonly below?: '/' | '.' };
 
 export interface SortKey {
   readonly code: string;

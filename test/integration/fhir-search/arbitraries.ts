@@ -42,6 +42,9 @@ const urls = [
   'http://example.org/vs2',
   'urn:oid:1.2.3',
   `http://example.org/${'u'.repeat(600)}`,
+  'http://example.org/vs/part',
+  'http://example.org/vs/part/of',
+  'http://example.org/',
 ];
 const references = [
   ...ids.map((id) => `Patient/${id}`),
@@ -63,11 +66,19 @@ const coding = fc.record({
   display: optional(pick(words)),
 });
 const concept = fc.record({ coding: list(coding), text: optional(pick(words)) });
-const identifier = fc.record({ system: optional(pick(systems)), value: optional(pick(codes)) });
+const identifier = fc.record({
+  system: optional(pick(systems)),
+  value: optional(pick(codes)),
+  type: optional(fc.record({ coding: list(coding, 2), text: optional(pick(words)) })),
+});
 const period = fc
   .record({ start: optional(pick(dates)), end: optional(pick(dates)) })
   .filter(({ start, end }) => start !== undefined || end !== undefined);
-const reference = fc.record({ reference: optional(pick(references)), display: optional(pick(words)) });
+const reference = fc.record({
+  reference: optional(pick(references)),
+  display: optional(pick(words)),
+  identifier: optional(fc.record({ system: optional(pick(systems)), value: optional(pick(codes)) })),
+});
 const quantity = fc.record({
   value: pick(numbers).map(Number),
   comparator: optional(pick(['<', '<=', '>', '>='])),
@@ -127,7 +138,12 @@ const valueSet = fc.record({
 const response = fc.record({
   resourceType: fc.constant('QuestionnaireResponse'),
   questionnaire: optional(
-    pick([...urls, ...urls.map((url) => `${url}|1.0`), ...urls.map((url) => `${url}|2`)]),
+    pick([
+      ...urls,
+      ...urls.map((url) => `${url}|1.0`),
+      ...urls.map((url) => `${url}|1`),
+      ...urls.map((url) => `${url}|2`),
+    ]),
   ),
   authored: optional(pick(dates)),
 });
@@ -165,6 +181,13 @@ const stringText = fc
 const wholeText = pick(words);
 const referenceText = fc.oneof(pick(ids), pick(references));
 const canonicalText = fc.tuple(pick(urls), pick(['', '|1.0', '|9'])).map(([url, version]) => url + version);
+const versionedText = fc
+  .tuple(pick(urls), pick(['1', '1.0', '1.0.3', '9']))
+  .map(([url, version]) => `${url}|${version}`);
+const urlText = pick(urls.filter((url) => !url.startsWith('urn:') && url.length < 400));
+const ofTypeText = fc
+  .tuple(pick(systems), pick(codes), pick(codes))
+  .map((parts) => parts.map(escapeText).join('|'));
 const flag = pick(['true', 'false']);
 
 /** One parameter: its name and alternatives for its value. */
@@ -201,6 +224,10 @@ function parametersOf(
         parameter('family', stringText.map(escapeText)),
         modified('family:exact', wholeText),
         modified('name:contains', fc.oneof(stringText, pick(['ll', 'mit', 'o', '李', 'oong']))),
+        parameter('identifier:of-type', ofTypeText),
+        parameter('identifier:text', stringText.map(escapeText)),
+        parameter('identifier:not', tokenText),
+        modified('active:not', pick(['true', 'FALSE'])),
         modified('birthdate:missing', flag),
         modified('identifier:missing', flag),
         modified('name:missing', flag),
@@ -212,6 +239,11 @@ function parametersOf(
         parameter('status', pick(['final', 'amended', 'x'])),
         parameter('subject', referenceText),
         modified('subject:Patient', pick(ids)),
+        modified('subject:missing', flag),
+        parameter('subject:identifier', tokenText),
+        parameter('code:text', stringText.map(escapeText)),
+        parameter('code:not', tokenText),
+        modified('code:missing', flag),
         parameter('date', dateText),
         parameter('value-quantity', quantityText),
         modified('value-quantity:missing', flag),
@@ -229,6 +261,9 @@ function parametersOf(
       return [
         ...all,
         parameter('url', pick(urls)),
+        parameter('url:below', urlText),
+        parameter('url:above', urlText),
+        modified('url:missing', flag),
         parameter('date', dateText),
         parameter('title', stringText.map(escapeText)),
       ];
@@ -239,6 +274,8 @@ function parametersOf(
           'questionnaire',
           canonicalText.map((text) => text),
         ),
+        parameter('questionnaire:below', versionedText),
+        parameter('questionnaire:above', versionedText),
         parameter('authored', dateText),
       ];
   }

@@ -40,8 +40,32 @@ export function matches(resource: Indexed, expression: SearchExpression): boolea
 }
 
 function valuesOf(resource: Indexed, code: string): IndexValue[] {
-  const found = resource.values.find((parameter) => parameter.code === code)?.values ?? [];
-  return found.filter((value): value is IndexValue => value.type !== 'composite');
+  const [base = '', modifier] = code.split(':');
+  const found = resource.values.find((parameter) => parameter.code === base)?.values ?? [];
+  const plain = found.filter((value): value is IndexValue => value.type !== 'composite');
+  return modifier === undefined ? plain : plain.flatMap((value) => derived(value, modifier));
+}
+
+/** What a modifier searches of a value, under a code such as `code:text`. */
+function derived(value: IndexValue, modifier: string): IndexValue[] {
+  const token = (system: string | null, code: string): IndexValue => ({
+    type: 'token',
+    system,
+    code,
+    text: null,
+    caseSensitive: true,
+  });
+  if (value.type === 'reference' && modifier === 'identifier' && value.identifier !== null) {
+    return [token(value.identifier.system, value.identifier.value)];
+  }
+  if (value.type !== 'token') return [];
+  if (modifier === 'text' && value.text !== null) {
+    return [{ type: 'string', exact: value.text, normalized: normalizeString(value.text) }];
+  }
+  if (modifier !== 'of-type') return [];
+  return (value.ofType ?? []).map((type) =>
+    token(type.system, `${type.code.replaceAll('\\', '\\\\').replaceAll('|', '\\|')}|${value.code}`),
+  );
 }
 
 interface Range {
@@ -139,9 +163,13 @@ function valueMatches(value: IndexValue, test: ParameterTest): boolean {
     if (test.targetType !== undefined && test.targetType !== value.targetType) return false;
     if (test.url !== undefined && test.url !== value.url) return false;
     if (test.targetVersion !== undefined && test.targetVersion !== value.targetVersion) return false;
-    return test.canonicalVersion === undefined || test.canonicalVersion === value.canonicalVersion;
+    if (test.canonicalVersion === undefined || test.canonicalVersion === value.canonicalVersion) {
+      return test.targetId !== undefined || test.url !== undefined;
+    }
+    return test.versionParts === true && `${value.canonicalVersion}`.startsWith(`${test.canonicalVersion}.`);
   }
-  return value.type === 'uri' && test.type === 'uri' && value.uri === test.uri;
+  if (value.type !== 'uri' || test.type !== 'uri') return false;
+  return value.uri === test.uri || (test.below !== undefined && value.uri.startsWith(test.uri + test.below));
 }
 
 /** Compares by UTF-8 bytes, numbers as numbers; undefined comes last in either direction. */

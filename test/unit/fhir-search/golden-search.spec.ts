@@ -55,6 +55,27 @@ const cases: readonly GoldenCase[] = [
   { name: 'reference-type-and-id', search: 'Observation?subject=Patient/23,Patient/24', rows: 10 },
   { name: 'reference-url', search: 'Observation?subject=https://other.example.org/Patient/23' },
   { name: 'canonical-version', search: 'QuestionnaireResponse?questionnaire=http://example.org/q%7C1.0' },
+  {
+    name: 'canonical-version-below',
+    search: 'QuestionnaireResponse?questionnaire:below=http://example.org/q%7C1.4',
+  },
+  {
+    name: 'canonical-version-above',
+    search: 'QuestionnaireResponse?questionnaire:above=http://example.org/q%7C1.4',
+  },
+  { name: 'reference-identifier', search: 'Observation?subject:identifier=http://example.org/mrn%7C17' },
+  {
+    name: 'token-not',
+    search: 'Observation?code:not=8867-4,http://loinc.org%7C8310-5&status=final',
+    rows: 5000,
+  },
+  { name: 'token-text', search: 'Condition?code:text=Headache', rows: 10 },
+  {
+    name: 'token-of-type',
+    search: 'Patient?identifier:of-type=http://terminology.hl7.org/CodeSystem/v2-0203%7CMR%7C446053',
+  },
+  { name: 'uri-above', search: 'ValueSet?url:above=http://example.org/fhir/vs', rows: 10 },
+  { name: 'uri-below', search: 'ValueSet?url:below=http://example.org/fhir/', rows: 10 },
   { name: 'uri', search: 'ValueSet?url=http://example.org/vs' },
   { name: 'missing', search: 'Patient?birthdate:missing=true&gender=male', rows: 5000 },
   { name: 'selective-and-common', search: 'Observation?code=8867-4&status=final,amended', rows: 10 },

@@ -306,18 +306,22 @@ describe('reference values', () => {
     expect(subject(reference)).toEqual([elsewhere(reference)]);
   });
 
-  it.each([
-    '#p',
-    '',
-    'Patient',
-    'Patient/',
-    'Nonsense/1',
-    'Patient?identifier=1',
-    '/Patient/1',
-    '../Patient/1',
-    1,
-  ])('are none for %j', (reference) => {
+  const nowhere = { targetType: null, targetId: null, targetVersion: null, url: null, identifier: null };
+
+  it.each(['#p', 'Patient', 'Patient/', 'Nonsense/1', 'Patient?identifier=1', '/Patient/1', '../Patient/1'])(
+    'are there, but lead nowhere, for %j',
+    (reference) => {
+      expect(subject(reference)).toMatchObject([nowhere]);
+    },
+  );
+
+  it.each(['', 1, undefined])('are none for %j', (reference) => {
     expect(subject(reference)).toBeUndefined();
+  });
+
+  it('are there where there is a display or a type alone', () => {
+    expect(subject(undefined, { display: 'Dr. Who' })).toMatchObject([nowhere]);
+    expect(subject(undefined, { type: 'Patient' })).toMatchObject([nowhere]);
   });
 
   it('carry the identifier, also without a literal reference', () => {
@@ -457,7 +461,9 @@ describe('extract', () => {
   it('leaves contained resources out', () => {
     const contained = [{ resourceType: 'Patient', id: 'p', name: [{ family: 'X' }], gender: 'male' }];
     const observation = { resourceType: 'Observation', contained, subject: { reference: '#p' } };
-    expect(extract('Observation', observation, context)).toEqual([]);
+    expect(extract('Observation', observation, context)).toMatchObject([
+      { code: 'subject', values: [{ targetId: null, url: null }] },
+    ]);
   });
 
   it.each(['Nonsense', '__proto__', 'constructor', 'HumanName', 'Observation.component', 'Resource', ''])(

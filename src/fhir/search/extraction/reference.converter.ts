@@ -59,13 +59,19 @@ function identifierOf(reference: Fields): ReferenceValue['identifier'] {
   return value === null ? null : { system: textOf(identifier, 'system'), value };
 }
 
+function statesSomething(reference: Fields): boolean {
+  const texts = ['reference', 'type', 'display'];
+  return isFields(reference.identifier) || texts.some((name) => textOf(reference, name) !== null);
+}
+
 function visitReference(definitions: Definitions): Visit {
   return (value, _owner, _key, run) => {
     if (!isFields(value)) return;
     const text = textOf(value, 'reference');
     const literal = text === null ? null : parseReference(text, definitions, run.context);
     const identifier = identifierOf(value);
-    if (literal === null && identifier === null) return;
+    // A display, a contained resource or a type alone has a value too: `:missing` tells it from nothing at all.
+    if (literal === null && !statesSomething(value)) return;
     run.values.push({ type: 'reference', ...(literal ?? NOWHERE), canonicalVersion: null, identifier });
   };
 }

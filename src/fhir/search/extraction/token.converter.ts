@@ -25,7 +25,7 @@ function codingOf(
   const system = textOf(value, 'system');
   const code = textOf(value, 'code');
   const text = textOf(value, 'display') ?? conceptText;
-  if (code === null && text === null) return undefined;
+  if (code === null && text === null && system === null) return undefined;
   const caseSensitive = system === null || definitions.isCaseSensitive(system);
   return { type: 'token', system, code, text, caseSensitive };
 }

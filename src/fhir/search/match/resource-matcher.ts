@@ -1,3 +1,4 @@
+import { valuesOfCode } from '../derived-values.js';
 import type { ParameterValues } from '../index-values.js';
 import type { SearchExpression } from '../query.js';
 import { matchesRange } from './range.match.js';
@@ -49,7 +50,7 @@ function matchesExpression(resource: SearchableResource, expression: SearchExpre
         ? matchesExpression(resource, expression.operand)
         : false;
     case 'chain':
-      return valuesOf(resource, expression.code).some(
+      return valuesOfCode(resource.values, expression.code).some(
         (value) => value.type === 'reference' && expression.targets.includes(value.targetType ?? ''),
       )
         ? undefined
@@ -61,14 +62,10 @@ function matchesExpression(resource: SearchableResource, expression: SearchExpre
     case 'last-updated':
       return matchesRange(expression, { low: resource.lastUpdated, high: resource.lastUpdated });
     case 'present':
-      return valuesOf(resource, expression.code).some(({ type }) => type === expression.type);
+      return valuesOfCode(resource.values, expression.code).some(({ type }) => type === expression.type);
     case 'parameter':
-      return valuesOf(resource, expression.code).some((value) =>
+      return valuesOfCode(resource.values, expression.code).some((value) =>
         expression.anyOf.some((test) => matchesValue(value, test)),
       );
   }
-}
-
-function valuesOf({ values }: SearchableResource, code: string): ParameterValues['values'] {
-  return values.find((parameter) => parameter.code === code)?.values ?? [];
 }

@@ -21,7 +21,7 @@ export function matchesValue(value: IndexValue | CompositeValue, test: Parameter
     case 'reference':
       return test.type === 'reference' && matchesReference(value, test);
     case 'uri':
-      return test.type === 'uri' && value.uri === test.uri;
+      return test.type === 'uri' && matchesUri(value.uri, test);
     case 'composite':
       return false;
   }
@@ -60,10 +60,16 @@ function matchesQuantity(value: ValueOf<'quantity'>, test: TestOf<'quantity'>): 
 function matchesReference(value: ValueOf<'reference'>, test: TestOf<'reference'>): boolean {
   if (!hasTarget(value, test)) return false;
   const version = test.targetVersion ?? test.canonicalVersion;
-  return version === undefined || version === (value.targetVersion ?? value.canonicalVersion);
+  if (version === undefined) return true;
+  const own = value.targetVersion ?? value.canonicalVersion ?? '';
+  return own === version || (test.versionParts === true && own.startsWith(`${version}.`));
 }
 
 function hasTarget(value: ValueOf<'reference'>, { targetType, targetId, url }: TestOf<'reference'>): boolean {
   if (targetId === undefined) return url !== undefined && url === value.url;
   return value.targetId === targetId && (targetType === undefined || value.targetType === targetType);
+}
+
+function matchesUri(uri: string, test: TestOf<'uri'>): boolean {
+  return uri === test.uri || (test.below !== undefined && uri.startsWith(test.uri + test.below));
 }

@@ -3,6 +3,7 @@ import { parseReference } from '../extraction/index.js';
 import type { ParameterTest } from '../query.js';
 import { invalidValue } from '../search-errors.js';
 import type { ValueContext } from '../value-context.js';
+import { versionsAbove } from './version-parts.js';
 
 type ReferenceTest = ParameterTest & { readonly type: 'reference' };
 
@@ -14,10 +15,32 @@ const expected = 'an id, Type/id, or an absolute URL, with | before the version 
  * repository), any other URL or URN, `canonical|version`. Source: FHIR R4 search.html#reference.
  */
 export function parseReferenceTest(context: ValueContext, text: string): ParameterTest {
+  const test = readReference(context, text);
+  return context.modifier === undefined ? test : restrictType(context, text, test);
+}
+
+function readReference(context: ValueContext, text: string): ReferenceTest {
   const value = unescapeValue(text);
   const test = value === undefined ? undefined : referenceTest(context, value);
   if (test === undefined) throw invalidValue(context.name, text, expected);
-  return context.modifier === undefined ? test : restrictType(context, text, test);
+  return test;
+}
+
+/**
+ * A canonical with its version under `:below` (`url|1.4` finds `url|1.4.2`) or `:above` (`url|1.4.2` finds `url|1.4`).
+ * Source: FHIR R4 search.html#versions.
+ */
+export function parseVersionTests(
+  context: ValueContext,
+  modifier: 'above' | 'below',
+  text: string,
+): readonly ParameterTest[] {
+  const test = readReference(context, text);
+  const { canonicalVersion } = test;
+  if (canonicalVersion === undefined)
+    throw invalidValue(context.name, text, 'a canonical with its version, url|1.4');
+  if (modifier === 'below') return [{ ...test, versionParts: true }];
+  return versionsAbove(canonicalVersion).map((version) => ({ ...test, canonicalVersion: version }));
 }
 
 function referenceTest(context: ValueContext, value: string): ReferenceTest | undefined {

@@ -1,4 +1,5 @@
 import { splitUnescaped, unescapeValue } from '../escaping.js';
+import { ofTypeCode } from '../derived-values.js';
 import type { ParameterTest } from '../query.js';
 import { invalidValue } from '../search-errors.js';
 
@@ -16,4 +17,21 @@ export function parseTokenTest(name: string, text: string): ParameterTest {
   if (code === undefined) return { type: 'token', system: undefined, code: first };
   if (first === '' && code === '') throw invalidValue(name, text, expected);
   return { type: 'token', system: first === '' ? null : first, code: code === '' ? undefined : code };
+}
+
+/**
+ * `system|code|value`: identifiers of a type, by a coding of the type and the identifier's value; all three parts.
+ * Source: FHIR R4 search.html#token.
+ */
+export function parseOfTypeTest(name: string, text: string): ParameterTest {
+  const parts = splitUnescaped(text, '|').map(unescapeValue);
+  const [system, code, value] = parts;
+  if (!system || !code || !value || parts.length > 3) {
+    throw invalidValue(
+      name,
+      text,
+      'system|code|value: system and code of the type of an identifier, and its value',
+    );
+  }
+  return { type: 'token', system, code: ofTypeCode(code, value) };
 }

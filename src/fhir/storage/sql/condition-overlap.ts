@@ -1,3 +1,4 @@
+import { valuesOfCode } from '../../search/derived-values.js';
 import type { CompositeValue, IndexValue, ParameterValues } from '../../search/index-values.js';
 import type {
   ParameterExpression,
@@ -65,8 +66,9 @@ const plainFields = new Set(['kind', 'code', 'type', 'anyOf']);
 function cannotMatch(expression: ParameterExpression, values: readonly ParameterValues[]): boolean {
   // A modifier may turn the meaning round.
   if (Object.keys(expression).some((field) => !plainFields.has(field))) return false;
-  const own = values.filter(({ code }) => code === expression.code).flatMap((parameter) => parameter.values);
-  return !own.some((value) => expression.anyOf.some((test) => mayMatch(value, test)));
+  return !valuesOfCode(values, expression.code).some((value) =>
+    expression.anyOf.some((test) => mayMatch(value, test)),
+  );
 }
 
 function mayMatch(value: IndexValue | CompositeValue, test: ParameterTest): boolean {

@@ -7,17 +7,15 @@ import type {
   ReferenceValue,
   TokenValue,
 } from '../../search/index-values.js';
-import { normalizeString } from '../../search/extraction/normalize-string.js';
+import { derivedCode, derivedValues } from '../../search/derived-values.js';
 import { compositeRow, type ComponentNames } from './composite-rows.js';
 import { double } from './double.js';
 import type { IndexRow, IndexRows, IndexTableName } from './index-tables.js';
 import {
   codeKey,
-  derivedCode,
   foldedCodeKey,
   isLongPeriod,
   isWholeString,
-  ofTypeCode,
   stringKey,
   stringText,
   tables,
@@ -40,7 +38,12 @@ export function indexRows(rid: number, names: IndexNames, values: readonly Param
   for (const parameter of values) {
     for (const value of parameter.values) {
       if (value.type === 'composite') builder.addComposite(parameter.code, value);
-      else builder.add(parameter.code, value);
+      else {
+        builder.add(parameter.code, value);
+        for (const derived of derivedValues(value)) {
+          builder.add(derivedCode(parameter.code, derived.modifier), derived.value);
+        }
+      }
     }
   }
   return builder.rows;
@@ -105,12 +108,6 @@ class RowBuilder {
   private addToken(code: string, value: TokenValue): void {
     const system = value.system === null ? 0 : this.names.system(value.system);
     this.addTokenRow(code, value.code, system, value.caseSensitive);
-    if (value.text !== null) this.addText(code, value.text);
-    for (const { system: typeSystem, code: typeCode } of value.ofType ?? []) {
-      if (value.code === null) continue;
-      const typeSystemId = typeSystem === null ? 0 : this.names.system(typeSystem);
-      this.addTokenRow(derivedCode(code, 'of-type'), ofTypeCode(typeCode, value.code), typeSystemId, true);
-    }
   }
 
   /** A value without a code has a row too, with an empty one: it tells that the element is there. */
@@ -123,11 +120,6 @@ class RowBuilder {
     // Of two spellings of one key, the one that matches more is kept.
     if (at === undefined) this.seen.set(id, rows.push([...row, caseSensitive ? 0 : 1]) - 1);
     else if (!caseSensitive) rows[at] = [...row, 1];
-  }
-
-  private addText(code: string, text: string): void {
-    const normalized = normalizeString(text);
-    if (normalized !== '') this.addString(derivedCode(code, 'text'), normalized, text);
   }
 
   private addString(code: string, normalized: string, exact: string): void {
@@ -164,11 +156,6 @@ class RowBuilder {
     const { key, type } = referenceTarget(value, this.names);
     const version = codeKey(value.targetVersion ?? value.canonicalVersion ?? '');
     this.addOnce(tables.reference, [this.names.parameter(code), key, this.rid, type, version]);
-    if (value.identifier !== null) {
-      const { system, value: text } = value.identifier;
-      const systemId = system === null ? 0 : this.names.system(system);
-      this.addTokenRow(derivedCode(code, 'identifier'), text, systemId, true);
-    }
   }
 
   /** For tables whose key is the whole row. */

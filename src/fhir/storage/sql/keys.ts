@@ -134,21 +134,6 @@ export function isLongPeriod(low: number, high: number): boolean {
 /** Milliseconds by which the end of a date in no long row lies behind its start, at most. */
 export const LONGEST_SHORT_DATE = DAY;
 
-/**
- * Code of the parameter that holds what a modifier of `code` searches, in a table of its own kind:
- * - `text`: string rows, the texts of tokens (`:text`);
- * - `of-type`: token rows, system and `ofTypeCode(type, value)` (`:of-type`);
- * - `identifier`: token rows, the identifiers of references (`:identifier`).
- */
-export function derivedCode(code: string, modifier: 'text' | 'of-type' | 'identifier'): string {
-  return `${code}:${modifier}`;
-}
-
-/** Code of an `of-type` row: the identifier's type and value. The row's system is the type's. */
-export function ofTypeCode(typeCode: string, value: string): string {
-  return `${typeCode}|${value}`;
-}
-
 /** A key, id or name as text: MySQL's VARBINARY comes as a Buffer, SQLite's TEXT as a string. */
 export function keyText(value: unknown): string {
   if (typeof value === 'string') return value;

@@ -1,6 +1,6 @@
 import type { ParameterTest } from '../../../search/query.js';
-import { codeKey, tables, uriKey } from '../keys.js';
-import { allOf, anyOf, sql } from './fragment.js';
+import { codeKey, prefixRange, tables, uriKey } from '../keys.js';
+import { allOf, anyOf, isOneOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { RowCondition } from './row-condition.js';
 import type { SearchNames } from './search-names.js';
@@ -12,24 +12,45 @@ interface Target {
   readonly key: string;
   readonly type: number | undefined;
   readonly version: string | undefined;
+  readonly versionParts: boolean;
 }
 
 function targetOf(test: ReferenceTest, names: SearchNames): Target | undefined {
   const version = test.targetVersion ?? test.canonicalVersion;
+  const versions = { version, versionParts: test.versionParts === true };
   if (test.targetId === undefined) {
-    return test.url === undefined ? undefined : { key: uriKey(test.url), type: 0, version };
+    return test.url === undefined ? undefined : { key: uriKey(test.url), type: 0, ...versions };
   }
-  if (test.targetType === undefined) return { key: test.targetId, type: undefined, version };
+  if (test.targetType === undefined) return { key: test.targetId, type: undefined, ...versions };
   const type = names.type(test.targetType);
-  return type === undefined ? undefined : { key: test.targetId, type, version };
+  return type === undefined ? undefined : { key: test.targetId, type, ...versions };
 }
 
-function targetSql(a: string, { key, type, version }: Target): Fragment {
+/** Targets that differ in their keys alone, together. */
+function grouped(targets: readonly Target[]): readonly (readonly [Target, ...Target[]])[] {
+  const groups = new Map<string, [Target, ...Target[]]>();
+  for (const target of targets) {
+    const group = JSON.stringify([target.type, target.version, target.versionParts]);
+    const known = groups.get(group);
+    if (known === undefined) groups.set(group, [target]);
+    else known.push(target);
+  }
+  return [...groups.values()];
+}
+
+function targetsSql(a: string, targets: readonly [Target, ...Target[]]): Fragment {
+  const [{ type, version, versionParts }] = targets;
   return allOf([
-    sql(`${a}.target = ?`, key),
+    isOneOf(`${a}.target`, [...new Set(targets.map(({ key }) => key))].sort()),
     type === undefined ? sql(`${a}.target_type <> 0`) : sql(`${a}.target_type = ?`, type),
-    ...(version === undefined ? [] : [sql(`${a}.version = ?`, codeKey(version))]),
+    ...(version === undefined ? [] : [versionSql(a, version, versionParts)]),
   ]);
+}
+
+function versionSql(a: string, version: string, versionParts: boolean): Fragment {
+  if (!versionParts) return sql(`${a}.version = ?`, codeKey(version));
+  const { from, to } = prefixRange(`${version}.`);
+  return sql(`(${a}.version = ? OR (${a}.version >= ? AND ${a}.version < ?))`, codeKey(version), from, to);
 }
 
 /** Source: FHIR R4 search.html#reference. Undefined: no row uses the type, so nothing matches. */
@@ -42,7 +63,7 @@ export function referenceRows(
   if (targets.length === 0) return undefined;
   const inOrder = targets.length === 1 && parameters.length === 1;
   return singleTable(tables.reference, parameters, {
-    where: (alias) => anyOf(targets.map((target) => targetSql(alias, target))),
+    where: (alias) => anyOf(grouped(targets).map((group) => targetsSql(alias, group))),
     probe: inOrder ? 'primary' : 'by-resource',
     inOrder,
     unique: false,

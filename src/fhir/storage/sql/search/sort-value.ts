@@ -17,7 +17,12 @@ const columns: Readonly<Record<Exclude<SortKey['type'], 'id' | 'last-updated'>, 
   date: { table: tables.date, ascending: 'i.low', descending: 'i.high' },
   number: { table: tables.quantity, ascending: 'i.value', descending: 'i.value' },
   quantity: { table: tables.quantity, ascending: 'i.value', descending: 'i.value' },
-  reference: { table: tables.reference, ascending: 'i.target', descending: 'i.target' },
+  // A reference without a literal has a row with an empty target.
+  reference: {
+    table: tables.reference,
+    ascending: "NULLIF(i.target, '')",
+    descending: "NULLIF(i.target, '')",
+  },
   uri: { table: tables.uri, ascending: 'i.value', descending: 'i.value' },
 };
 
