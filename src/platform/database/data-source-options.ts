@@ -1,5 +1,7 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { createPool } from 'mysql2';
+import type { Pool } from 'mysql2';
 import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
 import type { Settings } from '../config/index.js';
 import { registerDeadline, type FunctionRegistry } from './statement-deadline.js';
@@ -60,26 +62,52 @@ function sqliteOptions(file: string, shared: Shared, access: 'read' | 'write'): 
 }
 
 function mysqlOptions(url: URL, shared: Shared, settings: Settings): DataSourceOptions {
-  const ssl = url.searchParams.get('ssl');
   return {
     ...shared,
     // TypeORM asks the server for its version and adapts; `mariadb` and `mysql` differ in RETURNING only.
     type: url.protocol === 'mariadb:' ? 'mariadb' : 'mysql',
+    ...mysqlConnection(url),
+    username: decodeURIComponent(url.username),
+    bigNumberStrings: false,
+    poolSize: settings.get('databasePoolSize'),
+    extra: { maxPreparedStatements: 500, idleTimeout: IDLE_MS },
+  };
+}
+
+/** How a server of MySQL is reached, from the URL of the database; the user aside. */
+function mysqlConnection(url: URL) {
+  const ssl = url.searchParams.get('ssl');
+  const socketPath = url.searchParams.get('socketPath');
+  return {
     host: url.hostname,
     port: url.port === '' ? 3306 : Number(url.port),
-    username: decodeURIComponent(url.username),
     password: decodeURIComponent(url.password),
     database: decodeURIComponent(url.pathname.slice(1)),
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     supportBigNumbers: true,
-    bigNumberStrings: false,
     connectTimeout: 5_000,
-    poolSize: settings.get('databasePoolSize'),
-    ...(url.searchParams.get('socketPath') === null
-      ? {}
-      : { socketPath: url.searchParams.get('socketPath') ?? '' }),
+    ...(socketPath === null ? {} : { socketPath }),
     ...(ssl === null ? {} : { ssl: { rejectUnauthorized: ssl !== 'insecure' } }),
-    extra: { maxPreparedStatements: 500, idleTimeout: 60_000 },
   };
+}
+
+/** Milliseconds until a connection without work is closed. */
+const IDLE_MS = 60_000;
+/** As many transactions as the store has under way, and a few short ones beside them. */
+const TRANSACTION_CONNECTIONS = 8;
+
+/**
+ * Connections for `Database.transaction` alone: they take several statements in one packet, which no other
+ * connection does.
+ */
+export function transactionPool(settings: Settings): Pool {
+  const url = new URL(settings.get('databaseUrl'));
+  return createPool({
+    ...mysqlConnection(url),
+    user: decodeURIComponent(url.username),
+    multipleStatements: true,
+    connectionLimit: TRANSACTION_CONNECTIONS,
+    idleTimeout: IDLE_MS,
+  });
 }

@@ -4,7 +4,7 @@ import type { Pool, PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager } from 'typeorm';
 import { FirekeepError } from '../errors/index.js';
 import { isRetryable, isUnreachable, unavailable } from './database-error.js';
-import { MysqlSession, SqliteSession } from './sessions.js';
+import { MysqlSession, MysqlTransaction, SqliteSession } from './sessions.js';
 import type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';
 import { WriteLock } from './write-lock.js';
 
@@ -18,12 +18,15 @@ export class Database {
   private readonly lock = new WriteLock();
   private readonly readSession: SqlSession;
   private readonly sqliteWriter: SqliteSession | undefined;
-  private readonly pool: Pool | undefined;
 
-  /** On MySQL both sides are the same DataSource. */
+  /**
+   * @param reader on MySQL the same as `writer`
+   * @param transactions on MySQL: the connections of `transaction`, which take several statements at once
+   */
   constructor(
     readonly reader: DataSource,
     readonly writer: DataSource,
+    private readonly transactions?: Pool,
   ) {
     if (writer.options.type === 'better-sqlite3') {
       this.dialect = 'sqlite';
@@ -31,8 +34,7 @@ export class Database {
       this.sqliteWriter = new SqliteSession(sqliteHandle(writer));
     } else {
       this.dialect = 'mysql';
-      this.pool = mysqlPool(writer);
-      this.readSession = new MysqlSession(this.pool);
+      this.readSession = new MysqlSession(mysqlPool(writer));
     }
   }
 
@@ -67,10 +69,10 @@ export class Database {
   /** Runs `work` in one READ COMMITTED transaction with plain statements: for hot paths. Errors come unchanged. */
   async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     const { sqliteWriter } = this;
-    if (sqliteWriter !== undefined) return this.lock.run(() => inTransaction(sqliteWriter, work));
+    if (sqliteWriter !== undefined) return this.lock.run(() => inSqliteTransaction(sqliteWriter, work));
     const connection = await connectionOf(this.requirePool());
     try {
-      const result = await inTransaction(new MysqlSession(connection), work);
+      const result = await inMysqlTransaction(new MysqlTransaction(connection), work);
       connection.release();
       return result;
     } catch (error) {
@@ -78,6 +80,12 @@ export class Database {
       else connection.release();
       throw error;
     }
+  }
+
+  /** Ends the connections that are not TypeORM's. */
+  async close(): Promise<void> {
+    const { transactions } = this;
+    if (transactions !== undefined) await new Promise<void>((resolve) => transactions.end(() => resolve()));
   }
 
   /** Whether a statement gets through. */
@@ -91,26 +99,49 @@ export class Database {
   }
 
   private requirePool(): Pool {
-    if (this.pool === undefined) throw new FirekeepError('internal', 'DATABASE_NO_POOL', 'No MySQL pool.');
-    return this.pool;
+    if (this.transactions === undefined) {
+      throw new FirekeepError('internal', 'DATABASE_NO_POOL', 'No MySQL pool.');
+    }
+    return this.transactions;
   }
 }
 
-async function inTransaction<T>(session: SqlSession, work: (session: SqlSession) => Promise<T>): Promise<T> {
-  if (session.dialect === 'sqlite') await beginImmediate(session);
-  else await session.execute('START TRANSACTION');
+async function inSqliteTransaction<T>(
+  session: SqlSession,
+  work: (session: SqlSession) => Promise<T>,
+): Promise<T> {
+  await beginImmediate(session);
   try {
     const result = await work(session);
     await session.execute('COMMIT');
     return result;
   } catch (error) {
-    try {
-      // Behind a COMMIT that failed too (SQLite, disk full): the connection must not stay inside the transaction.
-      await session.execute('ROLLBACK');
-    } catch {
-      // The connection is gone, or the database has rolled back itself; the first error says why.
-    }
+    // Behind a COMMIT that failed too (disk full): the connection must not stay inside the transaction.
+    await orIgnored(session.execute('ROLLBACK'));
     throw error;
+  }
+}
+
+async function inMysqlTransaction<T>(
+  session: MysqlTransaction,
+  work: (session: SqlSession) => Promise<T>,
+): Promise<T> {
+  try {
+    const result = await work(session);
+    await session.commit();
+    return result;
+  } catch (error) {
+    await orIgnored(session.rollback());
+    throw error;
+  }
+}
+
+/** A ROLLBACK fails where the connection is gone or the database has rolled back itself; the first error says why. */
+async function orIgnored(rollback: Promise<unknown>): Promise<void> {
+  try {
+    await rollback;
+  } catch {
+    // As said above.
   }
 }
 

@@ -1,8 +1,8 @@
-import type { Pool as CallbackPool } from 'mysql2';
+import type { Pool } from 'mysql2';
 import { DataSource } from 'typeorm';
 import { FirekeepError } from '../errors/index.js';
 import type { Settings } from '../config/index.js';
-import { dataSourceOptions, migrationsTable } from './data-source-options.js';
+import { dataSourceOptions, migrationsTable, transactionPool } from './data-source-options.js';
 import { Database } from './database.js';
 import { serverVersion } from './server-version.js';
 
@@ -29,12 +29,15 @@ export async function openDatabase(
   const writer = new DataSource(dataSourceOptions(settings, entities, migrations, 'write'));
   await connect(writer);
   try {
-    if (writer.options.type !== 'better-sqlite3') await prepareMysql(writer);
+    const setup = settings.isSqlite ? undefined : await prepareMysql(writer);
     await migrate(writer, migrations);
-    const reader = settings.isSqlite
-      ? await connect(new DataSource(dataSourceOptions(settings, entities, [], 'read')))
-      : writer;
-    return new Database(reader, writer);
+    if (setup === undefined) {
+      const reader = await connect(new DataSource(dataSourceOptions(settings, entities, [], 'read')));
+      return new Database(reader, writer);
+    }
+    const transactions = transactionPool(settings);
+    setUpConnections(transactions, setup);
+    return new Database(writer, writer, transactions);
   } catch (error) {
     await writer.destroy();
     throw error;
@@ -43,6 +46,7 @@ export async function openDatabase(
 
 /** Closes both sides. */
 export async function closeDatabase(database: Database): Promise<void> {
+  await database.close();
   if (database.reader !== database.writer && database.reader.isInitialized) await database.reader.destroy();
   if (database.writer.isInitialized) await database.writer.destroy();
 }
@@ -63,7 +67,8 @@ async function connect(source: DataSource): Promise<DataSource> {
   }
 }
 
-async function prepareMysql(source: DataSource): Promise<void> {
+/** @returns the statement that sets a session up */
+async function prepareMysql(source: DataSource): Promise<string> {
   const [row] = await source.query<{ version: string }[]>('SELECT VERSION() AS version');
   const version = row?.version ?? '';
   const { isMariadb, isSupported } = serverVersion(version);
@@ -75,15 +80,20 @@ async function prepareMysql(source: DataSource): Promise<void> {
     );
   }
   const setup = isMariadb ? sessionSetupMariadb : sessionSetup;
-  const { pool } = source.driver as unknown as { pool: CallbackPool };
-  // Statements of a connection run in order, so the first of a user comes behind this one.
+  const { pool } = source.driver as unknown as { pool: Pool };
+  setUpConnections(pool, setup);
+  // Connections made before the listener stood are set up here.
+  await source.query(setup);
+  return setup;
+}
+
+/** Statements of a connection run in order, so the first of a user comes behind this one. */
+function setUpConnections(pool: Pool, setup: string): void {
   pool.on('connection', (connection) => {
     connection.query(setup, (error: unknown) => {
       if (error !== null) connection.destroy();
     });
   });
-  // Connections made before the listener stood are set up here.
-  await source.query(setup);
 }
 
 async function migrate(source: DataSource, migrations: Migrations): Promise<void> {

@@ -15,4 +15,9 @@ export interface SqlSession {
   query<T extends SqlRow = SqlRow>(sql: string, values?: readonly SqlValue[]): Promise<T[]>;
   /** Rows that an INSERT, UPDATE or DELETE changed. */
   execute(sql: string, values?: readonly SqlValue[]): Promise<number>;
+  /**
+   * An INSERT, UPDATE or DELETE of whose result nothing depends: run in its place before the next statement of
+   * the session and before the COMMIT, which is where its error may surface.
+   */
+  append(sql: string, values?: readonly SqlValue[]): Promise<void>;
 }

@@ -129,6 +129,7 @@ describe.each(databases)('index rows on $name', ({ create: createDatabase }) => 
         dialect: fixture.database.dialect,
         query: (sql, values) => fixture.database.query(sql, values),
         execute: () => Promise.reject(new Error('reads only')),
+        append: () => Promise.reject(new Error('reads only')),
       },
       [rid],
     );
@@ -174,6 +175,10 @@ describe.each(databases)('index rows on $name', ({ create: createDatabase }) => 
           execute: (sql, values) => {
             seen.push(sql);
             return session.execute(sql, values);
+          },
+          append: (sql, values) => {
+            seen.push(sql);
+            return session.append(sql, values);
           },
         }),
       ),

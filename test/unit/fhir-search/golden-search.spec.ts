@@ -161,6 +161,7 @@ async function statementsOf(query: SearchQuery, dialect: Dialect, rows: number):
       );
     },
     execute: () => Promise.reject(new Error('A search writes nothing.')),
+    append: () => Promise.reject(new Error('A search writes nothing.')),
   };
   await new SqlSearch(numbers()).page(session, query);
   return statements;

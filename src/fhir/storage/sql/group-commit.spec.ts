@@ -12,6 +12,7 @@ function failing(codes: (string | Error | undefined)[], units: () => void = () =
     dialect: 'sqlite',
     query: () => Promise.resolve([]),
     execute: () => Promise.resolve(1),
+    append: () => Promise.resolve(),
   };
   const database = {
     dialect: 'sqlite',

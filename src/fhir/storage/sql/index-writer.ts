@@ -37,7 +37,7 @@ export async function replaceIndexRows(
     const keyPlaces = table.key.map((column) => table.columns.indexOf(column));
     const removedKeys = removed.map((row) => keyPlaces.map((place) => row[place] ?? null));
     for (const { sql, values } of listConditions(session.dialect, table.key, removedKeys)) {
-      await session.execute(`DELETE FROM ${table.name} WHERE ${sql}`, values);
+      await session.append(`DELETE FROM ${table.name} WHERE ${sql}`, values);
     }
     await insertRows(session, { table: table.name, columns: table.columns }, added);
   }

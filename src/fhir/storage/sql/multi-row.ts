@@ -50,7 +50,7 @@ async function insertPrepared(
     const left = rows.length - start;
     const count = SQLITE_SIZES.find((size) => size <= left) ?? 1;
     const list = `${placeholders}, `.repeat(count - 1) + placeholders;
-    await session.execute(`${head}${list}${suffix}`, rows.slice(start, start + count).flat());
+    await session.append(`${head}${list}${suffix}`, rows.slice(start, start + count).flat());
     start += count;
   }
 }
@@ -65,12 +65,12 @@ async function insertLiterals(
   for (const row of rows) {
     const text = rowLiteral(row);
     if (list !== '' && list.length + text.length > STATEMENT_LENGTH) {
-      await session.execute(head + list + suffix);
+      await session.append(head + list + suffix);
       list = '';
     }
     list += list === '' ? text : `, ${text}`;
   }
-  await session.execute(head + list + suffix);
+  await session.append(head + list + suffix);
 }
 
 function rowLiteral(row: readonly SqlValue[]): string {

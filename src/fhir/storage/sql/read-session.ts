@@ -13,9 +13,13 @@ export class ReadSession implements SqlSession {
     return this.database.query<T>(sql, values);
   }
 
-  execute(): Promise<number> {
+  execute(): Promise<never> {
     return Promise.reject(
       new FirekeepError('internal', 'FHIR_STORE_READ_ONLY', 'A reading session was asked to write.'),
     );
+  }
+
+  append(): Promise<never> {
+    return this.execute();
   }
 }

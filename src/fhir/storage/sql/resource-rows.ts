@@ -133,7 +133,7 @@ export async function copyToHistory(session: SqlSession, rids: readonly number[]
     ['rid'],
     rids.map((rid) => [rid]),
   )) {
-    await session.execute(
+    await session.append(
       `INSERT INTO ${tables.history} (${list}) SELECT ${list} FROM ${tables.resource} WHERE ${sql}`,
       values,
     );
