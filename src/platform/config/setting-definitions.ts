@@ -122,7 +122,8 @@ export const settingDefinitions = {
   }),
   databasePoolSize: define({
     env: 'FIREKEEP_DATABASE_POOL_SIZE',
-    description: 'Connections to MySQL of one process, for reads and administration; up to eight more write resources.',
+    description:
+      'Connections to MySQL of one process, for reads and administration; up to eight more write resources.',
     defaultText: '10',
     default: 10,
     parse: integer(2, 200),
