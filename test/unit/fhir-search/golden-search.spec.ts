@@ -185,8 +185,10 @@ function numbers(): InternedNames {
   return {
     repositoryId: (_, name) => number(`repository ${name}`),
     typeId: (_, name) => number(`type ${name}`),
+    typeIds: (_, names) => Promise.all(names.map((name) => number(`type ${name}`))),
     typeName: () => Promise.resolve(''),
-    parameterId: (_, repository, type, code) => number(`parameter ${repository} ${type} ${code}`),
+    parameterIds: (_, repository, parameters) =>
+      Promise.all(parameters.map(({ type, code }) => number(`parameter ${repository} ${type} ${code}`))),
     systemId: (_, uri) => number(`system ${uri}`),
   };
 }

@@ -88,6 +88,24 @@ export class SqlInternedNames implements InternedNames {
     );
   }
 
+  async typeIds(session: SqlSession, names: readonly string[]): Promise<readonly (number | undefined)[]> {
+    return this.numbersOf(
+      session,
+      typeTable,
+      names.map((name) => [name]),
+      this.types,
+    );
+  }
+
+  async parameterIds(
+    session: SqlSession,
+    repository: number,
+    parameters: readonly { readonly type: number; readonly code: string }[],
+  ): Promise<readonly (number | undefined)[]> {
+    const rows = parameters.map(({ type, code }) => [repository, type, codeKey(code)]);
+    return this.numbersOf(session, parameterTable, rows, this.parameters);
+  }
+
   async systemId(session: SqlSession, uri: string): Promise<number | undefined> {
     const key = uriKey(uri);
     return (
@@ -137,21 +155,42 @@ export class SqlInternedNames implements InternedNames {
     return systems;
   }
 
+  /** Numbers in the order of the rows; what the cache doesn't have is read by one statement. */
+  private async numbersOf(
+    session: SqlSession,
+    table: NameTable,
+    rows: readonly SqlValue[][],
+    cache: NumberCache,
+  ): Promise<readonly (number | undefined)[]> {
+    const unknown = rows.filter((row) => cache.get(table.nameOf(row)) === undefined);
+    for (let start = 0; start < unknown.length; start += CHUNK) {
+      await this.load(session, table, unknown.slice(start, start + CHUNK), cache);
+    }
+    return rows.map((row) => cache.get(table.nameOf(row)));
+  }
+
   private async internAll(table: NameTable, rows: SqlValue[][], cache: NumberSink): Promise<void> {
     for (let start = 0; start < rows.length; start += CHUNK) {
       const chunk = rows.slice(start, start + CHUNK);
       // Those that another process has named already are found without a write.
-      const unnamed = (await this.load(table, chunk, cache)).map((index) => chunk[index] ?? []);
+      const unnamed = (await this.load(this.database, table, chunk, cache)).map(
+        (index) => chunk[index] ?? [],
+      );
       if (unnamed.length === 0) continue;
       await this.insert(table, unnamed);
-      await this.load(table, unnamed, cache);
+      await this.load(this.database, table, unnamed, cache);
     }
   }
 
   /** Puts what has a number into the cache. @returns the places of the rows that have none. */
-  private async load(table: NameTable, rows: readonly SqlValue[][], cache: NumberSink): Promise<number[]> {
+  private async load(
+    session: Pick<SqlSession, 'query'>,
+    table: NameTable,
+    rows: readonly SqlValue[][],
+    cache: NumberSink,
+  ): Promise<number[]> {
     const test = `(${table.columns.map((column) => `${column} = ?`).join(' AND ')})`;
-    const found = await this.database.query(
+    const found = await session.query(
       `${table.select} WHERE ${rows.map(() => test).join(' OR ')}`,
       rows.flat(),
     );

@@ -158,12 +158,14 @@ export interface InternedNames {
   typeId(session: SqlSession, name: string): Promise<number | undefined>;
   /** @throws FirekeepError when no such number was given out. */
   typeName(session: SqlSession, id: number): Promise<string>;
-  parameterId(
+  /** In the order of the names, by one statement. */
+  typeIds(session: SqlSession, names: readonly string[]): Promise<readonly (number | undefined)[]>;
+  /** In the order in which they are asked for, by one statement. */
+  parameterIds(
     session: SqlSession,
-    repository: string,
-    type: string,
-    code: string,
-  ): Promise<number | undefined>;
+    repository: number,
+    parameters: readonly { readonly type: number; readonly code: string }[],
+  ): Promise<readonly (number | undefined)[]>;
   systemId(session: SqlSession, uri: string): Promise<number | undefined>;
 }
 

@@ -2,13 +2,13 @@ import type { IndexedType } from '../../../search/index-values.js';
 import type { ParameterExpression, ParameterTest, SearchExpression } from '../../../search/query.js';
 import { tables } from '../keys.js';
 import { dateRows } from './date.rows.js';
-import { all, any, never, not } from './predicate.js';
+import { all, any, linked, never, not } from './predicate.js';
 import type { Predicate } from './predicate.js';
 import { numberRows, quantityRows } from './quantity.rows.js';
 import { referenceRows } from './reference.rows.js';
 import { idRows, lastUpdatedRows, typeRows } from './resource.rows.js';
 import type { RowCondition } from './row-condition.js';
-import { namesOfTypes, type SearchNames } from './search-names.js';
+import type { SearchNames } from './search-names.js';
 import { singleTable } from './single-table.js';
 import { stringRows } from './string.rows.js';
 import { tokenRows } from './token.rows.js';
@@ -34,8 +34,9 @@ export function compileExpression(expression: SearchExpression, names: SearchNam
     case 'parameter':
       return rows(parameterRows(expression, names));
     case 'chain':
+      return compileChain(expression, names);
     case 'has':
-      throw new Error(`No statement is made of "${expression.kind}".`);
+      return compileHas(expression, names);
   }
 }
 
@@ -43,17 +44,41 @@ function compileOfType(
   { types, operand }: SearchExpression & { readonly kind: 'of-type' },
   names: SearchNames,
 ): Predicate {
-  const restricted = namesOfTypes(names, types);
+  const searched = [...names.typeNames.values()];
+  const restricted = names.ofTypes(searched.filter((type) => types.includes(type)));
   if (restricted.types.length === 0) return never;
   const predicate = compileExpression(operand, restricted);
   if (restricted.types.length === names.types.length || isAnchored(predicate)) return predicate;
   return all([{ kind: 'rows', rows: typeRows(restricted) }, predicate]);
 }
 
+function compileChain(
+  { code, targets, operand }: SearchExpression & { readonly kind: 'chain' },
+  names: SearchNames,
+): Predicate {
+  const target = names.ofTypes(targets);
+  const { repository, types } = target;
+  const parameters = names.parameters(code);
+  if (parameters.length === 0 || types.length === 0) return never;
+  return linked({ direction: 'to', repository, parameters, types }, compileExpression(operand, target));
+}
+
+function compileHas(
+  { type, code, operand }: SearchExpression & { readonly kind: 'has' },
+  names: SearchNames,
+): Predicate {
+  const referrer = names.ofTypes([type]);
+  const { repository, types } = names;
+  const [parameter] = referrer.parameters(code);
+  if (parameter === undefined) return never;
+  return linked({ direction: 'from', repository, parameter, types }, compileExpression(operand, referrer));
+}
+
 /** Whether only resources of the types that it was compiled for fulfil it: every row belongs to one of them. */
 function isAnchored(predicate: Predicate): boolean {
   switch (predicate.kind) {
     case 'rows':
+    case 'linked':
       return true;
     case 'all':
       return predicate.parts.some(isAnchored);

@@ -2,7 +2,7 @@ import type { ParameterTest } from '../../../search/query.js';
 import { LONGEST_SHORT_DATE, tables } from '../keys.js';
 import { anyOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
-import type { Condition, RowCondition, RowSource } from './row-condition.js';
+import type { Condition, RowCondition, TableSource } from './row-condition.js';
 import { ofParameters } from './single-table.js';
 
 type DateTest = ParameterTest & { readonly type: 'date' };
@@ -69,7 +69,7 @@ function longSql(a: string, test: DateTest): Fragment {
 
 /** Source: FHIR R4 search.html#date. */
 export function dateRows(parameters: readonly number[], tests: readonly DateTest[]): RowCondition {
-  const source = (table: string, where: Condition): RowSource => ({
+  const source = (table: string, where: Condition): TableSource => ({
     table,
     where: ofParameters(parameters, where),
     inOrder: false,

@@ -1,16 +1,23 @@
 import { keys } from '../keys.js';
 import type { PageOrder } from './page-order.js';
 import type { Predicate } from './predicate.js';
-import type { RowSource } from './row-condition.js';
+import type { RowSource, TableSource } from './row-condition.js';
+import type { SearchNames } from './search-names.js';
 
 /** What a statement reads first; the other conditions are tested on each of its resources. */
 export type Driver =
   /** The resources of the types, in the order of the page. */
-  | { readonly kind: 'walk'; readonly rest: readonly Predicate[] }
+  | { readonly kind: 'walk'; readonly rest: readonly Predicate[]; readonly byType?: readonly SearchOfType[] }
   /** One range of an index table, whose rows lie in the order of the page. */
-  | { readonly kind: 'stream'; readonly source: RowSource; readonly rest: readonly Predicate[] }
+  | { readonly kind: 'stream'; readonly source: TableSource; readonly rest: readonly Predicate[] }
   /** All rows of a condition, to be sorted. */
   | { readonly kind: 'gather'; readonly sources: readonly RowSource[]; readonly rest: readonly Predicate[] };
+
+/** A search of several types, as far as one of them goes. */
+export interface SearchOfType {
+  readonly names: SearchNames;
+  readonly parts: readonly Predicate[];
+}
 
 interface Candidate {
   readonly part: Predicate;
@@ -33,10 +40,7 @@ export async function chooseDriver(
   order: PageOrder,
   counts: RowCounts,
 ): Promise<Driver> {
-  const candidates = parts.flatMap((part): Candidate[] => {
-    const sources = sourcesOf(part);
-    return sources === undefined ? [] : [{ part, sources }];
-  });
+  const candidates = candidatesOf(parts);
   const [only] = candidates;
   const needsNoCount =
     candidates.length === 1 &&
@@ -44,28 +48,66 @@ export async function chooseDriver(
     (order.walkKey === undefined || isAlone(only, parts, order));
   const immediate = candidates.find(isSmall) ?? (needsNoCount ? only : undefined);
   if (immediate !== undefined) return drivenBy(immediate, parts, order);
-  const bounded = candidates.filter(({ sources }) => sources.every((source) => source.bounded));
-  const unbounded = candidates.filter((candidate) => !bounded.includes(candidate));
-  const selective = (await leastOf(bounded, counts)) ?? (await leastOf(unbounded, counts));
+  const selective = await selectiveOf(candidates, counts);
   if (selective !== undefined) return gather(selective, parts);
   const inOrder = candidates.find(streams(order));
   if (inOrder !== undefined) return drivenBy(inOrder, parts, order);
-  const [first] = bounded;
+  const first = candidates.find(isBounded);
   return order.walkKey === undefined && first !== undefined
     ? gather(first, parts)
     : { kind: 'walk', rest: parts };
 }
 
+/** What drives where few resources fulfil one of the parts; undefined: none of them is that rare. */
+export async function chooseSelective(
+  parts: readonly Predicate[],
+  counts: RowCounts,
+): Promise<Driver | undefined> {
+  const candidates = candidatesOf(parts);
+  const found = candidates.find(isSmall) ?? (await selectiveOf(candidates, counts));
+  return found && gather(found, parts);
+}
+
+async function selectiveOf(
+  candidates: readonly Candidate[],
+  counts: RowCounts,
+): Promise<Candidate | undefined> {
+  const bounded = candidates.filter(isBounded);
+  const unbounded = candidates.filter((candidate) => !isBounded(candidate));
+  return (await leastOf(bounded, counts)) ?? (await leastOf(unbounded, counts));
+}
+
+const isBounded = ({ sources }: Candidate): boolean => sources.every((source) => source.bounded);
+
+function candidatesOf(parts: readonly Predicate[]): readonly Candidate[] {
+  return parts.flatMap((part): Candidate[] => {
+    const sources = sourcesOf(part);
+    return sources === undefined ? [] : [{ part, sources }];
+  });
+}
+
 /** Sources of all rows that can make the predicate hold; undefined: it can hold without any row. */
 function sourcesOf(part: Predicate): readonly RowSource[] | undefined {
-  if (part.kind === 'rows') return part.rows.sources;
-  if (part.kind !== 'any') return undefined;
-  const each = part.parts.map(sourcesOf);
-  return each.every((sources) => sources !== undefined) ? each.flat() : undefined;
+  switch (part.kind) {
+    case 'rows':
+      return part.rows.sources;
+    case 'linked':
+      return part.sources;
+    case 'all': {
+      const each = candidatesOf(part.parts);
+      return (each.find(isSmall) ?? each.find(isBounded) ?? each[0])?.sources;
+    }
+    case 'any': {
+      const each = part.parts.map(sourcesOf);
+      return each.every((sources) => sources !== undefined) ? each.flat() : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 const isSmall = ({ sources }: Candidate): boolean =>
-  sources.every(({ key }) => key === keys.resourceIdentity);
+  sources.every((source) => 'table' in source && source.key === keys.resourceIdentity);
 
 /** With nothing else to test, a range in the order of the page ends as soon as the page is full. */
 const isAlone = (only: Candidate, parts: readonly Predicate[], order: PageOrder): boolean =>
@@ -78,12 +120,25 @@ const streams =
 
 function drivenBy(candidate: Candidate, parts: readonly Predicate[], order: PageOrder): Driver {
   const [source] = candidate.sources;
-  if (source === undefined || !streams(order)(candidate)) return gather(candidate, parts);
-  return { kind: 'stream', source, rest: parts.filter((part) => part !== candidate.part) };
+  if (source === undefined || !('table' in source) || !streams(order)(candidate)) {
+    return gather(candidate, parts);
+  }
+  return { kind: 'stream', source, rest: restOf(candidate, parts) };
 }
 
-function gather({ part, sources }: Candidate, parts: readonly Predicate[]): Driver {
-  return { kind: 'gather', sources, rest: parts.filter((other) => other !== part) };
+function gather(candidate: Candidate, parts: readonly Predicate[]): Driver {
+  return { kind: 'gather', sources: candidate.sources, rest: restOf(candidate, parts) };
+}
+
+/** What is left to test on the rows of the candidate. */
+function restOf({ part }: Candidate, parts: readonly Predicate[]): readonly Predicate[] {
+  return isAnsweredBySources(part) ? parts.filter((other) => other !== part) : parts;
+}
+
+/** Whether every row of its sources fulfils the predicate: not so where these are of one of several conditions. */
+function isAnsweredBySources(part: Predicate): boolean {
+  if (part.kind === 'any') return part.parts.every(isAnsweredBySources);
+  return part.kind !== 'all';
 }
 
 async function leastOf(candidates: readonly Candidate[], counts: RowCounts): Promise<Candidate | undefined> {

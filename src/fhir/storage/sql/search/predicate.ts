@@ -1,7 +1,8 @@
 import { keys, tables } from '../keys.js';
 import { allOf, anyOf, compose, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
-import type { RowCondition } from './row-condition.js';
+import { linkProbe, type Link } from './link.js';
+import type { RowCondition, RowSource } from './row-condition.js';
 import type { SqlText } from './sql-text.js';
 
 /** What a search expression asks of a resource, with names replaced by their numbers. */
@@ -9,7 +10,17 @@ export type Predicate =
   | { readonly kind: 'constant'; readonly value: boolean }
   | { readonly kind: 'all' | 'any'; readonly parts: readonly Predicate[] }
   | { readonly kind: 'not'; readonly part: Predicate }
-  | { readonly kind: 'rows'; readonly rows: RowCondition };
+  | { readonly kind: 'rows'; readonly rows: RowCondition }
+  | LinkedPredicate;
+
+/** A resource at the other end of a reference fulfils the operand. */
+export interface LinkedPredicate {
+  readonly kind: 'linked';
+  readonly link: Link;
+  readonly operand: Predicate;
+  /** From the other end; absent: too many resources fulfil the operand, or it has not been looked at yet. */
+  readonly sources?: readonly RowSource[];
+}
 
 export const always: Predicate = { kind: 'constant', value: true };
 export const never: Predicate = { kind: 'constant', value: false };
@@ -34,6 +45,11 @@ export function any(parts: readonly Predicate[]): Predicate {
   return kept.length === 1 ? only : { kind: 'any', parts: kept };
 }
 
+/** Nothing is linked to what nothing fulfils. */
+export function linked(link: Link, operand: Predicate): Predicate {
+  return operand.kind === 'constant' && !operand.value ? never : { kind: 'linked', link, operand };
+}
+
 export function not(part: Predicate): Predicate {
   if (part.kind === 'constant') return part.value ? never : always;
   return part.kind === 'not' ? part.part : { kind: 'not', part };
@@ -42,19 +58,27 @@ export function not(part: Predicate): Predicate {
 /**
  * The predicate as a condition on the resource whose number `rid` names. Each row condition is a scalar
  * subquery, which no optimizer turns into a join.
+ *
+ * @param depth links that lie between the resource and the matches: each has aliases of its own
  */
-export function predicateSql(predicate: Predicate, rid: string, text: SqlText): Fragment {
+export function predicateSql(predicate: Predicate, rid: string, text: SqlText, depth = 0): Fragment {
+  const each = (parts: readonly Predicate[]): Fragment[] =>
+    parts.map((part) => predicateSql(part, rid, text, depth));
   switch (predicate.kind) {
     case 'constant':
       return sql(predicate.value ? '1 = 1' : '1 = 0');
     case 'all':
-      return compose('(#)', allOf(predicate.parts.map((part) => predicateSql(part, rid, text))));
+      return compose('(#)', allOf(each(predicate.parts)));
     case 'any':
-      return anyOf(predicate.parts.map((part) => predicateSql(part, rid, text)));
+      return anyOf(each(predicate.parts));
     case 'not':
-      return compose('NOT (#)', predicateSql(predicate.part, rid, text));
+      return compose('NOT (#)', predicateSql(predicate.part, rid, text, depth));
     case 'rows':
       return probeSql(predicate.rows, rid, text);
+    case 'linked': {
+      const { link, operand } = predicate;
+      return linkProbe(link, rid, depth, text, (other) => predicateSql(operand, other, text, depth + 1));
+    }
   }
 }
 

@@ -1,10 +1,23 @@
 import type { Fragment } from './fragment.js';
+import type { StatementContext } from './statement-context.js';
 
 /** A condition on the columns of a table, under the alias that the statement gives it. */
 export type Condition = (alias: string) => Fragment;
 
-/** A way to gather the rows of a condition: one range, or a few, of one key. */
-export interface RowSource {
+/** A way to gather the resources that fulfil a condition. */
+export type RowSource = TableSource | LinkedSource;
+
+/** Resources that a reference leads to, or comes from, gathered from its other end. */
+export interface LinkedSource {
+  /** What stands behind FROM, conditions included; the rows have this alias. */
+  readonly linked: (alias: string, context: StatementContext) => Fragment;
+  readonly inOrder: false;
+  readonly unique: false;
+  readonly bounded: true;
+}
+
+/** One range, or a few, of one key. */
+export interface TableSource {
   readonly table: string;
   readonly where: Condition;
   /** Key of the table to be used where the optimizer needs to be told. */
@@ -24,5 +37,5 @@ export interface RowCondition {
   /** How one resource is tested: by a primary key known up to `rid`, or through the key by resource. */
   readonly probe: 'primary' | 'by-resource';
   /** Together they give every row of the condition at least once. */
-  readonly sources: readonly RowSource[];
+  readonly sources: readonly TableSource[];
 }

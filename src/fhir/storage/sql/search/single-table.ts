@@ -1,7 +1,7 @@
 import { compose, isOneOf } from './fragment.js';
-import type { Condition, RowCondition, RowSource } from './row-condition.js';
+import type { Condition, RowCondition, TableSource } from './row-condition.js';
 
-interface Reading extends Pick<RowSource, 'inOrder' | 'unique' | 'bounded'> {
+interface Reading extends Pick<TableSource, 'inOrder' | 'unique' | 'bounded'> {
   readonly where?: Condition;
   readonly probe: RowCondition['probe'];
 }

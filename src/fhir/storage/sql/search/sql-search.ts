@@ -12,9 +12,10 @@ import { keyText, type InternedNames } from '../keys.js';
 import type { SearchExecutor } from '../search-executor.js';
 import { compileExpression } from './compile-expression.js';
 import { chooseDriver } from './driver.js';
-import type { Driver } from './driver.js';
+import type { Driver, SearchOfType } from './driver.js';
 import { sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
+import { planLinks } from './plan-links.js';
 import { pageOrder } from './page-order.js';
 import type { PageOrder } from './page-order.js';
 import { all } from './predicate.js';
@@ -25,7 +26,7 @@ import type { SearchNames } from './search-names.js';
 import { sqlText } from './sql-text.js';
 import { bounded, tooCostly } from './statement-patience.js';
 import { countRowsStatement, identitiesStatement, pageStatement, totalStatement } from './statements.js';
-import type { StatementContext } from './statements.js';
+import type { StatementContext } from './statement-context.js';
 
 export interface SqlSearchOptions {
   /** Milliseconds after which a statement of a search is stopped. Less on SQLite, where it holds up all others. */
@@ -48,6 +49,8 @@ const ESTIMATE_LIMIT = 100_000;
 /** A query with its names looked up, ready for statements. */
 interface Prepared extends StatementContext {
   readonly parts: readonly Predicate[];
+  /** The search of each type by itself, where it is of several. */
+  readonly byType: readonly SearchOfType[];
   readonly order: PageOrder;
   /** Milliseconds for each statement. */
   readonly timeout: number;
@@ -109,22 +112,28 @@ export class SqlSearch implements SearchExecutor {
     patience: 'timeout' | 'criteriaTimeout',
   ): Promise<Prepared | undefined> {
     const query = restricted(asked);
-    const names = await resolveNames(session, this.names, query);
-    if (names === undefined) return undefined;
-    const predicate = all(query.filter.map((expression) => compileExpression(expression, names)));
-    if (predicate.kind === 'constant' && !predicate.value) return undefined;
+    const known = await resolveNames(session, this.names, query);
+    if (known === undefined) return undefined;
+    const byType = known.types.length === 1 ? [] : searchesByType(query, known);
+    const names =
+      known.types.length === 1
+        ? known
+        : known.ofTypes(byType.flatMap((one) => [...one.names.typeNames.values()]));
+    const parts = compileFilter(query, names);
+    if (parts === undefined) return undefined;
     const timeout = this.option(session, patience);
     return {
       names,
       timeout,
       text: sqlText(session.dialect),
       deadline: deadlineOf(session, timeout),
-      parts: partsOf(predicate),
+      byType,
+      parts,
       order: pageOrder(query, names),
     };
   }
 
-  private driver(session: SqlSession, prepared: Prepared): Promise<Driver> {
+  private async driver(session: SqlSession, prepared: Prepared): Promise<Driver> {
     const limit = this.option(session, 'gatherLimit');
     const count = async (candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]> => {
       const [row] = await this.query(
@@ -134,7 +143,10 @@ export class SqlSearch implements SearchExecutor {
       );
       return candidates.map((_, n) => Number(row?.[`c${n}`]));
     };
-    return chooseDriver(prepared.parts, prepared.order, { limit, count });
+    const counts = { limit, count };
+    const driver = await chooseDriver(await planLinks(prepared.parts, counts), prepared.order, counts);
+    const { byType } = prepared;
+    return driver.kind === 'walk' && byType.length > 1 ? { ...driver, byType } : driver;
   }
 
   private async askedTotal(
@@ -182,9 +194,21 @@ function deadlineOf(session: SqlSession, timeout: number): StatementContext['dea
 
 const emptyPage: SearchPage = { matches: [], included: [], next: null, total: 0 };
 
-function partsOf(predicate: Predicate): readonly Predicate[] {
-  if (predicate.kind === 'all') return predicate.parts;
-  return predicate.kind === 'constant' ? [] : [predicate];
+/** Undefined: nothing can match. */
+function compileFilter({ filter }: SearchQuery, names: SearchNames): readonly Predicate[] | undefined {
+  if (names.types.length === 0) return undefined;
+  const predicate = all(filter.map((expression) => compileExpression(expression, names)));
+  if (predicate.kind === 'constant') return predicate.value ? [] : undefined;
+  return predicate.kind === 'all' ? predicate.parts : [predicate];
+}
+
+/** Only types that can have a match. */
+function searchesByType(query: SearchQuery, names: SearchNames): readonly SearchOfType[] {
+  return [...names.typeNames.values()].flatMap((type): SearchOfType[] => {
+    const own = names.ofTypes([type]);
+    const parts = compileFilter(query, own);
+    return parts === undefined ? [] : [{ names: own, parts }];
+  });
 }
 
 function identityOf(row: SqlRow, names: SearchNames): ResourceIdentity {

@@ -6,16 +6,7 @@ import type { PageOrder, Position } from './page-order.js';
 import { predicateSql } from './predicate.js';
 import { ofTypes } from './resource.rows.js';
 import type { RowSource } from './row-condition.js';
-import type { SearchNames } from './search-names.js';
-import type { SqlText } from './sql-text.js';
-
-/** What the statements of one search have in common. */
-export interface StatementContext {
-  readonly names: SearchNames;
-  readonly text: SqlText;
-  /** A condition that stops the statement at its deadline, for the row of an alias; null: not by a condition. */
-  readonly deadline: ((alias: string) => Fragment) | null;
-}
+import type { StatementContext } from './statement-context.js';
 
 /** Rows of candidates, each source counted up to a limit: one column a candidate, `c0`, `c1`, …. */
 export function countRowsStatement(
@@ -56,6 +47,11 @@ export function identitiesStatement(driver: Driver, limit: number, context: Stat
   );
 }
 
+/** `SELECT … AS rid` of all matches, each once. */
+export function matchedRids(driver: Driver, context: StatementContext): Fragment {
+  return matches(driver, [], [], context);
+}
+
 /** Number of all matches, as `total`. With a limit, counting stops there. */
 export function totalStatement(driver: Driver, limit: number | null, context: StatementContext): Fragment {
   const all = matches(driver, [], [], context);
@@ -72,6 +68,21 @@ function plainPage(
   limit: number,
   context: StatementContext,
 ): Fragment {
+  if (driver.kind === 'walk' && driver.byType !== undefined) {
+    // No key lies in the order of the page over several types: the first of each are merged.
+    const each = driver.byType.map(({ names, parts }) => {
+      const own = { ...context, names };
+      return compose(
+        'SELECT u.* FROM (#) u',
+        plainPage({ kind: 'walk', rest: parts }, order, after, limit, own),
+      );
+    });
+    return compose(
+      `SELECT v.* FROM (#) v ORDER BY ${order.orderBy('v')} LIMIT ?`,
+      join(each, ' UNION ALL '),
+      sql('', limit),
+    );
+  }
   const behind = after === undefined ? [] : [order.after(after)];
   return compose(
     `# ORDER BY ${order.driverOrder} LIMIT ?`,
@@ -143,7 +154,9 @@ function gatheredRids(sources: readonly RowSource[], context: StatementContext):
   );
 }
 
-function sourceRows(source: RowSource, alias: string, { text, deadline }: StatementContext): Fragment {
+function sourceRows(source: RowSource, alias: string, context: StatementContext): Fragment {
+  if ('linked' in source) return source.linked(alias, context);
+  const { text, deadline } = context;
   const hint = source.key === undefined ? text.usePrimary : text.useKey(source.key);
   const where = source.where(alias);
   return compose(
