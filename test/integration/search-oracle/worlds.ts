@@ -1,0 +1,75 @@
+import { loadDefinitions } from '../../../src/fhir/definitions/index.js';
+import { extract } from '../../../src/fhir/search/extraction/index.js';
+import { parseSearch } from '../../../src/fhir/search/parse-search.js';
+import type { SearchQuery } from '../../../src/fhir/search/query.js';
+import type { SqlResourceStore } from '../../../src/fhir/storage/sql/sql-resource-store.js';
+import type { GeneratedSearch } from '../../kit/search-oracle/generate/searches.js';
+import type { Step } from '../../kit/search-oracle/generate/steps.js';
+import { ownBase } from '../../kit/search-oracle/generate/vocabulary.js';
+import type { World, WorldResource } from '../../kit/search-oracle/world.js';
+
+const bases = [ownBase];
+
+/** Writes a world into a repository of its own; answers what is there afterwards. */
+export async function fillRepository(
+  store: SqlResourceStore,
+  repository: string,
+  steps: readonly Step[],
+): Promise<World> {
+  const resources = new Map<string, WorldResource>();
+  const bySubject = new Map<string, Step[]>();
+  for (const step of steps) {
+    const name = `${step.type}/${step.id}`;
+    bySubject.set(name, [...(bySubject.get(name) ?? []), step]);
+  }
+  // The writes of one resource come in order; those of several go together as they may.
+  await Promise.all(
+    [...bySubject.values()].map(async (own) => {
+      for (const step of own) await apply(store, repository, step);
+    }),
+  );
+  const last = new Map(steps.map((step) => [`${step.type}/${step.id}`, step]));
+  for (const [name, { type, id, body }] of last) {
+    const stored = await store.read(repository, type, id);
+    if (body === undefined || stored === undefined) continue;
+    resources.set(name, { type, id, body, lastUpdated: stored.lastUpdated, order: stored.rid });
+  }
+  return { bases, resources: [...resources.values()] };
+}
+
+function apply(store: SqlResourceStore, repository: string, { type, id, body }: Step) {
+  return store.commit({
+    repository,
+    targets: () => [{ type, id }],
+    apply({ current, now }) {
+      const before = current(type, id);
+      const version = (before?.version ?? 0) + 1;
+      const isThere = before !== undefined && !before.deleted;
+      if (body === undefined) {
+        const deletion = { kind: 'delete', type, id, version, lastUpdated: now } as const;
+        return { writes: isThere ? [deletion] : [], result: undefined };
+      }
+      const content = Buffer.from(JSON.stringify(body));
+      const values = extract(type, body, { bases });
+      const written = { type, id, version, lastUpdated: now, content, values, method: 'PUT' } as const;
+      return { writes: [{ kind: isThere ? 'update' : 'create', ...written }], result: undefined };
+    },
+  });
+}
+
+/** A written search as the server reads it. */
+export function queryOf(
+  repository: string,
+  { types, parameters, sort, count }: GeneratedSearch,
+): SearchQuery {
+  const { query } = parseSearch({
+    repository,
+    types,
+    parameters: sort === '' ? parameters : [...parameters, ['_sort', sort]],
+    handling: 'strict',
+    definitions: loadDefinitions(),
+    bases,
+    zone: 'UTC',
+  });
+  return { ...query, count };
+}

@@ -1,0 +1,190 @@
+import { spanOf, spanPasses, spansOf } from './dates.js';
+import { amountPasses, amountsOf } from './decimals.js';
+import { componentsOf, elementsOf, type Element } from './elements.js';
+import { isFields } from './json.js';
+import { publishedParameter, publishedParameterAt, type PublishedParameter } from './published.js';
+import { hasMeasure, quantityPasses } from './quantities.js';
+import { prefixed, splitAt, unescape } from './query-text.js';
+import { logicalIdentifier, pointerPasses, pointersOf, targetsOf } from './references.js';
+import { textPasses, textsOf, uriPasses, urisOf } from './texts.js';
+import { tokenPasses, tokensOf } from './tokens.js';
+import type { World, WorldResource } from './world.js';
+
+export type Condition = (resource: WorldResource) => boolean;
+type ElementTest = (element: Element) => boolean;
+
+/** What single search parameters say about resources of a world. Source: FHIR R4 search.html. */
+export class Conditions {
+  constructor(
+    readonly world: World,
+    /** What is not visible leads nowhere, and nothing refers from there. */
+    private readonly isVisible: Condition = () => true,
+  ) {}
+
+  /** The condition of `name=value`, both percent-decoded, for resources of the type. */
+  of(type: string, name: string, value: string): Condition {
+    if (name.startsWith('_has:')) return this.referredBy(name, value);
+    const dot = name.indexOf('.');
+    if (dot >= 0) return this.chained(type, name.slice(0, dot), name.slice(dot + 1), value);
+    const colon = name.indexOf(':');
+    const [code, modifier] = colon < 0 ? [name, undefined] : [name.slice(0, colon), name.slice(colon + 1)];
+    const alternatives = splitAt(value, ',');
+    if (code === '_id') return ({ id }) => alternatives.includes(id);
+    if (code === '_lastUpdated') return (resource) => alternatives.some((text) => isUpdated(resource, text));
+    const parameter = publishedParameter(type, code);
+    if (parameter === undefined) throw new Error(`${type} has no parameter ${code}.`);
+    if (modifier === 'missing') {
+      return (resource) => String(!this.isPresent(resource, parameter)) === value;
+    }
+    const negated = modifier === 'not' || modifier === 'not-in';
+    const tests = alternatives.map((text) => this.test(parameter, modifier, text));
+    const some: Condition = (resource) =>
+      elementsOf(resource, parameter).some((element) => tests.some((test) => test(element)));
+    return negated ? (resource) => !some(resource) : some;
+  }
+
+  /** Resources that a reference parameter leads to. */
+  targets(resource: WorldResource, code: string): WorldResource[] {
+    const parameter = publishedParameter(resource.type, code);
+    if (parameter?.type !== 'reference') return [];
+    return targetsOf(this.world, elementsOf(resource, parameter)).filter(this.isVisible);
+  }
+
+  private chained(type: string, link: string, rest: string, value: string): Condition {
+    const [code = '', only] = link.split(':');
+    const parameter = publishedParameter(type, code);
+    const conditions = new Map<string, Condition | undefined>();
+    const conditionFor = (target: string): Condition | undefined => {
+      if (!conditions.has(target)) {
+        conditions.set(target, this.hasParameter(target, rest) ? this.of(target, rest, value) : undefined);
+      }
+      return conditions.get(target);
+    };
+    return (resource) =>
+      this.targets(resource, code).some(
+        (target) =>
+          parameter?.targets.includes(target.type) === true &&
+          (only === undefined || only === target.type) &&
+          conditionFor(target.type)?.(target) === true,
+      );
+  }
+
+  private hasParameter(type: string, name: string): boolean {
+    if (name.startsWith('_has:')) return true;
+    return publishedParameter(type, /^[^.:]+/.exec(name)?.[0] ?? '') !== undefined;
+  }
+
+  private referredBy(name: string, value: string): Condition {
+    const [, type = '', code = '', ...others] = name.split(':');
+    const condition = this.of(type, others.join(':'), value);
+    const found = new Set(
+      this.world.resources
+        .filter((resource) => resource.type === type && this.isVisible(resource) && condition(resource))
+        .flatMap((resource) => this.targets(resource, code)),
+    );
+    return (resource) => found.has(resource);
+  }
+
+  private isPresent(resource: WorldResource, parameter: PublishedParameter): boolean {
+    return elementsOf(resource, parameter).some((element) => hasValue(parameter, element));
+  }
+
+  private test(parameter: PublishedParameter, modifier: string | undefined, text: string): ElementTest {
+    if (parameter.type === 'composite') return compositeTest(parameter, text, this.world.bases);
+    if (parameter.type === 'token' && modifier !== undefined && modifier !== 'not') {
+      throw new Error(`:${modifier} is not written down yet`);
+    }
+    if (modifier === 'identifier') return identifierTest(text);
+    return simpleTest(parameter.type, modifier, text, this.world.bases);
+  }
+}
+
+function isUpdated({ lastUpdated }: WorldResource, text: string): boolean {
+  const { prefix, rest } = prefixed(text);
+  const span = spanOf(rest);
+  return span !== undefined && spanPasses(prefix, span, { first: lastUpdated, last: lastUpdated });
+}
+
+/** Whether an element of a parameter says something that could be searched. */
+export function hasValue({ type, components }: PublishedParameter, element: Element): boolean {
+  switch (type) {
+    case 'token':
+      return tokensOf(element).some(({ system, code, texts }) => system ?? code ?? texts[0]);
+    case 'string':
+      return textsOf(element).length > 0;
+    case 'date':
+      return spansOf(element).length > 0;
+    case 'number':
+      return amountsOf(element).length > 0;
+    case 'quantity':
+      return hasMeasure(element);
+    case 'reference':
+      return isFields(element.value) ? Object.keys(element.value).length > 0 : element.value !== '';
+    case 'composite':
+      return components.every((component) => {
+        const parameter = publishedParameterAt(component.definition);
+        const parts = componentsOf(element, component.expression);
+        return parameter !== undefined && parts.some((part) => hasValue(parameter, part));
+      });
+    default:
+      return true;
+  }
+}
+
+function simpleTest(
+  type: string,
+  modifier: string | undefined,
+  text: string,
+  bases: readonly string[],
+): ElementTest {
+  const plain = unescape(text);
+  const { prefix, rest } = prefixed(text);
+  switch (type) {
+    case 'string':
+      return (element) => textsOf(element).some((own) => textPasses(own, modifier, plain));
+    case 'token': {
+      const parts = splitAt(text, '|').map(unescape);
+      return (element) => tokensOf(element).some((token) => tokenPasses(token, parts));
+    }
+    case 'date': {
+      const span = spanOf(rest);
+      if (span === undefined) throw new Error(`no date: ${text}`);
+      return (element) => spansOf(element).some((own) => spanPasses(prefix, span, own));
+    }
+    case 'number':
+      return (element) => amountsOf(element).some((amount) => amountPasses(prefix, rest, amount));
+    case 'quantity':
+      return (element) => quantityPasses(element, text);
+    case 'reference':
+      return (element) =>
+        pointersOf(element, bases).some((pointer) => pointerPasses(pointer, plain, bases, modifier));
+    case 'uri':
+      return (element) => urisOf(element).some((uri) => uriPasses(uri, modifier, plain));
+    default:
+      throw new Error(`no values of ${type}`);
+  }
+}
+
+/** Every component holds, of one and the same element. Source: FHIR R4 search.html#composite. */
+function compositeTest(
+  { components }: PublishedParameter,
+  text: string,
+  bases: readonly string[],
+): ElementTest {
+  const texts = splitAt(text, '$');
+  const tests = components.map(({ definition, expression }, n) => {
+    const type = publishedParameterAt(definition)?.type ?? '';
+    return { expression, test: simpleTest(type, undefined, texts[n] ?? '', bases) };
+  });
+  return (element) => tests.every(({ expression, test }) => componentsOf(element, expression).some(test));
+}
+
+/** `subject:identifier=system|value`. Source: FHIR R4 search.html#reference. */
+function identifierTest(text: string): ElementTest {
+  const parts = splitAt(text, '|').map(unescape);
+  return (element) => {
+    const identifier = logicalIdentifier(element);
+    if (identifier === undefined) return false;
+    return tokenPasses({ ...identifier, texts: [], ignoresCase: false, types: [] }, parts);
+  };
+}

@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { elementsOf, type Element } from '../elements.js';
+import { textAt } from '../json.js';
+import { publishedParameter, publishedCodes, type PublishedParameter } from '../published.js';
+import { escape } from '../query-text.js';
+import { logicalIdentifier, pointersOf } from '../references.js';
+import type { Pair } from '../search.js';
+import { textsOf, urisOf } from '../texts.js';
+import { tokensOf } from '../tokens.js';
+import type { World } from '../world.js';
+import {
+  dateText,
+  numberText,
+  quantityText,
+  referenceText,
+  stringText,
+  tokenText,
+  uriText,
+} from './values.js';
+import { landed } from './features.js';
+import { ids, pick } from './vocabulary.js';
+
+/**
+ * Conditions on single elements, made from what the resources of the world hold, so that most of them are met
+ * by something.
+ */
+export class ConditionGenerator {
+  private readonly byType = new Map<string, fc.Arbitrary<Pair>>();
+
+  constructor(private readonly world: World) {}
+
+  /** A condition for resources of the type. */
+  of(type: string): fc.Arbitrary<Pair> {
+    let known = this.byType.get(type);
+    if (known === undefined) this.byType.set(type, (known = this.make(type)));
+    return known;
+  }
+
+  private make(type: string): fc.Arbitrary<Pair> {
+    const usual = publishedCodes(type)
+      .map((code) => publishedParameter(type, code))
+      .filter((parameter) => parameter !== undefined)
+      .filter(({ code }) => code !== '_id' && code !== '_lastUpdated')
+      .map((parameter) => this.forParameter(type, parameter))
+      .filter((pair) => pair !== undefined);
+    return fc.oneof(...usual, this.id(), this.lastUpdated(type));
+  }
+
+  private id(): fc.Arbitrary<Pair> {
+    return alternatives('_id', pick(...ids, ...ids.map((id) => `${id}-1`)));
+  }
+
+  private lastUpdated(type: string): fc.Arbitrary<Pair> {
+    const times = this.world.resources
+      .filter((resource) => resource.type === type)
+      .map(({ lastUpdated }) => new Date(lastUpdated).toISOString());
+    return alternatives('_lastUpdated', dateText(times.length === 0 ? ['2020'] : times));
+  }
+
+  private forParameter(type: string, parameter: PublishedParameter): fc.Arbitrary<Pair> | undefined {
+    const elements = this.world.resources
+      .filter((resource) => resource.type === type)
+      .flatMap((resource) => elementsOf(resource, parameter));
+    const { code } = parameter;
+    if (elements.length === 0) return undefined;
+    if (['composite', 'special'].includes(parameter.type)) return undefined;
+    const missing = pick('true', 'false').map((flag): Pair => [`${code}:missing`, flag]);
+    const values = this.values(parameter, elements);
+    if (parameter.type === 'reference' && !landed.missingReferences) {
+      return values.length === 0 ? undefined : fc.oneof(...values);
+    }
+    if (values.length === 0) return missing;
+    return fc.oneof({ weight: 9, arbitrary: fc.oneof(...values) }, { weight: 1, arbitrary: missing });
+  }
+
+  private values({ type, code }: PublishedParameter, elements: readonly Element[]): fc.Arbitrary<Pair>[] {
+    switch (type) {
+      case 'token':
+        return having(elements.flatMap(tokensOf), (tokens) => [alternatives(code, tokenText(tokens))]);
+      case 'string':
+        return having(elements.flatMap(textsOf), (texts) => [
+          alternatives(code, stringText(texts)),
+          alternatives(`${code}:contains`, stringText(texts, 'inside')),
+          alternatives(`${code}:exact`, pick(...texts).map(escape)),
+        ]);
+      case 'date':
+        return having(elements.flatMap(writtenDates), (dates) => [alternatives(code, dateText(dates))]);
+      case 'number':
+        return [alternatives(code, numberText)];
+      case 'quantity':
+        return [alternatives(code, quantityText(elements.map(({ value }) => value)))];
+      case 'reference':
+        return this.references(code, elements);
+      case 'uri':
+        return having(elements.flatMap(urisOf), (uris) => [alternatives(code, uriText(uris))]);
+      default:
+        return [];
+    }
+  }
+
+  private references(code: string, elements: readonly Element[]): fc.Arbitrary<Pair>[] {
+    const { bases } = this.world;
+    const pointers = elements.flatMap((element) => pointersOf(element, bases));
+    const local = pointers.filter(({ id }) => id !== undefined);
+    return [
+      ...having(pointers, () => [alternatives(code, referenceText(pointers))]),
+      ...having(local, () => [
+        pick(...local).map(({ type, id }): Pair => [`${code}:${type ?? ''}`, id ?? '']),
+      ]),
+      ...having(
+        elements.map(logicalIdentifier).filter((one) => one !== undefined),
+        () => [],
+      ),
+    ];
+  }
+}
+
+function having<T>(values: readonly T[], make: (values: readonly T[]) => fc.Arbitrary<Pair>[]) {
+  return values.length === 0 ? [] : make(values);
+}
+
+/** One parameter with up to three values, any of which may match. */
+function alternatives(name: string, value: fc.Arbitrary<string>): fc.Arbitrary<Pair> {
+  const several = fc.array(value, { minLength: 2, maxLength: 3 }).map((values) => values.join(','));
+  return fc
+    .oneof({ weight: 3, arbitrary: value }, { weight: 1, arbitrary: several })
+    .map((text): Pair => [name, text]);
+}
+
+/** Dates as an element writes them. */
+function writtenDates({ value }: Element): string[] {
+  if (typeof value === 'string') return [value];
+  const ends = [textAt(value, 'start'), textAt(value, 'end')];
+  return ends.filter((text) => text !== undefined);
+}

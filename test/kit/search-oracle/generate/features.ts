@@ -1,0 +1,6 @@
+/** What the server evaluates so far; the generators leave out the rest. */
+export const landed = {
+  composites: false,
+  ucum: false,
+  missingReferences: false,
+};
