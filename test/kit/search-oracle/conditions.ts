@@ -91,10 +91,14 @@ export class Conditions {
 
   private test(parameter: PublishedParameter, modifier: string | undefined, text: string): ElementTest {
     if (parameter.type === 'composite') return compositeTest(parameter, text, this.world.bases);
-    if (parameter.type === 'token' && modifier !== undefined && modifier !== 'not') {
-      throw new Error(`:${modifier} is not written down yet`);
-    }
     if (modifier === 'identifier') return identifierTest(text);
+    if (modifier === 'of-type') return ofTypeTest(text);
+    if (modifier === 'text') {
+      return (element) =>
+        tokensOf(element).some(({ texts }) =>
+          texts.some((own) => textPasses(own, undefined, unescape(text))),
+        );
+    }
     return simpleTest(parameter.type, modifier, text, this.world.bases);
   }
 }
@@ -187,4 +191,14 @@ function identifierTest(text: string): ElementTest {
     if (identifier === undefined) return false;
     return tokenPasses({ ...identifier, texts: [], ignoresCase: false, types: [] }, parts);
   };
+}
+
+/** `identifier:of-type=system|code|value`. Source: FHIR R4 search.html#token. */
+function ofTypeTest(text: string): ElementTest {
+  const [system, code, value] = splitAt(text, '|').map(unescape);
+  return (element) =>
+    tokensOf(element).some(
+      (token) =>
+        token.code === value && token.types.some((type) => type.system === system && type.code === code),
+    );
 }

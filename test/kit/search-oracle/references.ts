@@ -46,20 +46,37 @@ export function logicalIdentifier({ value }: Element) {
   return system === undefined && code === undefined ? undefined : { system, code };
 }
 
-/** Whether a pointer is meant by the text of a search. Source: FHIR R4 search.html#reference. */
+/**
+ * Whether a pointer is meant by the text of a search.
+ * Source: FHIR R4 search.html#reference, search.html#versions.
+ *
+ * @param modifier a resource type, or `above` or `below` for versions of canonicals
+ */
 export function pointerPasses(
   pointer: Pointer,
   text: string,
   bases: readonly string[],
-  type: string | undefined,
+  modifier: string | undefined,
 ): boolean {
-  if (type !== undefined && pointer.type !== type) return false;
+  const isVersions = modifier === 'above' || modifier === 'below';
+  if (modifier !== undefined && !isVersions && pointer.type !== modifier) return false;
   if (new RegExp(`^${id}$`).test(text)) return pointer.id === text;
   const wanted = canonicalPointer(text, bases);
   if (wanted === undefined) return false;
-  if (wanted.version !== undefined && wanted.version !== pointer.version) return false;
+  if (wanted.version !== undefined && !versionPasses(pointer.version, wanted.version, modifier)) return false;
   if (wanted.url !== undefined) return wanted.url === pointer.url;
   return wanted.type === pointer.type && wanted.id === pointer.id;
+}
+
+/** `1.4` is above `1.4.2`, which is below it. */
+export function versionPasses(
+  version: string | undefined,
+  wanted: string,
+  modifier: string | undefined,
+): boolean {
+  if (version === undefined || version === wanted) return version === wanted;
+  if (modifier === 'below') return version.startsWith(`${wanted}.`);
+  return modifier === 'above' && wanted.startsWith(`${version}.`);
 }
 
 /** The current resources of the world that the elements of a reference parameter lead to. */

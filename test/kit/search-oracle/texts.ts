@@ -1,6 +1,7 @@
 import type { Element } from './elements.js';
 import { fold } from './fold.js';
 import { listAt } from './json.js';
+import { versionPasses } from './references.js';
 
 const parts: Readonly<Record<string, readonly string[]>> = {
   HumanName: ['text', 'family', 'given', 'prefix', 'suffix'],
@@ -29,9 +30,14 @@ export function urisOf({ type, value }: Element): string[] {
 
 /**
  * `:below` finds what lies under an address, `:above` what it lies under: whole segments of the path. URNs have
- * none. Source: FHIR R4 search.html#uri.
+ * none. With a version its parts take the place of segments. Source: FHIR R4 search.html#uri.
  */
 export function uriPasses(uri: string, modifier: string | undefined, wanted: string): boolean {
+  const [ownUrl = '', ownVersion] = uri.split('|');
+  const [url, version] = wanted.split('|');
+  if (modifier !== undefined && version !== undefined) {
+    return ownUrl === url && versionPasses(ownVersion, version, modifier);
+  }
   if (modifier === 'below') return isUnder(uri, wanted);
   if (modifier === 'above') return isUnder(wanted, uri);
   return uri === wanted;

@@ -6,7 +6,7 @@ import { escape } from '../query-text.js';
 import { logicalIdentifier, pointersOf } from '../references.js';
 import type { Pair } from '../search.js';
 import { textsOf, urisOf } from '../texts.js';
-import { tokensOf } from '../tokens.js';
+import { tokensOf, type Token } from '../tokens.js';
 import type { World } from '../world.js';
 import {
   dateText,
@@ -16,8 +16,8 @@ import {
   stringText,
   tokenText,
   uriText,
+  versionText,
 } from './values.js';
-import { landed } from './features.js';
 import { ids, pick } from './vocabulary.js';
 
 /**
@@ -66,9 +66,6 @@ export class ConditionGenerator {
     if (['composite', 'special'].includes(parameter.type)) return undefined;
     const missing = pick('true', 'false').map((flag): Pair => [`${code}:missing`, flag]);
     const values = this.values(parameter, elements);
-    if (parameter.type === 'reference' && !landed.missingReferences) {
-      return values.length === 0 ? undefined : fc.oneof(...values);
-    }
     if (values.length === 0) return missing;
     return fc.oneof({ weight: 9, arbitrary: fc.oneof(...values) }, { weight: 1, arbitrary: missing });
   }
@@ -76,7 +73,7 @@ export class ConditionGenerator {
   private values({ type, code }: PublishedParameter, elements: readonly Element[]): fc.Arbitrary<Pair>[] {
     switch (type) {
       case 'token':
-        return having(elements.flatMap(tokensOf), (tokens) => [alternatives(code, tokenText(tokens))]);
+        return having(elements.flatMap(tokensOf), (tokens) => tokenConditions(code, tokens));
       case 'string':
         return having(elements.flatMap(textsOf), (texts) => [
           alternatives(code, stringText(texts)),
@@ -92,7 +89,7 @@ export class ConditionGenerator {
       case 'reference':
         return this.references(code, elements);
       case 'uri':
-        return having(elements.flatMap(urisOf), (uris) => [alternatives(code, uriText(uris))]);
+        return having(elements.flatMap(urisOf), (uris) => uriConditions(code, uris));
       default:
         return [];
     }
@@ -102,20 +99,64 @@ export class ConditionGenerator {
     const { bases } = this.world;
     const pointers = elements.flatMap((element) => pointersOf(element, bases));
     const local = pointers.filter(({ id }) => id !== undefined);
+    const versioned = elements.filter(({ value }) => typeof value === 'string' && value.includes('|'));
+    const identifiers = elements
+      .map(logicalIdentifier)
+      .filter((one) => one !== undefined)
+      .map((one) => ({ ...one, texts: [], ignoresCase: false, types: [] }));
     return [
       ...having(pointers, () => [alternatives(code, referenceText(pointers))]),
       ...having(local, () => [
         pick(...local).map(({ type, id }): Pair => [`${code}:${type ?? ''}`, id ?? '']),
       ]),
-      ...having(
-        elements.map(logicalIdentifier).filter((one) => one !== undefined),
-        () => [],
-      ),
+      ...having(identifiers, () => [alternatives(`${code}:identifier`, tokenText(identifiers))]),
+      ...having(versioned, () => {
+        const text = versionText(versioned.map(({ value }) => String(value)));
+        return [alternatives(`${code}:above`, text), alternatives(`${code}:below`, text)];
+      }),
     ];
   }
 }
 
-function having<T>(values: readonly T[], make: (values: readonly T[]) => fc.Arbitrary<Pair>[]) {
+function tokenConditions(code: string, tokens: readonly Token[]): fc.Arbitrary<Pair>[] {
+  const texts = tokens.flatMap((token) => token.texts);
+  const typed = tokens.flatMap(({ types, code: value }) => types.map((type) => ({ ...type, value })));
+  const whole = typed.filter(({ system, code: own, value }) => system && own && value);
+  const plain = alternatives(code, tokenText(tokens));
+  return [
+    plain,
+    plain,
+    alternatives(`${code}:not`, tokenText(tokens)),
+    ...having(texts, () => [alternatives(`${code}:text`, stringText(texts))]),
+    ...having(whole, () => [
+      alternatives(
+        `${code}:of-type`,
+        fc
+          .tuple(pick(...whole), pick(...whole), pick(0, 0, 0, 1))
+          .map(([{ system, code: own, value }, other, mix]) =>
+            [system, own, mix === 1 ? other.value : value].map((part) => escape(part ?? '')).join('|'),
+          ),
+      ),
+    ]),
+  ];
+}
+
+/** URNs have no levels, and what is very long is not searched by its beginning. */
+function uriConditions(code: string, uris: readonly string[]): fc.Arbitrary<Pair>[] {
+  const urls = uris.filter((uri) => uri.startsWith('http') && uri.length < 400 && !uri.includes('|'));
+  const versioned = uris.filter((uri) => uri.startsWith('http') && uri.length < 390 && uri.includes('|'));
+  const plain = alternatives(code, uriText(uris));
+  const levels = [
+    ...having(urls, () => [uriText(urls)]),
+    ...having(versioned, () => [versionText(versioned)]),
+  ];
+  return [
+    plain,
+    ...levels.flatMap((text) => [alternatives(`${code}:above`, text), alternatives(`${code}:below`, text)]),
+  ];
+}
+
+function having<T, R>(values: readonly T[], make: (values: readonly T[]) => R[]): R[] {
   return values.length === 0 ? [] : make(values);
 }
 

@@ -2,5 +2,4 @@
 export const landed = {
   composites: false,
   ucum: false,
-  missingReferences: false,
 };

@@ -114,3 +114,11 @@ const escapeExceptBar = (text: string): string => text.replace(/[\\,$]/g, '\\$&'
 export function uriText(uris: readonly string[]): fc.Arbitrary<string> {
   return pick(...uris).map(escape);
 }
+
+/** A canonical with its version, or a version above or below it. */
+export function versionText(canonicals: readonly string[]): fc.Arbitrary<string> {
+  return fc
+    .tuple(pick(...canonicals), pick('', '.3', '.0'), pick(0, 0, 2))
+    .map(([text, more, cut]) => (cut === 0 ? text + more : text.replace(/\.[^.|]*$/, '')))
+    .filter((text) => text.includes('|'));
+}

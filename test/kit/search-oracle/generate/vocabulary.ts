@@ -105,7 +105,9 @@ export const url = pick(
   'urn:oid:1.2.3',
   `http://example.org/${'u'.repeat(600)}`,
 );
-export const canonical = fc.tuple(url, pick('', '|1.0', '|2')).map(([one, version]) => one + version);
+export const canonical = fc
+  .tuple(url, pick('', '|1', '|1.0', '|1.0.3', '|2'))
+  .map(([one, version]) => one + version);
 
 /** A reference to one of these types, seldom one that leads nowhere in the repository. */
 export function reference(...types: readonly string[]) {
