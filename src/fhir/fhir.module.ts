@@ -44,6 +44,7 @@ import { MetaChange } from './operations/meta/meta-change.js';
 import { OperationCaller } from './operations/operation-caller.js';
 import { operations } from './operations/operations.js';
 import { outcomeRenderer } from './outcome/outcome.renderer.js';
+import { RepositoryDefinitions } from './search-parameters/repository-definitions.js';
 import { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
 import { PageTokens } from './search/page-token.js';
 import { STORED_BODY_READER } from './storage/check/stored-body.js';
@@ -79,6 +80,7 @@ const interactions = [
   CapabilitiesInteraction,
   RequestScopes,
   SearchParameterActivation,
+  RepositoryDefinitions,
   OperationCaller,
   MetaChange,
   ...operations,

@@ -2,10 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import type { Definitions } from '../definitions/index.js';
-import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
 import type { JsonObject } from '../format/parsed-resource.js';
 import type { InteractionResult } from '../interactions/interaction-result.js';
+import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import { FhirOperations } from '../operations/fhir-operations.js';
 import { capabilityStatement, type CapabilityFacts } from './capability-statement.js';
 import { normativePart } from './normative-part.js';
@@ -27,12 +26,13 @@ export class CapabilitiesInteraction {
   private readonly date = new Date().toISOString();
 
   constructor(
-    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(FhirOperations) private readonly operations: FhirOperations,
     @Inject(EndpointRegistry) endpoints: EndpointRegistry,
   ) {
     endpoints.onChange(() => this.texts.clear());
+    definitions.onChange(() => this.texts.clear());
   }
 
   /**
@@ -64,7 +64,7 @@ export class CapabilitiesInteraction {
       operations: this.operations.all(),
     };
     if (mode === 'terminology') return terminologyCapabilities(facts);
-    const statement = capabilityStatement(this.definitions, facts);
+    const statement = capabilityStatement(this.definitions.of(endpoint.repository), facts);
     return mode === 'full' ? statement : normativePart(statement);
   }
 }

@@ -1,4 +1,5 @@
 import type { Definitions } from './definitions.js';
+import { overlayDefinitions } from './overlay-definitions.js';
 import type { SearchParameter } from './search-parameter.js';
 
 /** The R4 definitions and what extensions add to them while the application starts. */
@@ -9,19 +10,7 @@ export class ExtensibleDefinitions {
   private isClosed = false;
 
   constructor(base: Definitions) {
-    const { parameters, byUrl } = this;
-    const list = (type: string): readonly SearchParameter[] =>
-      parameters.get(type) ?? base.searchParameters(type);
-    this.definitions = {
-      ...base,
-      searchParameters: list,
-      searchParameter: (type, code) =>
-        parameters.get(type)?.find((one) => one.code === code) ?? base.searchParameter(type, code),
-      searchParameterByUrl: (url) => byUrl.get(url) ?? base.searchParameterByUrl(url),
-      includes: (type) =>
-        parameters.get(type)?.filter((one) => one.type === 'reference') ?? base.includes(type),
-      revincludes: (target) => [...base.revincludes(target), ...this.inbound(target)],
-    };
+    this.definitions = overlayDefinitions(base, this.parameters, this.byUrl);
   }
 
   /** Every parameter that was added, once for each of its types. */
@@ -41,11 +30,5 @@ export class ExtensibleDefinitions {
   /** From now on everything that is derived from the definitions may be kept. */
   close(): void {
     this.isClosed = true;
-  }
-
-  private inbound(target: string): { type: string; parameter: SearchParameter }[] {
-    return this.added.filter(
-      ({ parameter }) => parameter.type === 'reference' && parameter.targets.includes(target),
-    );
   }
 }

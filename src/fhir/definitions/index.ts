@@ -2,6 +2,7 @@
 export { loadDefinitions } from './definitions.js';
 export type { Definitions, InboundReference } from './definitions.js';
 export { ExtensibleDefinitions } from './extensible-definitions.js';
+export { overlayDefinitions } from './overlay-definitions.js';
 export { loadInvariants } from './invariants.js';
 export type { Invariant } from './invariants.js';
 export type {

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
-import type { Definitions } from '../definitions/index.js';
+import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import { parseCriteria } from '../search/parse-criteria.js';
+import { usesParameters } from '../search/uses-parameters.js';
 import type { SearchQuery } from '../search/query.js';
 import type { Selection } from './conditional-match.js';
 
@@ -11,19 +11,22 @@ import type { Selection } from './conditional-match.js';
 @Injectable()
 export class ConditionalCriteria {
   constructor(
-    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
   /** @throws FirekeepError 400 `FHIR_SEARCH_…` */
   parse(repository: string, type: string, criteria: string): SearchQuery {
-    return parseCriteria(type, criteria, {
+    const query = parseCriteria(type, criteria, {
       repository,
-      definitions: this.definitions,
+      definitions: this.definitions.of(repository),
       bases: this.endpoints.bases(repository),
       zone: this.settings.get('timeZone'),
     });
+    // Checked in the transaction that they are evaluated in.
+    const own = this.definitions.ownCodes(repository);
+    return usesParameters(query.filter, own) ? { ...query, definitions: this.definitions.version } : query;
   }
 
   /**

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
-import type { Definitions } from '../definitions/index.js';
+import { loadDefinitions, type Definitions } from '../definitions/index.js';
 import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
 import { findLinks, LinkUrls } from '../format/links.js';
 import type { JsonObject } from '../format/parsed-resource.js';
@@ -51,7 +51,8 @@ export class LocalReferences {
   ): readonly ParameterValues[] {
     if (!this.settings.get('referentialIntegrity')) return values;
     const references = this.find(text, repository, () => text.type);
-    const others = otherReferenceValues(text.type, references, values, this.definitions);
+    // Who refers to a resource is looked up by the parameters of FHIR R4: these and no others hold references.
+    const others = otherReferenceValues(text.type, references, values, loadDefinitions());
     return others === undefined ? values : [...values, others];
   }
 

@@ -11,6 +11,9 @@ import { readResourceText, type ResourceText } from '../format/resource-text.js'
 import { extract } from '../search/extraction/index.js';
 import type { ParameterValues } from '../search/index-values.js';
 import type { OutcomeIssue } from '../outcome/operation-outcome.js';
+import { readSearchParameter } from '../search-parameters/resource/search-parameter-resource.js';
+import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
+import type { Indexing, ParameterDefinition } from '../storage/parameter-registry.js';
 import type { LocalReference } from '../storage/ports.js';
 import { unknownType } from './interaction-errors.js';
 import { LocalReferences } from './local-references.js';
@@ -24,6 +27,9 @@ export interface IncomingResource {
   readonly warnings: readonly OutcomeIssue[];
   /** What must be there once it is stored; absent where the integrity of references is not kept. */
   readonly references?: readonly LocalReference[];
+  readonly indexing: Indexing;
+  /** Of a SearchParameter: what it defines. */
+  readonly defines?: ParameterDefinition;
 }
 
 /** Bodies are stored in columns of 16 MiB; the rest is for `id` and `meta`. */
@@ -38,6 +44,7 @@ export class ResourceIntake {
     @Inject(Settings) private readonly settings: Settings,
     @Inject(ResourceValidation) private readonly validation: ResourceValidation,
     @Inject(LocalReferences) private readonly references: LocalReferences,
+    @Inject(RepositoryDefinitions) private readonly repositories: RepositoryDefinitions,
   ) {}
 
   /** @throws FirekeepError `FHIR_UNKNOWN_TYPE` */
@@ -106,14 +113,48 @@ export class ResourceIntake {
   ): IncomingResource {
     const parsed = parseResource(text);
     const found = this.validation.require(parsed, place, checked !== undefined);
+    const defines = text.type === 'SearchParameter' ? this.defined(parsed, place) : undefined;
+    const { version } = this.repositories;
     const values = this.extract(text, parsed, repository);
     const references = this.references.of(text, parsed.object, repository, place);
-    return { text, values, warnings: checked ?? found, ...(references === undefined ? {} : { references }) };
+    return {
+      text,
+      values,
+      indexing: { version, derive: () => this.values(text, repository) },
+      warnings: checked ?? found,
+      ...(references === undefined ? {} : { references }),
+      ...(defines === undefined ? {} : { defines }),
+    };
   }
 
   /** What a search sees of a resource that `read` gave, or that is stored. */
   values(text: ResourceText, repository: string): readonly ParameterValues[] {
     return this.extract(text, parseResource(text), repository);
+  }
+
+  /**
+   * What a SearchParameter that `read` gave defines; undefined: nothing.
+   *
+   * @throws FirekeepError 422 `FHIR_SEARCH_PARAMETER_INVALID` with every finding
+   */
+  definition(text: ResourceText): ParameterDefinition | undefined {
+    return text.type === 'SearchParameter' ? this.defined(parseResource(text), '') : undefined;
+  }
+
+  private defined({ object }: ParsedResource, place: string): ParameterDefinition | undefined {
+    const { definition, issues } = readSearchParameter(object, this.definitions);
+    const [first] = issues;
+    if (first === undefined) return definition;
+    const placed = issues.map((issue) => ({
+      ...issue,
+      expression: (issue.expression ?? '').replace(
+        'SearchParameter',
+        place === '' ? 'SearchParameter' : place,
+      ),
+    }));
+    throw new FirekeepError('unprocessable', 'FHIR_SEARCH_PARAMETER_INVALID', first.message, {
+      issues: placed,
+    });
   }
 
   private extract(
@@ -125,7 +166,7 @@ export class ResourceIntake {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
       decimalText,
-      definitions: this.definitions,
+      definitions: this.repositories.of(repository),
     });
     return this.references.indexed(text, repository, values);
   }

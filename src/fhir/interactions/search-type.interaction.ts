@@ -1,11 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { FHIR_DEFINITIONS, PAGE_TOKENS } from '../fhir-tokens.js';
+import { PAGE_TOKENS } from '../fhir-tokens.js';
 import type { Definitions } from '../definitions/index.js';
 import { BundleWriter } from '../format/bundle-writer.js';
 import { isIssueType } from '../outcome/issue-type.js';
 import { operationOutcome } from '../outcome/operation-outcome.js';
+import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { PageTokens } from '../search/page-token.js';
 import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../search/parse-search.js';
 import { HookRunner } from '../hooks/hook-runner.js';
@@ -38,7 +39,7 @@ export class SearchTypeInteraction {
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
     @Inject(Settings) private readonly settings: Settings,
@@ -50,7 +51,8 @@ export class SearchTypeInteraction {
     type: string,
     parameters: readonly SearchParameterPair[],
   ): Promise<InteractionResult> {
-    return this.page(context, type, parameters, type, this.parse(context, type, parameters));
+    this.intake.requireType(type);
+    return this.page(context, type, parameters, type, await this.read(context, [type], parameters));
   }
 
   /**
@@ -63,7 +65,7 @@ export class SearchTypeInteraction {
     parameters: readonly SearchParameterPair[],
     { path, types, filter }: SearchRange,
   ): Promise<InteractionResult> {
-    const parsed = this.parseFor(context, types, parameters);
+    const parsed = await this.read(context, types, parameters);
     const query = { ...parsed.query, filter: [...parsed.query.filter, filter] };
     const [type = null, ...others] = types;
     return this.page(context, others.length === 0 ? type : null, parameters, path, { ...parsed, query });
@@ -104,13 +106,28 @@ export class SearchTypeInteraction {
   /** Checks the parameters without searching: what a transaction does before it writes. */
   parse(context: InteractionContext, type: string, parameters: readonly SearchParameterPair[]): ParsedSearch {
     this.intake.requireType(type);
-    return this.parseFor(context, [type], parameters);
+    const definitions = this.definitions.of(context.endpoint.repository);
+    return this.parseFor(context, [type], parameters, definitions);
+  }
+
+  /** With definitions that no process has changed since. */
+  private read(
+    context: InteractionContext,
+    types: readonly string[],
+    parameters: readonly SearchParameterPair[],
+  ): Promise<ParsedSearch> {
+    return this.definitions.reading(
+      context.endpoint.repository,
+      (definitions) => this.parseFor(context, types, parameters, definitions),
+      ({ warnings }) => warnings.length > 0,
+    );
   }
 
   private parseFor(
     { endpoint: { repository }, handling }: InteractionContext,
     types: readonly string[],
     parameters: readonly SearchParameterPair[],
+    definitions: Definitions,
   ): ParsedSearch {
     const maximumCount = this.settings.get('maximumCount');
     const defaultCount = Math.min(defaultSearchLimits.defaultCount, maximumCount);
@@ -119,7 +136,7 @@ export class SearchTypeInteraction {
       types,
       parameters,
       handling,
-      definitions: this.definitions,
+      definitions,
       bases: this.endpoints.bases(repository),
       zone: this.settings.get('timeZone'),
       limits: { maximumCount, defaultCount },

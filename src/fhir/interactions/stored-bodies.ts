@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
-import type { Definitions } from '../definitions/index.js';
-import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
 import { parseResource } from '../format/parsed-resource.js';
 import { readResourceText } from '../format/resource-text.js';
 import { extract } from '../search/extraction/index.js';
+import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { StoredBody, StoredBodyReader } from '../storage/check/stored-body.js';
 
 /** Takes stored texts apart as the intake took them apart when they came, but judges them by their form only. */
@@ -14,8 +13,12 @@ export class StoredBodies implements StoredBodyReader {
   constructor(
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(Settings) private readonly settings: Settings,
-    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
   ) {}
+
+  refresh(): Promise<boolean> {
+    return this.definitions.refresh();
+  }
 
   /** @throws FirekeepError `FHIR_MALFORMED_JSON` and the like */
   read(content: Buffer, repository: string): StoredBody {
@@ -26,7 +29,7 @@ export class StoredBodies implements StoredBodyReader {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
       decimalText,
-      definitions: this.definitions,
+      definitions: this.definitions.of(repository),
     };
     return {
       type: text.type,

@@ -103,6 +103,8 @@ function planVersion(
       content,
       values: incoming.values,
       method,
+      indexing: incoming.indexing,
+      ...(incoming.defines === undefined ? {} : { defines: incoming.defines }),
       ...(incoming.references === undefined ? {} : { references: incoming.references }),
     },
     result: {

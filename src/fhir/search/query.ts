@@ -17,6 +17,11 @@ export interface SearchQuery {
   readonly total: 'none' | 'estimate' | 'accurate';
   /** What of the repository the caller may see; absent: all of it. */
   readonly access?: SearchAccess;
+  /**
+   * Version of the repository's own search parameters that the query was read by; absent: it uses none of them, or
+   * it is not held to them.
+   */
+  readonly definitions?: number;
   /** Position behind which the page starts, as `SearchPage.next` gave it. */
   readonly after?: readonly (string | number)[];
 }

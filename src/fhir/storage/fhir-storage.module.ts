@@ -4,12 +4,14 @@ import { Database } from '../../platform/database/index.js';
 import { ReceiptPurgeJob } from './receipt-purge.job.js';
 import { referrersOf } from './referrers.js';
 import { ScopedResourceStore } from './scoped-resource-store.js';
+import { PARAMETER_REGISTRY, type ParameterRegistry } from './parameter-registry.js';
 import { RESOURCE_STORE, type ResourceStore } from './ports.js';
 import { STORED_LABELS } from './labels.js';
 import { SqlLabelsInUse } from './sql/labels-in-use.js';
 import { SEARCH_COVERAGE, type SearchCoverageStore } from './search-coverage.js';
 import { SqlSearchCoverage } from './sql/sql-search-coverage.js';
 import { SqlSearch } from './sql/search/sql-search.js';
+import { SqlParameterRegistry } from './sql/sql-parameter-registry.js';
 import { SqlResourceStore } from './sql/sql-resource-store.js';
 
 /** Answers what was accepted before the connections close. */
@@ -21,7 +23,11 @@ class StorageShutdown implements OnApplicationShutdown {
   }
 }
 
-async function openStore(database: Database, settings: Settings): Promise<ResourceStore> {
+async function openStore(
+  database: Database,
+  settings: Settings,
+  registry: ParameterRegistry,
+): Promise<ResourceStore> {
   const timeout = settings.get('searchTimeout');
   const criteriaTimeout = settings.get('criteriaTimeout');
   const store = await SqlResourceStore.open(
@@ -35,6 +41,7 @@ async function openStore(database: Database, settings: Settings): Promise<Resour
       queueUnits: settings.get('writesInFlight'),
       patience: settings.get('requestTimeout') * 1000,
       indexRows: settings.get('indexRows'),
+      registry,
       ...(timeout === undefined ? {} : { historyTimeout: timeout }),
       ...(settings.get('referentialIntegrity') ? { referrersOf } : {}),
     },
@@ -50,8 +57,13 @@ const labelsTimeout = 3_000;
   providers: [
     {
       provide: RESOURCE_STORE,
-      inject: [Database, Settings],
+      inject: [Database, Settings, PARAMETER_REGISTRY],
       useFactory: openStore,
+    },
+    {
+      provide: PARAMETER_REGISTRY,
+      inject: [Database],
+      useFactory: (database: Database): Promise<ParameterRegistry> => SqlParameterRegistry.open(database),
     },
     {
       provide: STORED_LABELS,
@@ -67,6 +79,6 @@ const labelsTimeout = 3_000;
     ReceiptPurgeJob,
     StorageShutdown,
   ],
-  exports: [RESOURCE_STORE, STORED_LABELS, SEARCH_COVERAGE],
+  exports: [PARAMETER_REGISTRY, RESOURCE_STORE, STORED_LABELS, SEARCH_COVERAGE],
 })
 export class FhirStorageModule {}

@@ -1,5 +1,6 @@
 import type { ParameterValues } from '../search/index-values.js';
 import type { SearchQuery } from '../search/query.js';
+import type { Indexing, ParameterDefinition } from './parameter-registry.js';
 
 /** Identity of a resource within a repository. */
 export interface ResourceIdentity {
@@ -118,6 +119,10 @@ export type PlannedWrite =
       readonly method: 'POST' | 'PUT';
       /** Resources of the repository that must be there once the unit is done; absent: not checked. */
       readonly references?: readonly LocalReference[];
+      /** How `values` came about; absent: they depend on nothing that a repository defines. */
+      readonly indexing?: Indexing;
+      /** Of a SearchParameter: what it defines; absent: nothing. */
+      readonly defines?: ParameterDefinition;
     }
   | {
       readonly kind: 'delete';

@@ -1,6 +1,6 @@
 import type { Definitions, ElementDefinition, ElementType } from '../../definitions/index.js';
 import { choiceProperty } from '../../definitions/index.js';
-import type { Expression } from './expression.js';
+import { parseExpression, type Expression } from './expression.js';
 import { referencedType } from './reference.converter.js';
 import { isFields } from './visit.js';
 import type { Run, Target, Visit } from './visit.js';
@@ -123,8 +123,21 @@ function presenceFork(of: Expression, scope: Scope): Fork {
   return { target: { type: typeOf('boolean'), element: null }, bind: (next) => sequence(visits(next)) };
 }
 
+/** Forks of one expression: `extension.value` has fifty, and each further one would have fifty times as many. */
+const MAX_FORKS = 500;
+
 /** The forks of an expression; empty where it belongs to another type than the one at which it starts. */
 function forksOf(expression: Expression, scope: Scope): Fork[] {
+  const forks = stepForks(expression, scope);
+  if (forks.length > MAX_FORKS) {
+    throw new Error(
+      'the expression leads to too many kinds of values; name their type with "as" or "ofType"',
+    );
+  }
+  return forks;
+}
+
+function stepForks(expression: Expression, scope: Scope): Fork[] {
   const { definitions } = scope;
   switch (expression.kind) {
     case 'start': {
@@ -181,4 +194,20 @@ export function compileExpression(
   resource: string,
 ): readonly Fork[] {
   return forksOf(expression, { definitions, start, resource });
+}
+
+/**
+ * A text that is the same for expressions that select the same elements of a resource type: their operands that
+ * start at the type, in order.
+ *
+ * @throws UnsupportedExpression
+ */
+export function selectionOf(text: string, definitions: Definitions, type: string): string {
+  const parsed = parseExpression(text);
+  const operands = parsed.kind === 'union' ? parsed.operands : [parsed];
+  return operands
+    .filter((operand) => forksOf(operand, { definitions, start: type, resource: type }).length > 0)
+    .map((operand) => JSON.stringify(operand))
+    .sort()
+    .join(' ');
 }

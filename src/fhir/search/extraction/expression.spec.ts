@@ -14,6 +14,11 @@ describe('parseExpression', () => {
     ["Patient.x.where(a='b')", { kind: 'where-equals', of: member('x'), name: 'a', value: 'b' }],
     ['Patient.x.where(resolve() is Group)', { kind: 'where-resolves', of: member('x'), type: 'Group' }],
     ['Patient.x.exists() and Patient.x != false', { kind: 'present', of: member('x') }],
+    ['Patient.name.ofType(HumanName)', { kind: 'as', of: member('name'), type: 'HumanName' }],
+    [
+      "Patient.extension('http://a')",
+      { kind: 'where-equals', of: member('extension'), name: 'url', value: 'http://a' },
+    ],
     ['Patient.a | Patient.b', { kind: 'union', operands: [member('a'), member('b')] }],
     ['%resource.a', { kind: 'member', of: { kind: 'resource' }, name: 'a' }],
   ])('reads %s', (text, expected) => {
@@ -36,6 +41,13 @@ describe('parseExpression', () => {
     `Patient${'.a'.repeat(10_000)}`,
   ])('refuses what lies outside the subset: %.40s', (text) => {
     expect(() => parseExpression(text)).toThrow(UnsupportedExpression);
+  });
+});
+
+describe('compileExpression', () => {
+  it('refuses what leads to more kinds of values than can be followed', () => {
+    const wide = parseExpression(`Patient${'.extension.value'.repeat(4)}`);
+    expect(() => compileExpression(wide, loadDefinitions(), 'Patient', 'Patient')).toThrow('kinds of values');
   });
 });
 

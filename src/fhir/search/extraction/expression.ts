@@ -10,9 +10,9 @@ export type Expression =
   | { readonly kind: 'resource' }
   | { readonly kind: 'member'; readonly of: Expression; readonly name: string }
   | { readonly kind: 'index'; readonly of: Expression; readonly index: number }
-  /** `x as T` and `x.as(T)`. */
+  /** `x as T`, `x.as(T)` and `x.ofType(T)`. */
   | { readonly kind: 'as'; readonly of: Expression; readonly type: string }
-  /** `x.where(name = 'value')`. */
+  /** `x.where(name = 'value')`, and `x.extension('url')`. */
   | { readonly kind: 'where-equals'; readonly of: Expression; readonly name: string; readonly value: string }
   /** `x.where(resolve() is T)`. */
   | { readonly kind: 'where-resolves'; readonly of: Expression; readonly type: string }
@@ -120,8 +120,11 @@ class Parser {
   /** The rest of `of.function(`. */
   private call(of: Expression, name: string): Expression {
     let result: Expression;
-    if (name === 'as') {
+    if (name === 'as' || name === 'ofType') {
       result = { kind: 'as', of, type: this.name() };
+    } else if (name === 'extension') {
+      const extensions: Expression = { kind: 'member', of, name };
+      result = { kind: 'where-equals', of: extensions, name: 'url', value: this.take('string') };
     } else if (name !== 'where') {
       return this.fail();
     } else if (this.accept('resolve')) {

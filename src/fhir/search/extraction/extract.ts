@@ -9,28 +9,23 @@ import type { Run } from './visit.js';
 /** `_id` and `_lastUpdated` are columns of the resource's own row, not index values. */
 const IN_RESOURCE_TABLE: ReadonlySet<string> = new Set(['_id', '_lastUpdated']);
 
-const compiled = new WeakMap<Definitions, Map<string, readonly CompiledParameter[]>>();
-
-function compileType(type: string, definitions: Definitions): readonly CompiledParameter[] {
-  const parameters = definitions
-    .searchParameters(type)
-    .filter((parameter) => !IN_RESOURCE_TABLE.has(parameter.code))
-    .map((parameter) => compileParameter(parameter, definitions, type))
-    .filter((parameter) => parameter !== undefined);
-  if (definitions.isResourceType(type)) {
-    const known = compiled.get(definitions);
-    if (known === undefined) compiled.set(definitions, new Map([[type, parameters]]));
-    else known.set(type, parameters);
-  }
-  return parameters;
-}
+/** By the list of parameters: definitions that share it, those of several repositories say, share what was compiled. */
+const compiled = new WeakMap<readonly SearchParameter[], readonly CompiledParameter[]>();
 
 /** The compiled parameters of a type; compiled at the first call (some 0.3 ms) and kept. */
 export function compiledParameters(
   type: string,
   definitions: Definitions = loadDefinitions(),
 ): readonly CompiledParameter[] {
-  return compiled.get(definitions)?.get(type) ?? compileType(type, definitions);
+  const list = definitions.searchParameters(type);
+  const known = compiled.get(list);
+  if (known !== undefined) return known;
+  const parameters = list
+    .filter((parameter) => !IN_RESOURCE_TABLE.has(parameter.code))
+    .map((parameter) => compileParameter(parameter, definitions, type))
+    .filter((parameter) => parameter !== undefined);
+  compiled.set(list, parameters);
+  return parameters;
 }
 
 /** @throws Error for an expression that is outside the subset or gives no values of the parameter's type */

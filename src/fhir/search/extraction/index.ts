@@ -5,6 +5,7 @@ export { dateRange } from './date-range.js';
 export type { DateRange } from './date-range.js';
 export { decimalRange } from './decimal-range.js';
 export type { DecimalRange } from './decimal-range.js';
+export { selectionOf } from './expression-compiler.js';
 export { extract, requireCompilable } from './extract.js';
 export type { ExtractionContext } from './extraction-context.js';
 export { normalizeString } from './normalize-string.js';

@@ -21,8 +21,8 @@ export async function indexFindings(
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
   for (const table of indexTables) {
-    const has = await ownRows(stored.get(table.name) ?? [], names);
-    const wants = await ownRows(derived?.[table.name] ?? [], names);
+    const has = await certainRows(stored.get(table.name) ?? [], names);
+    const wants = await certainRows(derived?.[table.name] ?? [], names);
     const hasKeys = new Set(has.map(identity));
     const wantsKeys = new Set(wants.map(identity));
     for (const row of wants.filter((candidate) => !hasKeys.has(identity(candidate)))) {
@@ -36,10 +36,10 @@ export async function indexFindings(
   return findings;
 }
 
-/** The rows of parameters that this server knows by itself. */
-async function ownRows(rows: readonly IndexRow[], names: NumberNames): Promise<readonly IndexRow[]> {
+/** The rows of parameters of which every resource has all values and none else. */
+async function certainRows(rows: readonly IndexRow[], names: NumberNames): Promise<readonly IndexRow[]> {
   const own: IndexRow[] = [];
-  for (const row of rows) if (!(await names.isOfExtension(Number(row[0])))) own.push(row);
+  for (const row of rows) if (!(await names.isUncertain(Number(row[0])))) own.push(row);
   return own;
 }
 

@@ -5,6 +5,7 @@ import type { IndexRows } from '../sql/index-tables.js';
 import type { SqlInternedNames } from '../sql/interned-names.js';
 import { keyText, tables, uriKey } from '../sql/keys.js';
 import { NameResolver } from '../sql/name-resolver.js';
+import { stateNumber } from '../sql/sql-parameter-registry.js';
 
 /** Parameters, systems and types become known round by round; more rounds find nothing more. */
 const ROUNDS = 4;
@@ -14,7 +15,7 @@ export class NumberNames {
   private repositories = new Map<number, string>();
   private types = new Map<number, string>();
   private parameters = new Map<number, string>();
-  private ofExtensions = new Map<number, boolean>();
+  private uncertain = new Map<number, boolean>();
 
   constructor(
     private readonly session: SqlSession,
@@ -39,19 +40,42 @@ export class NumberNames {
   }
 
   /**
-   * Whether an extension has brought a search parameter. Which values it gives only the extension knows, and not
-   * every resource needs to have them.
+   * Whether nobody but an extension knows which values a search parameter gives, or not every resource has them
+   * yet, or some have them still.
    */
-  async isOfExtension(id: number): Promise<boolean> {
+  async isUncertain(id: number): Promise<boolean> {
     if (id === 0) return false;
-    if (!this.ofExtensions.has(id)) {
-      const rows = await this.session.query(
-        `SELECT p.id, c.code AS added FROM ${tables.parameter} p JOIN ${tables.type} t ON t.id = p.type
-         LEFT JOIN ${tables.searchCoverage} c ON c.type = t.name AND c.code = p.code`,
-      );
-      this.ofExtensions = new Map(rows.map((row) => [Number(row.id), row.added !== null]));
-    }
-    return this.ofExtensions.get(id) ?? false;
+    if (!this.uncertain.has(id)) this.uncertain = await this.loadUncertain();
+    return this.uncertain.get(id) ?? false;
+  }
+
+  /** Learns anew what is uncertain. */
+  forget(): void {
+    this.uncertain = new Map();
+  }
+
+  private async loadUncertain(): Promise<Map<number, boolean>> {
+    const added = await this.session.query(`SELECT type, code FROM ${tables.searchCoverage}`);
+    const incomplete = await this.session.query(
+      `SELECT repository, type, code FROM ${tables.searchParameter} WHERE state <> ?`,
+      [stateNumber('complete')],
+    );
+    const names = new Set([
+      ...added.map(({ type, code }) => `${keyText(type)} ${keyText(code)}`),
+      ...incomplete.map(
+        ({ repository, type, code }) => `${Number(repository)} ${keyText(type)} ${keyText(code)}`,
+      ),
+    ]);
+    const parameters = await this.session.query(
+      `SELECT p.id, p.repository, t.name, p.code FROM ${tables.parameter} p JOIN ${tables.type} t ON t.id = p.type`,
+    );
+    return new Map(
+      parameters.map(({ id, repository, name, code }) => {
+        // What modifiers search has codes of its own: `code:text`.
+        const parameter = `${keyText(name)} ${keyText(code).split(':', 1)[0] ?? ''}`;
+        return [Number(id), names.has(parameter) || names.has(`${Number(repository)} ${parameter}`)];
+      }),
+    );
   }
 
   /**

@@ -95,6 +95,7 @@ class CheckRun {
     rows: readonly CheckedRow[],
     counts = { resources: 0, versions: 0, indexRows: 0 },
   ): Promise<Finding[]> {
+    if (await this.reader.refresh()) this.names.forget();
     const findings: Finding[] = [];
     const named = await this.named(rows, findings);
     const stored = await this.storedIndex(named, counts);

@@ -14,6 +14,8 @@ export interface StoredBody {
 export interface StoredBodyReader {
   /** @throws FirekeepError for what is no resource */
   read(content: Buffer, repository: string): StoredBody;
+  /** Learns what has changed in the definitions of repositories. @returns whether it was something */
+  refresh(): Promise<boolean>;
 }
 
 /** Injection token of the StoredBodyReader. */

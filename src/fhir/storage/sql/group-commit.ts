@@ -14,6 +14,7 @@ import {
   OvertakenCondition,
   type GroupParts,
 } from './group-transaction.js';
+import { NeedsDefinitionsLock, StaleDefinitions } from './group-definitions.js';
 import type { SqlInternedNames } from './interned-names.js';
 import { isCommitted, OutcomeUnknown } from './commit-in-doubt.js';
 import { NameResolver } from './name-resolver.js';
@@ -60,9 +61,10 @@ export class GroupCommit {
     const giveUp = Date.now() + PATIENCE_MS;
     let preparations = 0;
     let systems: ReadonlyMap<string, number> = new Map();
+    let lock: 'share' | 'update' = 'share';
     for (let attempt = 1; ;) {
       const names = new NameResolver(this.names, systems);
-      const transaction = new GroupTransaction(this.parts, names, units);
+      const transaction = new GroupTransaction(this.parts, names, units, lock);
       try {
         return await this.commit(transaction);
       } catch (error) {
@@ -71,6 +73,11 @@ export class GroupCommit {
           if (error.newRids > 0) await this.parts.rids.reserve(error.newRids);
           continue;
         }
+        if (error instanceof NeedsDefinitionsLock && lock === 'share') {
+          lock = 'update';
+          continue;
+        }
+        if (error instanceof StaleDefinitions) await this.parts.registry?.refresh();
         if (!mayTryAgain(error, units.length, attempt) || Date.now() > giveUp) throw error;
         await sleep(FIRST_DELAY_MS * 2 ** (attempt - 1) * (0.5 + Math.random()));
         attempt++;
@@ -103,7 +110,7 @@ function concernsAll(error: unknown): boolean {
 }
 
 function isContended(error: unknown): boolean {
-  return isRetryable(error) || error instanceof OvertakenCondition;
+  return isRetryable(error) || error instanceof OvertakenCondition || error instanceof StaleDefinitions;
 }
 
 function publicError(error: unknown): unknown {

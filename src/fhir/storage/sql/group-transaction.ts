@@ -1,6 +1,7 @@
 import type { SqlSession } from '../../../platform/database/index.js';
 import { FirekeepError } from '../../../platform/errors/index.js';
 import type { SearchQuery } from '../../search/query.js';
+import type { ParameterRegistry } from '../parameter-registry.js';
 import type { ResourceIdentity, StoredResource, WriteUnit } from '../ports.js';
 import type { BodySize } from './body-size.js';
 import { mayChange, type EvaluatedCondition } from './condition-overlap.js';
@@ -15,6 +16,7 @@ import {
   type ReceiptRow,
   type StoredReceipt,
 } from './receipts.js';
+import { GroupDefinitions } from './group-definitions.js';
 import { ReferentialIntegrity, type ReferrersOf, type UnitWrites } from './referential-integrity.js';
 import {
   copyToHistory,
@@ -42,6 +44,8 @@ export interface GroupParts {
   readonly indexRows: number;
   /** Set where references must lead somewhere. */
   readonly referrersOf?: ReferrersOf;
+  /** Set where repositories define search parameters. */
+  readonly registry?: ParameterRegistry;
   /** Milliseconds since the epoch; never goes backwards. */
   now(): number;
 }
@@ -78,12 +82,17 @@ export class GroupTransaction {
     private readonly parts: GroupParts,
     private readonly names: NameResolver,
     private readonly units: readonly WriteUnit<unknown>[],
+    private readonly definitionsLock: 'share' | 'update' = 'share',
   ) {
     this.outcomes = units.map(() => deferred);
   }
 
-  /** @throws NeedsPreparation before the first write; otherwise what the database throws. */
+  /**
+   * @throws NeedsPreparation, StaleDefinitions or NeedsDefinitionsLock before the first write; otherwise what the
+   * database throws.
+   */
   async run(session: SqlSession): Promise<UnitOutcome[]> {
+    const definitions = await GroupDefinitions.lock(session, this.parts.registry, this.definitionsLock);
     const receiptKeys = this.units.flatMap(({ receipt }) => (receipt === undefined ? [] : [receipt.key]));
     await takeGuards(
       session,
@@ -94,10 +103,12 @@ export class GroupTransaction {
     const candidates = await this.evaluate(session);
     const stored = await this.lock(session, candidates);
     refuseOvertaken(candidates, stored);
-    const { plan, receipts } = await this.decideAll(session, candidates, stored);
+    const decisions = await this.decideAll(session, candidates, stored, definitions);
+    const { plan, receipts } = decisions;
     this.changes = plan.changes;
     await write(session, this.changes);
     await insertReceipts(session, receipts);
+    await decisions.definitions.save(session, this.names);
     return this.outcomes;
   }
 
@@ -128,17 +139,19 @@ export class GroupTransaction {
     session: SqlSession,
     candidates: readonly (Candidate | undefined)[],
     stored: ReadonlyMap<string, StoredResource>,
+    definitions: GroupDefinitions,
   ): Promise<Decisions> {
     const { referrersOf } = this.parts;
     const integrity = referrersOf && new ReferentialIntegrity(session, this.names, stored, referrersOf);
     for (;;) {
-      const decisions = new Decisions(this.newPlan(stored), this.parts.now());
+      const decisions = new Decisions(this.newPlan(stored), this.parts.now(), definitions.anew());
       for (const [index, candidate] of candidates.entries()) {
         if (candidate !== undefined && !this.settled.has(index)) {
           this.outcomes[index] = decisions.decide(index, candidate);
         }
       }
       this.requirePrepared(decisions.plan.ranOutOfRids ? decisions.plan.newRids : 0);
+      decisions.definitions.requireLock();
       const violation = await integrity?.firstViolation(decisions.written);
       if (violation === undefined) return decisions;
       const index = decisions.written[violation.unit]?.index ?? -1;
@@ -228,6 +241,7 @@ class Decisions {
   constructor(
     readonly plan: WritePlan,
     private readonly time: number,
+    readonly definitions: GroupDefinitions,
   ) {}
 
   decide(index: number, { unit, conditions, targets }: Candidate): UnitOutcome {
@@ -237,9 +251,11 @@ class Decisions {
       const matches = conditions.map((condition) => condition.matches);
       // A receipt that can't be kept ends the unit before the plan takes it.
       const apply: WriteUnit<unknown>['apply'] = (context) => {
+        this.definitions.requireCurrent(conditions.map(({ query }) => query));
         const decided = unit.apply(context);
         const row = receipt && receiptRow(receipt, decided.result, this.time);
-        return { writes: decided.writes, result: { answer: decided.result, row } };
+        this.definitions.take(repository, decided.writes);
+        return { writes: this.definitions.current(decided.writes), result: { answer: decided.result, row } };
       };
       const { result, writes } = this.plan.apply({ repository, apply }, matches, targets);
       const { answer, row } = result as { answer: unknown; row: ReceiptRow | undefined };

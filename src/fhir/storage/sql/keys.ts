@@ -55,6 +55,13 @@ export const tables = {
   receipt: 'fhir_receipt',
   /** type, code (names) · digest, state, active (0/1). Search parameters of extensions, retired ones too. */
   searchCoverage: 'fhir_search_coverage',
+  /** id = 1 · version. Grows whenever what repositories are indexed by changes. */
+  definitions: 'fhir_definitions',
+  /**
+   * repository (number), type, code (names) · resource (id of the SearchParameter), digest, definition (JSON), state,
+   * skipped (0/1), since (version of the definitions that it came with).
+   */
+  searchParameter: 'fhir_search_parameter',
 } as const;
 
 /** Names of unique and secondary keys, for index hints. */

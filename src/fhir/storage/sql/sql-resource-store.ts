@@ -11,6 +11,7 @@ import type {
   StoredResource,
   WriteUnit,
 } from '../ports.js';
+import type { ParameterRegistry } from '../parameter-registry.js';
 import { BodySize } from './body-size.js';
 import { GroupCommit } from './group-commit.js';
 import { InstanceHistory } from './instance-history.js';
@@ -35,6 +36,8 @@ export interface StoreOptions extends WriteQueueOptions {
   readonly historyTimeout: number;
   /** Set where references must lead somewhere. */
   readonly referrersOf?: ReferrersOf;
+  /** Set where repositories define search parameters. */
+  readonly registry?: ParameterRegistry;
 }
 
 const storeDefaults = { ...writeQueueDefaults, indexRows: 20_000, historyTimeout: 10_000 };
@@ -72,7 +75,7 @@ export class SqlResourceStore implements ResourceStore {
     const search = searchOf(names);
     const clock = new MonotonicClock();
     const writers = database.dialect === 'sqlite' ? 1 : MYSQL_WRITERS;
-    const { referrersOf, indexRows, historyTimeout, ...queueOptions } = {
+    const { referrersOf, registry, indexRows, historyTimeout, ...queueOptions } = {
       ...storeDefaults,
       writers,
       ...options,
@@ -83,6 +86,7 @@ export class SqlResourceStore implements ResourceStore {
       bodySize: await BodySize.of(database),
       indexRows,
       ...(referrersOf === undefined ? {} : { referrersOf }),
+      ...(registry === undefined ? {} : { registry }),
       now: () => clock.now(),
     });
     const queue = new WriteQueue((units) => commit.run(units), queueOptions);
