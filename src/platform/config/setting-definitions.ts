@@ -339,6 +339,14 @@ export const settingDefinitions = {
     default: undefined as number | undefined,
     parse: integer(10, 600_000),
   }),
+  longSearches: define({
+    env: 'FIREKEEP_LONG_SEARCHES',
+    description:
+      'Searches at once that take long, in one process; more wait for two seconds and are then answered 503 with Retry-After. On SQLite each has a thread.',
+    defaultText: '2',
+    default: 2,
+    parse: integer(1, 64),
+  }),
   shutdownTimeout: define({
     env: 'FIREKEEP_SHUTDOWN_TIMEOUT',
     description: 'Seconds that a shutdown waits for accepted requests.',

@@ -1,17 +1,14 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { Database as Sqlite } from 'better-sqlite3';
 import { createPool } from 'mysql2';
 import type { Pool } from 'mysql2';
 import type { DataSourceOptions, EntitySchema, MigrationInterface } from 'typeorm';
 import type { Settings } from '../config/index.js';
-import { registerDeadline, type FunctionRegistry } from './statement-deadline.js';
+import { registerDeadline } from './statement-deadline.js';
 
 type EntityClass = (new () => object) | EntitySchema;
 type MigrationClass = new () => MigrationInterface;
-
-interface Handle extends FunctionRegistry {
-  pragma(text: string): unknown;
-}
 
 export const migrationsTable = 'firekeep_migration';
 
@@ -44,7 +41,7 @@ function sqliteOptions(file: string, shared: Shared, access: 'read' | 'write'): 
     database: file,
     timeout: 10_000,
     statementCacheSize: 500,
-    prepareDatabase: (database: Handle) => {
+    prepareDatabase: (database: Sqlite) => {
       registerDeadline(database);
       if (access === 'write') {
         database.pragma('page_size = 8192');

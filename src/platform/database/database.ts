@@ -6,7 +6,26 @@ import { FirekeepError } from '../errors/index.js';
 import { isRetryable, isUnreachable, unavailable } from './database-error.js';
 import { MysqlSession, MysqlTransaction, SqliteSession } from './sessions.js';
 import type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';
+import { BoundedReads, type BoundedRead } from './bounded-reads.js';
+import { ReaderThreads } from './reader-threads.js';
+import { SqliteTransaction } from './sqlite-transaction.js';
 import { WriteLock } from './write-lock.js';
+
+/**
+ * Milliseconds that a statement with a timeout has before it counts as a long one. On SQLite all else stands still
+ * meanwhile; on MySQL it has a connection that others could use.
+ */
+const SQLITE_QUICK_MS = 10;
+const MYSQL_QUICK_MS = 200;
+/** Connections that statements with a timeout leave to writes and reads by key. */
+const KEPT_CONNECTIONS = 2;
+
+export interface DatabaseLimits {
+  /** Connections to MySQL. */
+  readonly poolSize: number;
+  /** Statements at once that take long; on SQLite, threads. */
+  readonly longReads: number;
+}
 
 /**
  * The one way to the database. Reads go to the reading side (SQLite: a second, read-only connection, so that
@@ -19,6 +38,9 @@ export class Database {
   private readonly readSession: SqlSession;
   private readonly sqliteWriter: SqliteSession | undefined;
 
+  private readonly threads: ReaderThreads | undefined;
+  private readonly boundedReads: BoundedReads;
+
   /**
    * @param reader on MySQL the same as `writer`
    * @param transactions on MySQL: the connections of `transaction`, which take several statements at once
@@ -26,22 +48,51 @@ export class Database {
   constructor(
     readonly reader: DataSource,
     readonly writer: DataSource,
+    { poolSize, longReads }: DatabaseLimits,
     private readonly transactions?: Pool,
   ) {
     if (writer.options.type === 'better-sqlite3') {
       this.dialect = 'sqlite';
-      this.readSession = new SqliteSession(sqliteHandle(reader));
+      const session = new SqliteSession(sqliteHandle(reader));
+      const threads = new ReaderThreads(writer.options.database, longReads);
+      this.readSession = session;
       this.sqliteWriter = new SqliteSession(sqliteHandle(writer));
+      this.threads = threads;
+      this.boundedReads = new BoundedReads(
+        (sql, values, timeout) => session.query(sql, values, timeout),
+        (sql, values, timeout) => threads.query(sql, values, timeout),
+        { quickTime: SQLITE_QUICK_MS, quickPlaces: Infinity, longPlaces: longReads },
+      );
     } else {
       this.dialect = 'mysql';
-      this.readSession = new MysqlSession(mysqlPool(writer));
+      const session = new MysqlSession(mysqlPool(writer));
+      this.readSession = session;
+      const read: BoundedRead = (sql, values, timeout) => session.query(sql, values, timeout);
+      const quickPlaces = Math.max(1, poolSize - longReads - KEPT_CONNECTIONS);
+      this.boundedReads = new BoundedReads(read, read, {
+        quickTime: MYSQL_QUICK_MS,
+        quickPlaces,
+        longPlaces: longReads,
+      });
     }
   }
 
-  /** Rows of a SELECT over what is committed. @throws FirekeepError `DATABASE_UNAVAILABLE` */
-  async query<T extends SqlRow = SqlRow>(sql: string, values: readonly SqlValue[] = []): Promise<T[]> {
+  /**
+   * Rows of a SELECT over what is committed.
+   *
+   * @param timeout milliseconds after which the statement is stopped; it may then take long without holding up
+   *   others, and few of the kind run at once. On SQLite it must hold a `deadlineCondition`.
+   * @throws FirekeepError `DATABASE_UNAVAILABLE`, `DATABASE_BUSY`; what `isStatementTimeout` knows
+   */
+  async query<T extends SqlRow = SqlRow>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+    timeout?: number,
+  ): Promise<T[]> {
     try {
-      return await this.readSession.query<T>(sql, values);
+      return timeout === undefined
+        ? await this.readSession.query<T>(sql, values)
+        : await this.boundedReads.query<T>(sql, values, timeout);
     } catch (error) {
       throw isUnreachable(error) ? unavailable(error) : error;
     }
@@ -69,7 +120,11 @@ export class Database {
   /** Runs `work` in one READ COMMITTED transaction with plain statements: for hot paths. Errors come unchanged. */
   async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     const { sqliteWriter } = this;
-    if (sqliteWriter !== undefined) return this.lock.run(() => inSqliteTransaction(sqliteWriter, work));
+    if (sqliteWriter !== undefined) {
+      return this.lock.run(() =>
+        inSqliteTransaction(sqliteWriter, (session) => work(new SqliteTransaction(session, this))),
+      );
+    }
     const connection = await connectionOf(this.requirePool());
     try {
       const result = await inMysqlTransaction(new MysqlTransaction(connection), work);
@@ -82,9 +137,10 @@ export class Database {
     }
   }
 
-  /** Ends the connections that are not TypeORM's. */
+  /** Ends threads, and the connections that are not TypeORM's. */
   async close(): Promise<void> {
     const { transactions } = this;
+    await this.threads?.close();
     if (transactions !== undefined) await new Promise<void>((resolve) => transactions.end(() => resolve()));
   }
 

@@ -31,13 +31,14 @@ export async function openDatabase(
   try {
     const setup = settings.isSqlite ? undefined : await prepareMysql(writer);
     await migrate(writer, migrations);
+    const limits = { poolSize: settings.get('databasePoolSize'), longReads: settings.get('longSearches') };
     if (setup === undefined) {
       const reader = await connect(new DataSource(dataSourceOptions(settings, entities, [], 'read')));
-      return new Database(reader, writer);
+      return new Database(reader, writer, limits);
     }
     const transactions = transactionPool(settings);
     setUpConnections(transactions, setup);
-    return new Database(writer, writer, transactions);
+    return new Database(writer, writer, limits, transactions);
   } catch (error) {
     await writer.destroy();
     throw error;

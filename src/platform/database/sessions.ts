@@ -2,6 +2,7 @@ import type { Database as Sqlite, Statement } from 'better-sqlite3';
 import { format } from 'mysql2';
 import type { Pool, PoolConnection, QueryError, ResultSetHeader, RowDataPacket } from 'mysql2';
 import type { SqlRow, SqlSession, SqlValue } from './sql-session.js';
+import { deadlineOf, stoppedAfter } from './statement-deadline.js';
 
 /** Statements on a better-sqlite3 handle; prepared once a text. */
 export class SqliteSession implements SqlSession {
@@ -11,8 +12,14 @@ export class SqliteSession implements SqlSession {
   constructor(private readonly handle: Sqlite) {}
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the driver is synchronous; the port is not
-  async query<T extends SqlRow = SqlRow>(sql: string, values: readonly SqlValue[] = []): Promise<T[]> {
-    return this.prepare(sql).all(...values.map(bindable)) as T[];
+  async query<T extends SqlRow = SqlRow>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+    timeout?: number,
+  ): Promise<T[]> {
+    const statement = this.prepare(sql);
+    const run = (): T[] => statement.all(...values.map(bindable)) as T[];
+    return timeout === undefined ? run() : deadlineOf(this.handle).within(timeout, run);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- as above
@@ -34,7 +41,7 @@ export class SqliteSession implements SqlSession {
   }
 }
 
-function bindable(value: SqlValue): string | number | bigint | Buffer | null {
+export function bindable(value: SqlValue): string | number | bigint | Buffer | null {
   return typeof value === 'boolean' ? Number(value) : value;
 }
 
@@ -47,9 +54,14 @@ export class MysqlSession implements SqlSession {
 
   constructor(private readonly connection: Pool) {}
 
-  query<T extends SqlRow = SqlRow>(sql: string, values: readonly SqlValue[] = []): Promise<T[]> {
+  query<T extends SqlRow = SqlRow>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+    timeout?: number,
+  ): Promise<T[]> {
+    const text = timeout === undefined ? sql : stoppedAfter(timeout, sql);
     return new Promise((resolve, reject) => {
-      this.connection.query<RowDataPacket[]>(sql, values as SqlValue[], (error, rows) => {
+      this.connection.query<RowDataPacket[]>(text, values as SqlValue[], (error, rows) => {
         if (error === null) resolve(rows as unknown as T[]);
         else reject(error);
       });
@@ -86,8 +98,13 @@ export class MysqlTransaction implements SqlSession {
 
   constructor(private readonly connection: PoolConnection) {}
 
-  async query<T extends SqlRow = SqlRow>(sql: string, values?: readonly SqlValue[]): Promise<T[]> {
-    return (await this.send(statementText(sql, values))) as T[];
+  async query<T extends SqlRow = SqlRow>(
+    sql: string,
+    values?: readonly SqlValue[],
+    timeout?: number,
+  ): Promise<T[]> {
+    const text = timeout === undefined ? sql : stoppedAfter(timeout, sql);
+    return (await this.send(statementText(text, values))) as T[];
   }
 
   async execute(sql: string, values?: readonly SqlValue[]): Promise<number> {

@@ -11,8 +11,14 @@ export type SqlRow = Record<string, unknown>;
  */
 export interface SqlSession {
   readonly dialect: Dialect;
-  /** Rows of a SELECT. BLOB columns are Buffers; BIGINTs up to 2^53 are numbers. */
-  query<T extends SqlRow = SqlRow>(sql: string, values?: readonly SqlValue[]): Promise<T[]>;
+  /**
+   * Rows of a SELECT. BLOB columns are Buffers; BIGINTs up to 2^53 are numbers.
+   *
+   * @param timeout milliseconds after which the statement is stopped; on SQLite it must hold a
+   *   `deadlineCondition`
+   * @throws what `isStatementTimeout` knows, where it was stopped
+   */
+  query<T extends SqlRow = SqlRow>(sql: string, values?: readonly SqlValue[], timeout?: number): Promise<T[]>;
   /** Rows that an INSERT, UPDATE or DELETE changed. */
   execute(sql: string, values?: readonly SqlValue[]): Promise<number>;
   /**

@@ -1,30 +1,67 @@
+import type { Database as Sqlite } from 'better-sqlite3';
+
 /** SQLite has no statement timeout: a function in the statement looks at the clock now and then. */
 const functionName = 'firekeep_deadline';
 
-class DeadlinePassed extends Error {}
-
-export interface FunctionRegistry {
-  function(
-    name: string,
-    options: { readonly deterministic: boolean },
-    implementation: (row: unknown, until: unknown) => number,
-  ): unknown;
+export class DeadlinePassed extends Error {
+  constructor() {
+    super('The statement ran beyond its deadline.');
+  }
 }
 
-/** Gives a SQLite connection the function of `deadlineCondition`. */
-export function registerDeadline(database: FunctionRegistry): void {
-  database.function(functionName, { deterministic: false }, (_row, until) => {
-    if (Date.now() > Number(until)) throw new DeadlinePassed('The statement ran beyond its deadline.');
+/** When the statement that runs on a connection is to be stopped. */
+class Deadline {
+  private until = Infinity;
+
+  /** Runs a statement, synchronously, for at most some milliseconds. @throws what `isStatementTimeout` knows */
+  within<T>(milliseconds: number, run: () => T): T {
+    this.until = Date.now() + milliseconds;
+    try {
+      return run();
+    } finally {
+      this.until = Infinity;
+    }
+  }
+
+  check(): 1 {
+    if (Date.now() > this.until) throw new DeadlinePassed();
     return 1;
-  });
+  }
+}
+
+const deadlines = new WeakMap<object, Deadline>();
+
+/** Gives a SQLite connection the function of `deadlineCondition`. */
+export function registerDeadline(database: Pick<Sqlite, 'function'>): void {
+  const deadline = new Deadline();
+  deadlines.set(database, deadline);
+  database.function(functionName, { deterministic: false }, (_row) => deadline.check());
+}
+
+/** The deadline of a connection that has the function. */
+export function deadlineOf(database: object): Deadline {
+  const deadline = deadlines.get(database);
+  if (deadline === undefined) throw new TypeError('The connection has no deadline function.');
+  return deadline;
 }
 
 /**
- * A condition, always true, that stops a SQLite statement after the time of its `?` (ms since the epoch). It
- * looks at the clock for one row in 64. `row` is an integer column of the table that the statement loops over.
+ * A condition, always true, that stops a SQLite statement which runs longer than it was given. It looks at the
+ * clock for one row in 64. `row` is an integer column of the table that the statement loops over.
  */
 export function deadlineCondition(row: string): string {
-  return `((${row} & 63) <> 0 OR ${functionName}(${row}, ?) = 1)`;
+  return `((${row} & 63) <> 0 OR ${functionName}(${row}) = 1)`;
+}
+
+/**
+ * A SELECT that MySQL or MariaDB stops after some milliseconds: MySQL takes the hint; MariaDB, which ignores it,
+ * the comment that is none to it.
+ */
+export function stoppedAfter(milliseconds: number, statement: string): string {
+  return (
+    `/*M! SET STATEMENT max_statement_time=${milliseconds / 1000} FOR */ ` +
+    statement.replace(/^SELECT/, `SELECT /*+ MAX_EXECUTION_TIME(${milliseconds}) */`)
+  );
 }
 
 const timeoutNumbers: ReadonlySet<number> = new Set([

@@ -152,9 +152,7 @@ async function statementsOf(query: SearchQuery, dialect: Dialect, rows: number):
   const session: SqlSession = {
     dialect,
     query: <T extends SqlRow>(sql: string, values: readonly SqlValue[] = []) => {
-      // Times of the clock are of no interest here.
-      const stable = values.map((value, n) => (isDeadline(sql, n) ? 'deadline' : value));
-      statements.push({ sql, values: stable });
+      statements.push({ sql, values });
       const counts = Object.fromEntries([...sql.matchAll(/ AS (c\d+)/g)].map(([, name]) => [name, rows]));
       return Promise.resolve(
         [{ ...counts, total: rows }].slice(0, / AS (c0|total)/.test(sql) ? 1 : 0) as unknown as T[],
@@ -165,14 +163,6 @@ async function statementsOf(query: SearchQuery, dialect: Dialect, rows: number):
   };
   await new SqlSearch(numbers()).page(session, query);
   return statements;
-}
-
-function isDeadline(sql: string, n: number): boolean {
-  const before = sql
-    .split('?')
-    .slice(0, n + 1)
-    .join('?');
-  return /firekeep_deadline\([a-z]\.rid, $/.test(before);
 }
 
 /** Numbers in the order in which names are asked for. */

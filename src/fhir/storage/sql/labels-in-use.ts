@@ -7,7 +7,7 @@ import {
 } from '../../../platform/database/index.js';
 import type { StoredLabel, StoredLabels } from '../labels.js';
 import { keyText, tables } from './keys.js';
-import { bounded, tooCostly } from './search/statement-patience.js';
+import { tooCostly } from './search/statement-patience.js';
 
 const limit = 1_000;
 
@@ -41,19 +41,13 @@ export class SqlLabelsInUse implements StoredLabels {
   ): Promise<readonly SqlRow[]> {
     const ofType = type === undefined ? '' : ` AND p.type = (SELECT id FROM ${tables.type} WHERE name = ?)`;
     const isMysql = this.database.dialect === 'mysql';
-    const values: SqlValue[] = [
-      repository,
-      parameter,
-      ...(type === undefined ? [] : [type]),
-      ...(isMysql ? [] : [Date.now() + this.timeout]),
-      limit,
-    ];
+    const values: SqlValue[] = [repository, parameter, ...(type === undefined ? [] : [type]), limit];
     const statement =
       `SELECT DISTINCT ${columns} FROM ${tables.repository} r ` +
       `JOIN ${tables.parameter} p ON p.repository = r.id JOIN ${table} i ON i.param = p.id ${join} ` +
       `WHERE r.name = ? AND p.code = ?${ofType}${isMysql ? '' : ` AND ${deadlineCondition('i.rid')}`} ORDER BY 1, 2 LIMIT ?`;
     try {
-      return await this.database.query(isMysql ? bounded(statement, this.timeout) : statement, values);
+      return await this.database.query(statement, values, this.timeout);
     } catch (thrown) {
       throw isStatementTimeout(thrown) ? tooCostly(thrown) : thrown;
     }

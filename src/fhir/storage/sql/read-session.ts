@@ -9,8 +9,12 @@ export class ReadSession implements SqlSession {
     this.dialect = database.dialect;
   }
 
-  query<T extends SqlRow = SqlRow>(sql: string, values: readonly SqlValue[] = []): Promise<T[]> {
-    return this.database.query<T>(sql, values);
+  query<T extends SqlRow = SqlRow>(
+    sql: string,
+    values: readonly SqlValue[] = [],
+    timeout?: number,
+  ): Promise<T[]> {
+    return this.database.query<T>(sql, values, timeout);
   }
 
   execute(): Promise<never> {

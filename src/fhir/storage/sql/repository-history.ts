@@ -16,7 +16,7 @@ import type { InternedNames } from './keys.js';
 import { keys, keyText, tables } from './keys.js';
 import { listConditions } from './multi-row.js';
 import { versionColumns, versionFrom } from './resource-rows.js';
-import { bounded, tooCostly } from './search/statement-patience.js';
+import { tooCostly } from './search/statement-patience.js';
 
 /** Bytes of bodies after which a page ends early. */
 const PAGE_BYTES = 64 * 1024 * 1024;
@@ -84,7 +84,7 @@ export class RepositoryHistory {
       text:
         `SELECT * FROM (SELECT ${source.columns} FROM ${this.from(source)} WHERE ${source.where}${this.deadline} ` +
         `ORDER BY ${source.order.map((column) => `h.${column} ${direction}`).join(', ')} LIMIT ?) s`,
-      values: [...source.values, ...this.deadlineValues(), count + 1],
+      values: [...source.values, count + 1],
     }));
     const order = ascending === true ? 1 : -1;
     const rows = await this.query(
@@ -100,7 +100,7 @@ export class RepositoryHistory {
   private async count(sources: readonly Source[]): Promise<number> {
     const parts = sources.map((source) => ({
       text: `SELECT COUNT(*) AS versions FROM ${this.from(source)} WHERE ${source.where}${this.deadline}`,
-      values: [...source.values, ...this.deadlineValues()],
+      values: [...source.values],
     }));
     const rows = await this.query(
       parts.map(({ text }) => text).join(' UNION ALL '),
@@ -188,14 +188,9 @@ export class RepositoryHistory {
     return this.session.dialect === 'sqlite' ? ` AND ${deadlineCondition('h.rid')}` : '';
   }
 
-  private deadlineValues(): readonly SqlValue[] {
-    return this.session.dialect === 'sqlite' ? [Date.now() + this.timeout] : [];
-  }
-
   private async query(text: string, values: readonly SqlValue[]): Promise<SqlRow[]> {
-    const statement = this.session.dialect === 'sqlite' ? text : bounded(text, this.timeout);
     try {
-      return await this.session.query(statement, values);
+      return await this.session.query(text, values, this.timeout);
     } catch (error) {
       throw isStatementTimeout(error) ? tooCostly(error) : error;
     }

@@ -24,12 +24,12 @@ import type { RowSource } from './row-condition.js';
 import { resolveNames } from './search-names.js';
 import type { SearchNames } from './search-names.js';
 import { sqlText } from './sql-text.js';
-import { bounded, tooCostly } from './statement-patience.js';
+import { tooCostly } from './statement-patience.js';
 import { countRowsStatement, identitiesStatement, pageStatement, totalStatement } from './statements.js';
 import type { StatementContext } from './statement-context.js';
 
 export interface SqlSearchOptions {
-  /** Milliseconds after which a statement of a search is stopped. Less on SQLite, where it holds up all others. */
+  /** Milliseconds after which a search is stopped. */
   readonly timeout: number;
   /** The same for criteria, which are evaluated while writes wait. */
   readonly criteriaTimeout: number;
@@ -52,8 +52,8 @@ interface Prepared extends StatementContext {
   /** The search of each type by itself, where it is of several. */
   readonly byType: readonly SearchOfType[];
   readonly order: PageOrder;
-  /** Milliseconds for each statement. */
-  readonly timeout: number;
+  /** Milliseconds since the epoch at which the search is given up. */
+  readonly until: number;
 }
 
 /**
@@ -76,7 +76,7 @@ export class SqlSearch implements SearchExecutor {
     const prepared = await this.prepare(session, { ...query, sort: [] }, 'criteriaTimeout');
     if (prepared === undefined) return [];
     const driver = await this.driver(session, prepared);
-    const rows = await this.query(session, identitiesStatement(driver, limit, prepared), prepared.timeout);
+    const rows = await this.query(session, identitiesStatement(driver, limit, prepared), prepared);
     return rows.map((row) => identityOf(row, prepared.names));
   }
 
@@ -93,7 +93,7 @@ export class SqlSearch implements SearchExecutor {
     }
     const { order, names } = prepared;
     const statement = pageStatement(driver, order, query.after, query.count + 1, prepared);
-    const rows = await this.query(session, statement, prepared.timeout);
+    const rows = await this.query(session, statement, prepared);
     const shown = rows.slice(0, query.count);
     const last = shown.at(-1);
     const next = rows.length > query.count && last !== undefined ? order.position(last) : null;
@@ -121,12 +121,11 @@ export class SqlSearch implements SearchExecutor {
         : known.ofTypes(byType.flatMap((one) => [...one.names.typeNames.values()]));
     const parts = compileFilter(query, names);
     if (parts === undefined) return undefined;
-    const timeout = this.option(session, patience);
     return {
       names,
-      timeout,
+      until: Date.now() + this.option(session, patience),
       text: sqlText(session.dialect),
-      deadline: deadlineOf(session, timeout),
+      deadline: deadlineOf(session),
       byType,
       parts,
       order: pageOrder(query, names),
@@ -136,11 +135,7 @@ export class SqlSearch implements SearchExecutor {
   private async driver(session: SqlSession, prepared: Prepared): Promise<Driver> {
     const limit = this.option(session, 'gatherLimit');
     const count = async (candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]> => {
-      const [row] = await this.query(
-        session,
-        countRowsStatement(candidates, limit, prepared),
-        prepared.timeout,
-      );
+      const [row] = await this.query(session, countRowsStatement(candidates, limit, prepared), prepared);
       return candidates.map((_, n) => Number(row?.[`c${n}`]));
     };
     const counts = { limit, count };
@@ -167,7 +162,7 @@ export class SqlSearch implements SearchExecutor {
     prepared: Prepared,
     limit: number | null,
   ): Promise<number> {
-    const [row] = await this.query(session, totalStatement(driver, limit, prepared), prepared.timeout);
+    const [row] = await this.query(session, totalStatement(driver, limit, prepared), prepared);
     return Number(row?.total);
   }
 
@@ -175,10 +170,14 @@ export class SqlSearch implements SearchExecutor {
     return this.options[name] ?? defaults[session.dialect][name];
   }
 
-  private async query(session: SqlSession, statement: Fragment, timeout: number): Promise<SqlRow[]> {
-    const text = session.dialect === 'sqlite' ? statement.sql : bounded(statement.sql, timeout);
+  private async query(
+    session: SqlSession,
+    statement: Fragment,
+    { until }: Pick<Prepared, 'until'>,
+  ): Promise<SqlRow[]> {
+    const left = Math.max(1, until - Date.now());
     try {
-      return await session.query(text, statement.values);
+      return await session.query(statement.sql, statement.values, left);
     } catch (error) {
       throw isStatementTimeout(error) ? tooCostly(error) : error;
     }
@@ -186,10 +185,8 @@ export class SqlSearch implements SearchExecutor {
 }
 
 /** SQLite's statements carry a condition that looks at the clock. */
-function deadlineOf(session: SqlSession, timeout: number): StatementContext['deadline'] {
-  if (session.dialect !== 'sqlite') return null;
-  const until = Date.now() + timeout;
-  return (alias) => sql(deadlineCondition(`${alias}.rid`), until);
+function deadlineOf({ dialect }: SqlSession): StatementContext['deadline'] {
+  return dialect === 'sqlite' ? (alias) => sql(deadlineCondition(`${alias}.rid`)) : null;
 }
 
 const emptyPage: SearchPage = { matches: [], included: [], next: null, total: 0 };

@@ -161,6 +161,6 @@ function sourceRows(source: RowSource, alias: string, context: StatementContext)
   const where = source.where(alias);
   return compose(
     `${source.table} ${alias}${hint} WHERE #`,
-    deadline === null ? where : allOf([where, deadline(alias)]),
+    deadline === null ? where : allOf([deadline(alias), where]),
   );
 }
