@@ -243,10 +243,7 @@ export function fhirPathsOf(base: string, type: string): Record<string, PathItem
   const known = new Set(resultControls.map((parameter) => ('name' in parameter ? parameter.name : '')));
   const search = definitions
     .searchParameters(type)
-    .filter(
-      (parameter) =>
-        !known.has(parameter.code) && parameter.type !== 'composite' && parameter.type !== 'special',
-    )
+    .filter(({ code, type: kind }) => !known.has(code) && kind !== 'special')
     .map((parameter) => query(parameter.code, descriptionOf(parameter)));
   return typePaths(base, { type, typeParameter: [], search: [...search, ...resultControls] });
 }

@@ -39,6 +39,7 @@ const evaluatedTypes: ReadonlySet<string> = new Set([
   'date',
   'number',
   'quantity',
+  'composite',
   'reference',
   'uri',
 ]);

@@ -3,27 +3,26 @@ import { splitUnescaped, unescapeValue } from './escaping.js';
 import type { IndexedType } from './index-values.js';
 import type { ParameterName } from './parameter-name.js';
 import { parseModified } from './parse-modified.js';
-import type { SearchExpression } from './query.js';
+import type { SearchedType, SearchExpression } from './query.js';
 import { invalidValue, tooComplex, unsupportedModifier, unsupportedParameter } from './search-errors.js';
 import type { SearchLimits } from './search-limits.js';
 import type { ValueContext } from './value-context.js';
 import { parseDateTest } from './values/date.value.js';
+import { isIndexedType } from './values/simple.value.js';
 
-const indexedTypes: ReadonlySet<string> = new Set<IndexedType>([
-  'token',
-  'string',
-  'date',
-  'number',
-  'quantity',
-  'reference',
-  'uri',
-]);
-
-/** Whether the index holds values of the parameter that the plain forms of its type can search. */
+/** Whether the index holds values of the parameter that can be put in order. */
 export function isIndexed(
   parameter: SearchParameter,
 ): parameter is SearchParameter & { readonly type: IndexedType } {
-  return indexedTypes.has(parameter.type) && parameter.expression !== null && parameter.usage === 'normal';
+  return isIndexedType(parameter.type) && isSearched(parameter);
+}
+
+/** Whether the index holds values of the parameter that its plain form can search. */
+export function isSearched(
+  parameter: SearchParameter,
+): parameter is SearchParameter & { readonly type: SearchedType } {
+  const { type, expression, usage } = parameter;
+  return (isIndexedType(type) || type === 'composite') && expression !== null && usage === 'normal';
 }
 
 /**
@@ -46,7 +45,7 @@ export function parseFilter(
     }
   }
   if (code === '_id' || code === '_lastUpdated') return parseResourceFilter(context, texts);
-  if (!isIndexed(parameter)) throw unsupportedParameter(name, unsupportedReason(parameter));
+  if (!isSearched(parameter)) throw unsupportedParameter(name, unsupportedReason(parameter));
   if (modifier === 'missing') return parseMissing(name, parameter, value);
   return parseModified(context, parameter.type, texts);
 }
@@ -83,7 +82,7 @@ function parseId(name: string, text: string): string {
 /** Source: FHIR R4 search.html#modifiers. */
 function parseMissing(
   name: string,
-  parameter: SearchParameter & { readonly type: IndexedType },
+  parameter: SearchParameter & { readonly type: SearchedType },
   value: string,
 ): SearchExpression {
   const present = { kind: 'present', code: parameter.code, type: parameter.type } as const;
@@ -96,7 +95,6 @@ function isMissing(name: string, value: string): boolean {
 }
 
 function unsupportedReason(parameter: SearchParameter): string {
-  if (parameter.type === 'composite') return 'composite parameters are not evaluated.';
   if (parameter.usage === 'phonetic') return 'there is no phonetic matching.';
   return 'it asks for more than comparing values of elements.';
 }

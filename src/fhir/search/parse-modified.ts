@@ -1,28 +1,16 @@
 import type { SearchParameter } from '../definitions/index.js';
 import { derivedCode } from './derived-values.js';
-import type { IndexedType } from './index-values.js';
-import type { ParameterTest, SearchExpression } from './query.js';
+import type { ParameterTest, SearchedType, SearchExpression } from './query.js';
 import { unsupportedModifier } from './search-errors.js';
 import type { ValueContext } from './value-context.js';
-import { parseDateTest } from './values/date.value.js';
-import { parseNumberTest } from './values/number.value.js';
-import { parseQuantityTest } from './values/quantity.value.js';
+import { parseCompositeTest } from './values/composite.value.js';
 import { parseReferenceTest, parseVersionTests } from './values/reference.value.js';
 import { parseStringTest } from './values/string.value.js';
+import { parseSimpleTest } from './values/simple.value.js';
 import { parseOfTypeTest, parseTokenTest } from './values/token.value.js';
-import { parseUriTest, parseUriTests } from './values/uri.value.js';
+import { parseUriTests } from './values/uri.value.js';
 
-const parsers: Readonly<Record<IndexedType, (context: ValueContext, text: string) => ParameterTest>> = {
-  token: ({ name }, text) => parseTokenTest(name, text),
-  string: parseStringTest,
-  date: ({ name, zone }, text) => parseDateTest(name, text, zone),
-  number: ({ name }, text) => parseNumberTest(name, text),
-  quantity: ({ name }, text) => parseQuantityTest(name, text),
-  reference: parseReferenceTest,
-  uri: ({ name }, text) => parseUriTest(name, text),
-};
-
-const known: Readonly<Record<IndexedType, string>> = {
+const known: Readonly<Record<SearchedType, string>> = {
   token: ':not, :text, :of-type and :missing are known here.',
   string: ':exact, :contains and :missing are known here.',
   reference: 'a resource type, :identifier, :above, :below and :missing are known here.',
@@ -30,6 +18,7 @@ const known: Readonly<Record<IndexedType, string>> = {
   date: ':missing is known here.',
   number: ':missing is known here.',
   quantity: ':missing is known here.',
+  composite: ':missing is known here.',
 };
 
 /**
@@ -39,13 +28,13 @@ const known: Readonly<Record<IndexedType, string>> = {
  */
 export function parseModified(
   context: ValueContext,
-  type: IndexedType,
+  type: SearchedType,
   texts: readonly string[],
 ): SearchExpression {
   const { modifier } = context;
   const read = (one: (text: string) => ParameterTest): SearchExpression =>
     parameter(context.parameter.code, type, texts.map(one));
-  if (modifier === undefined) return read((text) => parsers[type](context, text));
+  if (modifier === undefined) return read((text) => parsePlain(type, context, text));
   const expression =
     type === 'token'
       ? tokenModifier(context, texts)
@@ -62,6 +51,10 @@ export function parseModified(
             : undefined;
   if (expression === undefined) throw unsupportedModifier(context.name, known[type]);
   return expression;
+}
+
+function parsePlain(type: SearchedType, context: ValueContext, text: string): ParameterTest {
+  return type === 'composite' ? parseCompositeTest(context, text) : parseSimpleTest(type, context, text);
 }
 
 /** Source: FHIR R4 search.html#token. */
@@ -129,6 +122,6 @@ function requireTarget(name: string, { code, targets }: SearchParameter, type: s
   throw unsupportedModifier(name, `"${code}" refers to ${targets.slice(0, 20).join(', ')}.`);
 }
 
-function parameter(code: string, type: IndexedType, anyOf: readonly ParameterTest[]): SearchExpression {
+function parameter(code: string, type: SearchedType, anyOf: readonly ParameterTest[]): SearchExpression {
   return { kind: 'parameter', code, type, anyOf };
 }

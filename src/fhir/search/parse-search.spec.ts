@@ -38,6 +38,38 @@ function codeOf(action: () => unknown): string {
   return 'accepted';
 }
 
+describe('composites', () => {
+  test('read each component as its own parameter does, with separators of theirs escaped', () => {
+    expect(
+      testsOf('Observation', 'combo-code-value-quantity', 'http://loinc.org|a\\$b$gt5.4||mg,c$1'),
+    ).toEqual([
+      {
+        type: 'composite',
+        components: [
+          { type: 'token', system: 'http://loinc.org', code: 'a$b' },
+          expect.objectContaining({ type: 'quantity', prefix: 'gt', value: 5.4, code: 'mg' }),
+        ],
+      },
+      {
+        type: 'composite',
+        components: [{ type: 'token', system: undefined, code: 'c' }, expect.objectContaining({ value: 1 })],
+      },
+    ]);
+    expect(testsOf('MolecularSequence', 'chromosome-variant-coordinate', '1$lt345$gt123')).toMatchObject([
+      { components: [{ code: '1' }, { type: 'number', prefix: 'lt' }, { type: 'number', prefix: 'gt' }] },
+    ]);
+    expect(testsOf('DocumentReference', 'relationship', 'DocumentReference/1$replaces')).toMatchObject([
+      { components: [{ type: 'reference', targetId: '1' }, { code: 'replaces' }] },
+    ]);
+  });
+
+  test('can be missing', () => {
+    expect(filterOf('Observation', 'code-value-quantity:missing', 'false')).toEqual([
+      { kind: 'present', code: 'code-value-quantity', type: 'composite' },
+    ]);
+  });
+});
+
 describe('values', () => {
   test.each([
     ['code', 'a', { system: undefined, code: 'a' }],
@@ -227,10 +259,29 @@ describe('what is refused', () => {
     }
   });
 
-  test('composite and position parameters', () => {
-    expect(codeOf(() => filterOf('Observation', 'code-value-quantity', 'a$1'))).toBe(
-      'FHIR_SEARCH_UNSUPPORTED_PARAMETER',
+  test.each([
+    ['code-value-quantity', 'a'],
+    ['code-value-quantity', 'a$1$2'],
+    ['code-value-quantity', 'a$'],
+    ['code-value-quantity', '$1'],
+    ['code-value-quantity', 'a$b'],
+    ['code-value-quantity', 'a$1|mg'],
+    ['code-value-date', 'a$yesterday'],
+    ['code-value-string', `a$${'x'.repeat(256)}`],
+    ['code-value-string', `a$${'é'.repeat(128)}ß`],
+  ])('a composite %s=%s', (name, value) => {
+    expect(codeOf(() => filterOf('Observation', name, value))).toBe(
+      name === 'code-value-string' && value.includes('é') ? 'accepted' : 'FHIR_SEARCH_INVALID_VALUE',
     );
+  });
+
+  test('a version in a composite', () => {
+    expect(
+      codeOf(() => filterOf('DocumentReference', 'relationship', 'DocumentReference/1/_history/2$signs')),
+    ).toBe('FHIR_SEARCH_INVALID_VALUE');
+  });
+
+  test('position parameters', () => {
     expect(codeOf(() => filterOf('Location', 'near', '1|2'))).toBe('FHIR_SEARCH_UNSUPPORTED_PARAMETER');
   });
 

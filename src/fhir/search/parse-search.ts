@@ -52,7 +52,7 @@ export interface ParsedSearch {
 }
 
 /**
- * Reads the parameters of a search. Chains, includes, composites and other parameters of FHIR that are not
+ * Reads the parameters of a search. Chains, includes and other parameters of FHIR that are not
  * evaluated are refused under either handling, since leaving them out would answer another question.
  *
  * Source: FHIR R4 search.html.

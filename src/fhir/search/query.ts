@@ -40,7 +40,7 @@ export type SearchExpression =
       readonly high: number;
     }
   /** The resource has at least one value of the parameter: `:missing=false`. */
-  | { readonly kind: 'present'; readonly code: string; readonly type: IndexedType }
+  | { readonly kind: 'present'; readonly code: string; readonly type: SearchedType }
   /** A reference of the parameter leads to a current resource of one of these types for which the operand holds. */
   | {
       readonly kind: 'chain';
@@ -71,13 +71,25 @@ export interface SearchAccess {
 export interface ParameterExpression {
   readonly kind: 'parameter';
   readonly code: string;
-  readonly type: IndexedType;
+  readonly type: SearchedType;
   readonly anyOf: readonly ParameterTest[];
 }
 
+/** What a condition may be on: also what has no value of its own, since its components have. */
+export type SearchedType = IndexedType | 'composite';
+
 export type DatePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
 
-export type ParameterTest =
+export type ParameterTest = SimpleTest | CompositeTest;
+
+/** All components of one value, in the order of the definition: `8480-6$gt140`. Source: FHIR R4 search.html#composite. */
+export interface CompositeTest {
+  readonly type: 'composite';
+  readonly components: readonly SimpleTest[];
+}
+
+/** A test of a value that is no composite. */
+export type SimpleTest =
   /** `system` undefined: any; null: must have none. `code` undefined: any code of the system. */
   | { readonly type: 'token'; readonly system: string | null | undefined; readonly code: string | undefined }
   | { readonly type: 'string'; readonly match: 'starts' | 'contains' | 'exact'; readonly text: string }

@@ -51,6 +51,28 @@ const cases: readonly GoldenCase[] = [
   { name: 'number', search: 'RiskAssessment?probability=gt0.8', rows: 10 },
   { name: 'quantity', search: 'Observation?value-quantity=5.4%7Chttp://unitsofmeasure.org%7Cmg', rows: 10 },
   { name: 'quantity-printed-unit', search: 'Observation?value-quantity=le5.4%7C%7Cmg', rows: 10 },
+  {
+    name: 'composite-concept',
+    search:
+      'Observation?combo-code-value-concept=http://loinc.org%7C8867-4$http://snomed.info/sct%7C10828004',
+    after: ['rid', 42],
+  },
+  {
+    name: 'composite-quantity',
+    search: 'Observation?component-code-value-quantity=8480-6$ge140%7C%7Cmm[Hg],ABC$5.4',
+    rows: 10,
+  },
+  { name: 'composite-date', search: 'Observation?code-value-date=8480-6$ge2024-05', rows: 10 },
+  {
+    name: 'composite-reference',
+    search: 'DocumentReference?relationship=DocumentReference/1$replaces',
+    rows: 10,
+  },
+  {
+    name: 'composite-coordinates',
+    search: 'MolecularSequence?chromosome-variant-coordinate=1$lt345$gt123',
+    rows: 10,
+  },
   { name: 'reference-id', search: 'Observation?subject=23' },
   { name: 'reference-type-and-id', search: 'Observation?subject=Patient/23,Patient/24', rows: 10 },
   { name: 'reference-url', search: 'Observation?subject=https://other.example.org/Patient/23' },

@@ -1,8 +1,8 @@
 import type { CompositeValue, IndexValue } from '../index-values.js';
-import type { ParameterTest } from '../query.js';
+import type { ParameterTest, SimpleTest } from '../query.js';
 import { matchesNumber, matchesRange } from './range.match.js';
 
-type TestOf<T extends ParameterTest['type']> = ParameterTest & { readonly type: T };
+type TestOf<T extends SimpleTest['type']> = SimpleTest & { readonly type: T };
 type ValueOf<T extends IndexValue['type']> = IndexValue & { readonly type: T };
 
 /** Whether a value of a search parameter passes a test of it. Source: FHIR R4 search.html#ptypes. */
@@ -23,8 +23,16 @@ export function matchesValue(value: IndexValue | CompositeValue, test: Parameter
     case 'uri':
       return test.type === 'uri' && matchesUri(value.uri, test);
     case 'composite':
-      return false;
+      return test.type === 'composite' && matchesComposite(value, test.components);
   }
+}
+
+/** The components of one value, so that a code and a value of different elements make no match. */
+function matchesComposite({ components }: CompositeValue, tests: readonly SimpleTest[]): boolean {
+  return tests.every((test, n) => {
+    const value = components[n];
+    return value !== undefined && matchesValue(value, test);
+  });
 }
 
 function matchesToken(

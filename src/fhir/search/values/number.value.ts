@@ -1,5 +1,5 @@
 import { decimalRange } from '../extraction/index.js';
-import type { DatePrefix, ParameterTest } from '../query.js';
+import type { DatePrefix, SimpleTest } from '../query.js';
 import { invalidValue } from '../search-errors.js';
 import { splitPrefix } from '../value-context.js';
 
@@ -30,7 +30,7 @@ export function parseComparison(text: string): NumberTest | undefined {
   };
 }
 
-export function parseNumberTest(name: string, text: string): ParameterTest {
+export function parseNumberTest(name: string, text: string): SimpleTest {
   const comparison = parseComparison(text);
   if (comparison === undefined) throw invalidValue(name, text, 'a number such as 100, gt5.40 or 1e-3');
   return { type: 'number', ...comparison };

@@ -1,5 +1,5 @@
 import { splitUnescaped, unescapeValue } from '../escaping.js';
-import type { ParameterTest } from '../query.js';
+import type { SimpleTest } from '../query.js';
 import { invalidValue } from '../search-errors.js';
 import { parseComparison } from './number.value.js';
 
@@ -9,7 +9,7 @@ const expected = 'a quantity such as 5.4, gt5.4|http://unitsofmeasure.org|mg or 
  * `[prefix][number]|[system]|[code]`. Without a system the code may be the unit's code or its printed form.
  * Source: FHIR R4 search.html#quantity.
  */
-export function parseQuantityTest(name: string, text: string): ParameterTest {
+export function parseQuantityTest(name: string, text: string): SimpleTest {
   const parts = splitUnescaped(text, '|').map(unescapeValue);
   const [number, system, code] = parts;
   const comparison = number === undefined ? undefined : parseComparison(number);

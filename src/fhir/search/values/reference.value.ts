@@ -1,11 +1,11 @@
 import { unescapeValue } from '../escaping.js';
 import { parseReference } from '../extraction/index.js';
-import type { ParameterTest } from '../query.js';
+import type { SimpleTest } from '../query.js';
 import { invalidValue } from '../search-errors.js';
 import type { ValueContext } from '../value-context.js';
 import { versionsAbove } from './version-parts.js';
 
-type ReferenceTest = ParameterTest & { readonly type: 'reference' };
+type ReferenceTest = SimpleTest & { readonly type: 'reference' };
 
 const idPattern = /^[A-Za-z0-9\-.]{1,64}$/;
 const expected = 'an id, Type/id, or an absolute URL, with | before the version of a canonical';
@@ -14,7 +14,7 @@ const expected = 'an id, Type/id, or an absolute URL, with | before the version 
  * `id`, `Type/id`, `Type/id/_history/version`, an absolute URL (local where it lies below an address of this
  * repository), any other URL or URN, `canonical|version`. Source: FHIR R4 search.html#reference.
  */
-export function parseReferenceTest(context: ValueContext, text: string): ParameterTest {
+export function parseReferenceTest(context: ValueContext, text: string): SimpleTest {
   const test = readReference(context, text);
   return context.modifier === undefined ? test : restrictType(context, text, test);
 }
@@ -34,7 +34,7 @@ export function parseVersionTests(
   context: ValueContext,
   modifier: 'above' | 'below',
   text: string,
-): readonly ParameterTest[] {
+): readonly SimpleTest[] {
   const test = readReference(context, text);
   const { canonicalVersion } = test;
   if (canonicalVersion === undefined)
@@ -68,7 +68,7 @@ function targetOf(context: ValueContext, text: string): ReferenceTest | undefine
 }
 
 /** `subject:Patient=23` is `subject=Patient/23`. Source: FHIR R4 search.html#modifiers. */
-function restrictType(context: ValueContext, text: string, test: ReferenceTest): ParameterTest {
+function restrictType(context: ValueContext, text: string, test: ReferenceTest): SimpleTest {
   const type = context.modifier ?? '';
   if (test.targetId === undefined || (test.targetType ?? type) !== type) {
     throw invalidValue(context.name, text, `the id of a ${type}`);

@@ -1,9 +1,9 @@
 import { unescapeValue } from '../escaping.js';
-import type { ParameterTest } from '../query.js';
+import type { SimpleTest } from '../query.js';
 import { invalidValue } from '../search-errors.js';
 import { versionsAbove } from './version-parts.js';
 
-type UriTest = ParameterTest & { readonly type: 'uri' };
+type UriTest = SimpleTest & { readonly type: 'uri' };
 
 /** The whole URI, character by character. Source: FHIR R4 search.html#uri. */
 export function parseUriTest(name: string, text: string): UriTest {
@@ -27,7 +27,7 @@ export function parseUriTests(
   name: string,
   modifier: 'above' | 'below',
   text: string,
-): readonly ParameterTest[] {
+): readonly SimpleTest[] {
   const { uri } = parseUriTest(name, text);
   const bar = uri.indexOf('|');
   const [, origin, path = ''] = URL.exec(bar < 0 ? uri : uri.slice(0, bar)) ?? [];
@@ -43,7 +43,7 @@ export function parseUriTests(
   return levels.flatMap((level) => [level, `${level}/`]).map((level) => ({ type: 'uri', uri: level }));
 }
 
-function versionTests(url: string, version: string, modifier: 'above' | 'below'): readonly ParameterTest[] {
+function versionTests(url: string, version: string, modifier: 'above' | 'below'): readonly SimpleTest[] {
   if (modifier === 'below') return [{ type: 'uri', uri: `${url}|${version}`, below: '.' }];
   return versionsAbove(version).map((above) => ({ type: 'uri', uri: `${url}|${above}` }));
 }

@@ -1,6 +1,11 @@
-import type { IndexedType } from '../../../search/index-values.js';
-import type { ParameterExpression, ParameterTest, SearchExpression } from '../../../search/query.js';
+import type {
+  ParameterExpression,
+  ParameterTest,
+  SearchedType,
+  SearchExpression,
+} from '../../../search/query.js';
 import { tables } from '../keys.js';
+import { compositeRows } from './composite.rows.js';
 import { dateRows } from './date.rows.js';
 import { all, any, linked, never, not } from './predicate.js';
 import type { Predicate } from './predicate.js';
@@ -95,12 +100,12 @@ function rows(condition: RowCondition | undefined): Predicate {
   return condition === undefined ? never : { kind: 'rows', rows: condition };
 }
 
-type TestOf<T extends IndexedType> = ParameterTest & { readonly type: T };
+type TestOf<T extends SearchedType> = ParameterTest & { readonly type: T };
 
 function parameterRows(expression: ParameterExpression, names: SearchNames): RowCondition | undefined {
   const parameters = names.parameters(expression.code);
   if (parameters.length === 0) return undefined;
-  const tests = <T extends IndexedType>(type: T): TestOf<T>[] =>
+  const tests = <T extends SearchedType>(type: T): TestOf<T>[] =>
     expression.anyOf.filter((test): test is TestOf<T> => test.type === type);
   if (expression.anyOf.length === 0 || tests(expression.type).length === 0) return undefined;
   switch (expression.type) {
@@ -118,10 +123,12 @@ function parameterRows(expression: ParameterExpression, names: SearchNames): Row
       return referenceRows(parameters, tests('reference'), names);
     case 'uri':
       return uriRows(parameters, tests('uri'));
+    case 'composite':
+      return compositeRows(parameters, tests('composite'), names);
   }
 }
 
-const tableOf: Readonly<Record<IndexedType, string>> = {
+const tableOf: Readonly<Record<SearchedType, string>> = {
   token: tables.token,
   string: tables.string,
   date: tables.date,
@@ -129,9 +136,10 @@ const tableOf: Readonly<Record<IndexedType, string>> = {
   quantity: tables.quantity,
   reference: tables.reference,
   uri: tables.uri,
+  composite: tables.composite,
 };
 
-function presentRows(parameters: readonly number[], type: IndexedType): RowCondition | undefined {
+function presentRows(parameters: readonly number[], type: SearchedType): RowCondition | undefined {
   if (parameters.length === 0) return undefined;
   return singleTable(tableOf[type], parameters, {
     probe: 'by-resource',

@@ -1,34 +1,44 @@
-import type { ParameterTest } from '../../../search/query.js';
+import type { SimpleTest } from '../../../search/query.js';
 import { LONGEST_SHORT_DATE, tables } from '../keys.js';
 import { anyOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { Condition, RowCondition, TableSource } from './row-condition.js';
 import { ofParameters } from './single-table.js';
 
-type DateTest = ParameterTest & { readonly type: 'date' };
+type DateTest = SimpleTest & { readonly type: 'date' };
+
+/** What a range of time is stored in: SQL of its ends. */
+export interface DateColumns {
+  readonly low: string;
+  readonly high: string;
+}
+
+function columnsOf(alias: string): DateColumns {
+  return { low: `${alias}.low`, high: `${alias}.high` };
+}
 
 /** How the range of the resource, `low` to `high`, must lie to that of the search. Source: FHIR R4 search.html#prefix. */
-function testSql(a: string, { prefix, low, high }: DateTest): Fragment {
+export function dateSql(a: DateColumns, { prefix, low, high }: DateTest): Fragment {
   switch (prefix) {
     case 'eq':
-      return sql(`(${a}.low >= ? AND ${a}.low <= ? AND ${a}.high <= ?)`, low, high, high);
+      return sql(`(${a.low} >= ? AND ${a.low} <= ? AND ${a.high} <= ?)`, low, high, high);
     case 'ne':
-      return sql(`(${a}.low < ? OR ${a}.high > ?)`, low, high);
+      return sql(`(${a.low} < ? OR ${a.high} > ?)`, low, high);
     case 'gt':
-      return sql(`${a}.high > ?`, high);
+      return sql(`${a.high} > ?`, high);
     case 'lt':
-      return sql(`${a}.low < ?`, low);
+      return sql(`${a.low} < ?`, low);
     // Overlaps what lies behind the search range, or lies within it.
     case 'ge':
-      return sql(`(${a}.low >= ? OR ${a}.high > ?)`, low, high);
+      return sql(`(${a.low} >= ? OR ${a.high} > ?)`, low, high);
     case 'le':
-      return sql(`(${a}.low < ? OR ${a}.high <= ?)`, low, high);
+      return sql(`(${a.low} < ? OR ${a.high} <= ?)`, low, high);
     case 'sa':
-      return sql(`${a}.low > ?`, high);
+      return sql(`${a.low} > ?`, high);
     case 'eb':
-      return sql(`(${a}.low < ? AND ${a}.high < ?)`, low, low);
+      return sql(`(${a.low} < ? AND ${a.high} < ?)`, low, low);
     case 'ap':
-      return sql(`(${a}.low <= ? AND ${a}.high >= ?)`, high, low);
+      return sql(`(${a.low} <= ? AND ${a.high} >= ?)`, high, low);
   }
 }
 
@@ -51,7 +61,7 @@ function boundSql(a: string, test: DateTest): Fragment {
       : test.prefix === 'le'
         ? sql(`${a}.low <= ?`, test.high)
         : undefined;
-  const condition = testSql(a, test);
+  const condition = dateSql(columnsOf(a), test);
   return bound === undefined
     ? condition
     : {
@@ -79,7 +89,7 @@ export function dateRows(parameters: readonly number[], tests: readonly DateTest
   const reaching = tests.filter((test) => startOfShort(test) !== undefined);
   return {
     table: tables.date,
-    where: ofParameters(parameters, (alias) => anyOf(tests.map((test) => testSql(alias, test)))),
+    where: ofParameters(parameters, (alias) => anyOf(tests.map((test) => dateSql(columnsOf(alias), test)))),
     probe: 'by-resource',
     sources: [
       source(tables.date, (alias) => anyOf(tests.map((test) => boundSql(alias, test)))),

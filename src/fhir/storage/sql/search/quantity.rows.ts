@@ -1,4 +1,4 @@
-import type { ParameterTest } from '../../../search/query.js';
+import type { SimpleTest } from '../../../search/query.js';
 import { codeKey, tables } from '../keys.js';
 import { allOf, anyOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
@@ -7,38 +7,52 @@ import { withKnownSystem } from './search-names.js';
 import type { SearchNames } from './search-names.js';
 import { singleTable } from './single-table.js';
 
-type QuantityTest = ParameterTest & { readonly type: 'quantity' };
-type NumberTest = ParameterTest & { readonly type: 'number' };
+type QuantityTest = SimpleTest & { readonly type: 'quantity' };
+type NumberTest = SimpleTest & { readonly type: 'number' };
 
 /** Beyond this an end of a range is open: the value had a comparator (`<5`), or its Range has one end. */
 const OPEN = 1e308;
+
+/** What a number is stored in: SQL of its value and of its bounds. */
+export interface NumberColumns {
+  readonly value: string;
+  readonly low: string;
+  readonly high: string;
+}
+
+function columnsOf(alias: string): NumberColumns {
+  return { value: `${alias}.value`, low: `${alias}.low`, high: `${alias}.high` };
+}
 
 /**
  * A value counts by itself, not by the range of its digits, so that 100 is found by 100.0; `<5` and `>5` reach
  * without end to their side. Source: FHIR R4 search.html#prefix.
  */
-function valueSql(a: string, { prefix, value, low, high }: NumberTest | QuantityTest): Fragment {
-  const equal = `${a}.value >= ? AND ${a}.value < ? AND ${a}.low > ? AND ${a}.high < ?`;
+export function numberSql(
+  a: NumberColumns,
+  { prefix, value, low, high }: NumberTest | QuantityTest,
+): Fragment {
+  const equal = `${a.value} >= ? AND ${a.value} < ? AND ${a.low} > ? AND ${a.high} < ?`;
   switch (prefix) {
     case 'eq':
       return sql(`(${equal})`, low, high, -OPEN, OPEN);
     case 'ne':
       return sql(`NOT (${equal})`, low, high, -OPEN, OPEN);
     case 'gt':
-      return sql(`(${a}.value > ? OR ${a}.high >= ?)`, value, OPEN);
+      return sql(`(${a.value} > ? OR ${a.high} >= ?)`, value, OPEN);
     case 'ge':
-      return sql(`(${a}.value >= ? OR ${a}.high >= ?)`, value, OPEN);
+      return sql(`(${a.value} >= ? OR ${a.high} >= ?)`, value, OPEN);
     case 'lt':
-      return sql(`(${a}.value < ? OR ${a}.low <= ?)`, value, -OPEN);
+      return sql(`(${a.value} < ? OR ${a.low} <= ?)`, value, -OPEN);
     case 'le':
-      return sql(`(${a}.value <= ? OR ${a}.low <= ?)`, value, -OPEN);
+      return sql(`(${a.value} <= ? OR ${a.low} <= ?)`, value, -OPEN);
     case 'sa':
-      return sql(`(${a}.value > ? AND ${a}.low > ?)`, value, -OPEN);
+      return sql(`(${a.value} > ? AND ${a.low} > ?)`, value, -OPEN);
     case 'eb':
-      return sql(`(${a}.value < ? AND ${a}.high < ?)`, value, OPEN);
+      return sql(`(${a.value} < ? AND ${a.high} < ?)`, value, OPEN);
     case 'ap':
       return sql(
-        `((${a}.value >= ? AND ${a}.value <= ?) OR (${a}.low <= ? AND ${a}.high >= ?) OR (${a}.high >= ? AND ${a}.low <= ?))`,
+        `((${a.value} >= ? AND ${a.value} <= ?) OR (${a.low} <= ? AND ${a.high} >= ?) OR (${a.high} >= ? AND ${a.low} <= ?))`,
         low,
         high,
         -OPEN,
@@ -49,16 +63,16 @@ function valueSql(a: string, { prefix, value, low, high }: NumberTest | Quantity
   }
 }
 
-const bounded: ReadonlySet<string> = new Set(['eq', 'sa', 'eb']);
+export const boundedPrefixes: ReadonlySet<string> = new Set(['eq', 'sa', 'eb']);
 
 /** Source: FHIR R4 search.html#number. */
 export function numberRows(parameters: readonly number[], tests: readonly NumberTest[]): RowCondition {
   return singleTable(tables.quantity, parameters, {
-    where: (alias) => anyOf(tests.map((test) => valueSql(alias, test))),
+    where: (alias) => anyOf(tests.map((test) => numberSql(columnsOf(alias), test))),
     probe: 'by-resource',
     inOrder: false,
     unique: false,
-    bounded: tests.every(({ prefix }) => bounded.has(prefix)),
+    bounded: tests.every(({ prefix }) => boundedPrefixes.has(prefix)),
   });
 }
 
@@ -81,7 +95,7 @@ export function quantityRows(
       anyOf(
         known.map(({ test, system }) =>
           allOf([
-            valueSql(alias, test),
+            numberSql(columnsOf(alias), test),
             ...(system === undefined ? [] : [sql(`${alias}.system_id = ?`, system)]),
             ...(test.code === undefined ? [] : [unitSql(alias, test.code, system)]),
           ]),
@@ -90,6 +104,6 @@ export function quantityRows(
     probe: 'by-resource',
     inOrder: false,
     unique: false,
-    bounded: known.every(({ test }) => bounded.has(test.prefix)),
+    bounded: known.every(({ test }) => boundedPrefixes.has(test.prefix)),
   });
 }

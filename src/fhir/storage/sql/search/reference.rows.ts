@@ -1,4 +1,4 @@
-import type { ParameterTest } from '../../../search/query.js';
+import type { SimpleTest } from '../../../search/query.js';
 import { codeKey, prefixRange, tables, uriKey } from '../keys.js';
 import { allOf, anyOf, isOneOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
@@ -6,16 +6,16 @@ import type { RowCondition } from './row-condition.js';
 import type { SearchNames } from './search-names.js';
 import { singleTable } from './single-table.js';
 
-type ReferenceTest = ParameterTest & { readonly type: 'reference' };
+type ReferenceTest = SimpleTest & { readonly type: 'reference' };
 /** `type` 0: the target is a URL; undefined: a resource of any type. */
-interface Target {
+export interface Target {
   readonly key: string;
   readonly type: number | undefined;
   readonly version: string | undefined;
   readonly versionParts: boolean;
 }
 
-function targetOf(test: ReferenceTest, names: SearchNames): Target | undefined {
+export function targetOf(test: ReferenceTest, names: SearchNames): Target | undefined {
   const version = test.targetVersion ?? test.canonicalVersion;
   const versions = { version, versionParts: test.versionParts === true };
   if (test.targetId === undefined) {

@@ -1,12 +1,12 @@
 import { normalizeString } from '../../../search/extraction/index.js';
-import type { ParameterTest } from '../../../search/query.js';
+import type { SimpleTest } from '../../../search/query.js';
 import { isWholeString, prefixRange, stringKey, tables } from '../keys.js';
 import { anyOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { RowCondition } from './row-condition.js';
 import { singleTable } from './single-table.js';
 
-type StringTest = ParameterTest & { readonly type: 'string' };
+type StringTest = SimpleTest & { readonly type: 'string' };
 
 function testSql(alias: string, { match, text }: StringTest): Fragment {
   switch (match) {

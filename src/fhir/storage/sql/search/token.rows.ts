@@ -1,4 +1,4 @@
-import type { ParameterTest } from '../../../search/query.js';
+import type { SimpleTest } from '../../../search/query.js';
 import { codeKey, foldedCodeKey, tables } from '../keys.js';
 import { allOf, anyOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
@@ -7,16 +7,16 @@ import { withKnownSystem } from './search-names.js';
 import type { SearchNames } from './search-names.js';
 import { singleTable } from './single-table.js';
 
-type TokenTest = ParameterTest & { readonly type: 'token' };
+type TokenTest = SimpleTest & { readonly type: 'token' };
 
 /** Codes matched ignoring case stand in the index in lower case, and say so in `folded`. */
-function codeSql(alias: string, code: string): Fragment {
+export function codeSql(column: string, folded: string, code: string): Fragment {
   const exact = codeKey(code);
-  const folded = foldedCodeKey(code);
-  if (exact === folded) return sql(`${alias}.code = ?`, exact);
+  const lower = foldedCodeKey(code);
+  if (exact === lower) return sql(`${column} = ?`, exact);
   return anyOf([
-    sql(`${alias}.code = ? AND ${alias}.folded = 0`, exact),
-    sql(`${alias}.code = ? AND ${alias}.folded = 1`, folded),
+    sql(`${column} = ? AND ${folded} = 0`, exact),
+    sql(`${column} = ? AND ${folded} = 1`, lower),
   ]);
 }
 
@@ -35,7 +35,7 @@ export function tokenRows(
       anyOf(
         known.map(({ test: { code }, system }) =>
           allOf([
-            ...(code === undefined ? [] : [codeSql(alias, code)]),
+            ...(code === undefined ? [] : [codeSql(`${alias}.code`, `${alias}.folded`, code)]),
             ...(system === undefined ? [] : [sql(`${alias}.system_id = ?`, system)]),
           ]),
         ),
@@ -48,6 +48,6 @@ export function tokenRows(
 }
 
 /** Whether all rows of the code have the same key, whichever way they are matched. */
-function isOneKey(code: string | undefined): boolean {
+export function isOneKey(code: string | undefined): boolean {
   return code !== undefined && codeKey(code) === foldedCodeKey(code);
 }

@@ -1,11 +1,11 @@
-import type { ParameterTest } from '../../../search/query.js';
+import type { SimpleTest } from '../../../search/query.js';
 import { prefixRange, tables, uriKey } from '../keys.js';
 import { anyOf, isOneOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { RowCondition } from './row-condition.js';
 import { singleTable } from './single-table.js';
 
-type UriTest = ParameterTest & { readonly type: 'uri' };
+type UriTest = SimpleTest & { readonly type: 'uri' };
 
 function belowSql(alias: string, { uri, below = '/' }: UriTest): Fragment {
   const { from, to } = prefixRange(uri + below);

@@ -1,4 +1,4 @@
-import type { ParameterExpression, SearchExpression, SearchQuery } from '../../../search/query.js';
+import type { ParameterTest, SearchExpression, SearchQuery } from '../../../search/query.js';
 
 /** The names in a query. */
 export interface UsedNames {
@@ -55,7 +55,7 @@ class NameCollector implements UsedNames {
         return;
       case 'parameter':
         this.addCode(expression.code, types);
-        this.addTests(expression);
+        for (const test of expression.anyOf) this.addTest(test);
         return;
       case 'id':
       case 'last-updated':
@@ -73,11 +73,10 @@ class NameCollector implements UsedNames {
     this.codes.set(code, known);
   }
 
-  private addTests({ anyOf }: ParameterExpression): void {
-    for (const test of anyOf) {
-      if ((test.type === 'token' || test.type === 'quantity') && typeof test.system === 'string') {
-        this.systems.add(test.system);
-      } else if (test.type === 'reference' && test.targetType !== undefined) this.types.add(test.targetType);
-    }
+  private addTest(test: ParameterTest): void {
+    if (test.type === 'composite') for (const component of test.components) this.addTest(component);
+    else if ((test.type === 'token' || test.type === 'quantity') && typeof test.system === 'string') {
+      this.systems.add(test.system);
+    } else if (test.type === 'reference' && test.targetType !== undefined) this.types.add(test.targetType);
   }
 }
