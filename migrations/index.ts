@@ -5,6 +5,7 @@ import { Trust1764000004000 } from './1764000004000-trust.js';
 import { Refusals1764000005000 } from './1764000005000-refusals.js';
 import { Receipts1764100001000 } from './1764100001000-receipts.js';
 import { SearchCoverage1764100002000 } from './1764100002000-search-coverage.js';
+import { Measures1764200001000 } from './1764200001000-measures.js';
 import { SearchParameters1764200002000 } from './1764200002000-search-parameters.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
@@ -16,5 +17,6 @@ export const migrations = [
   Refusals1764000005000,
   Receipts1764100001000,
   SearchCoverage1764100002000,
+  Measures1764200001000,
   SearchParameters1764200002000,
 ] as const;

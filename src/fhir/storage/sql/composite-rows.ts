@@ -11,6 +11,7 @@ interface Component {
   readonly low: number | null;
   readonly high: number | null;
   readonly unit: string | null;
+  readonly printed: string | null;
   readonly folded: boolean;
 }
 
@@ -21,12 +22,12 @@ export interface ComponentNames extends TargetNames {
 /**
  * What a composite value puts into its row. By the type of component N:
  *
- * | type | textN | systemN | valueN, lowN, highN | unitN |
+ * | type | textN | systemN | valueN, lowN, highN | unitN, printedN |
  * |---|---|---|---|---|
  * | token | `codeKey`, folded where bit N − 1 of `folded` is set | system's number | | |
  * | string | `stringKey` of the normalized text | 0 | | |
  * | date | '' | 0 | low, low, high in ms | |
- * | number, quantity | '' | system's number | value and its bounds | code, else unit (`codeKey`) |
+ * | number, quantity | '' | system's number | value and its bounds | code ('' = none), printed unit (`codeKey`) |
  * | reference | target id or `uriKey` | target type's number, 0 for a URL | | |
  * | uri | `uriKey` | 0 | | |
  *
@@ -54,6 +55,9 @@ export function compositeRow(
       third === undefined ? null : last.text,
       last.value,
       ...boundsOf(last),
+      first.printed,
+      second.printed,
+      last.printed,
     ],
   };
 }
@@ -69,6 +73,7 @@ const absent: Component = {
   low: null,
   high: null,
   unit: null,
+  printed: null,
   folded: false,
 };
 
@@ -88,7 +93,8 @@ function componentOf(value: IndexValue, names: ComponentNames): Component {
       return { ...absent, ...numbersOf(value) };
     case 'quantity': {
       const system = value.system === null ? 0 : names.system(value.system);
-      return { ...absent, ...numbersOf(value), system, unit: codeKey(value.code ?? value.unit ?? '') };
+      const printed = value.unit === null ? null : codeKey(value.unit);
+      return { ...absent, ...numbersOf(value), system, unit: codeKey(value.code ?? ''), printed };
     }
     case 'reference': {
       const { key, type } = referenceTarget(value, names);

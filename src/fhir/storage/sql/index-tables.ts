@@ -112,6 +112,9 @@ export const indexTables: readonly IndexTable[] = [
       ['text3', 'text'],
       ['value3', 'double'],
       ...component(3),
+      ['printed1', 'text'],
+      ['printed2', 'text'],
+      ['printed3', 'text'],
     ],
   ),
 ];

@@ -42,7 +42,7 @@ export const tables = {
   uri: 'index_uri',
   /**
    * One row a composite value: param, text1, text2, value2, rid, nth · for component 1 … 3: textN, systemN,
-   * valueN, lowN, highN, unitN. See `composite-rows.ts` for what each type of component fills in.
+   * valueN, lowN, highN, unitN, printedN. See `composite-rows.ts` for what each type of component fills in.
    */
   composite: 'index_composite',
   repository: 'fhir_repository',

@@ -1,9 +1,9 @@
 import type { CompositeTest, SimpleTest } from '../../../search/query.js';
-import { codeKey, isWholeString, prefixRange, stringKey, tables, uriKey } from '../keys.js';
+import { isWholeString, prefixRange, stringKey, tables, uriKey } from '../keys.js';
 import { dateSql } from './date.rows.js';
 import { allOf, anyOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
-import { boundedPrefixes, numberSql } from './quantity.rows.js';
+import { boundedPrefixes, numberSql, unitSql } from './quantity.rows.js';
 import { targetOf } from './reference.rows.js';
 import type { RowCondition } from './row-condition.js';
 import type { SearchNames } from './search-names.js';
@@ -65,7 +65,9 @@ function componentSql(test: SimpleTest, n: number, names: SearchNames): Componen
         allOf([
           numberSql(numberColumns(a, n), test),
           ...(system === undefined ? [] : [sql(`${a}.system${n} = ?`, system)]),
-          ...(code === undefined ? [] : [sql(`${a}.unit${n} = ?`, codeKey(code))]),
+          ...(code === undefined
+            ? []
+            : [unitSql({ code: `${a}.unit${n}`, printed: `${a}.printed${n}` }, code, system)]),
         ]),
       );
     }

@@ -77,9 +77,15 @@ export function numberRows(parameters: readonly number[], tests: readonly Number
 }
 
 /** Without a system the code may be the code of the unit or its printed form. Source: FHIR R4 search.html#quantity. */
-function unitSql(a: string, code: string, system: number | undefined): Fragment {
-  if (system !== undefined) return sql(`${a}.code = ?`, codeKey(code));
-  return sql(`(${a}.code = ? OR ${a}.unit = ?)`, codeKey(code), codeKey(code));
+export function unitSql(a: UnitColumns, code: string, system: number | undefined): Fragment {
+  if (system !== undefined) return sql(`${a.code} = ?`, codeKey(code));
+  return sql(`(${a.code} = ? OR ${a.printed} = ?)`, codeKey(code), codeKey(code));
+}
+
+/** What a unit is stored in: SQL of its code and of its printed form. */
+export interface UnitColumns {
+  readonly code: string;
+  readonly printed: string;
 }
 
 /** Source: FHIR R4 search.html#quantity. Undefined: no row uses the system, so nothing matches. */
@@ -97,7 +103,9 @@ export function quantityRows(
           allOf([
             numberSql(columnsOf(alias), test),
             ...(system === undefined ? [] : [sql(`${alias}.system_id = ?`, system)]),
-            ...(test.code === undefined ? [] : [unitSql(alias, test.code, system)]),
+            ...(test.code === undefined
+              ? []
+              : [unitSql({ code: `${alias}.code`, printed: `${alias}.unit` }, test.code, system)]),
           ]),
         ),
       ),
