@@ -54,7 +54,7 @@ export class AppModule {
         SmartModule,
         access,
         AdministrationModule.of(parts.settings.servesAuthorization ? { access, oauth2 } : { access }),
-        ...(parts.settings.servesResources ? [FhirModule.of([SmartModule])] : []),
+        ...(parts.settings.servesResources ? [FhirModule.of([SmartModule, access])] : []),
         DocumentationModule,
         HealthModule,
         ...extensions,

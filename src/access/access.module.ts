@@ -5,6 +5,8 @@ import { EndpointsModule } from '../endpoints/index.js';
 import { TrustModule } from '../trust/index.js';
 import { UsersModule } from '../users/index.js';
 import { FhirCors } from './cors/fhir-cors.js';
+import { DENIED_REQUESTS } from './contract.js';
+import { PolicyDenials } from './decisions/denied-requests.js';
 import { RefusalStore } from './decisions/refusal-store.js';
 import { RefusalsService } from './decisions/refusals.service.js';
 import { BasicStrategy } from './guards/basic.strategy.js';
@@ -30,9 +32,11 @@ export class AccessModule {
         FhirCors,
         RefusalStore,
         RefusalsService,
+        PolicyDenials,
+        { provide: DENIED_REQUESTS, useExisting: PolicyDenials },
         RouteRules,
       ],
-      exports: [CompositeGuard, FhirCors, RefusalsService],
+      exports: [CompositeGuard, FhirCors, RefusalsService, DENIED_REQUESTS],
     };
   }
 }

@@ -67,14 +67,15 @@ export interface AccessConstraint {
 
 export type AccessDecision =
   /** The union of the constraints; an empty list permits nothing. */
-  | { readonly kind: 'permit'; readonly constraints: readonly AccessConstraint[] }
-  | {
-      readonly kind: 'deny';
-      readonly check: string;
-      readonly reason: string;
-      /** The least scope that would do, where a scope is what is missing. */
-      readonly scope?: string;
-    };
+  { readonly kind: 'permit'; readonly constraints: readonly AccessConstraint[] } | AccessDenial;
+
+export interface AccessDenial {
+  readonly kind: 'deny';
+  readonly check: string;
+  readonly reason: string;
+  /** The least scope that would do, where a scope is what is missing. */
+  readonly scope?: string;
+}
 
 /** Decides what a principal may do; filled by `smart`, asked by the guard and, per entry, by batch and transaction. */
 export interface AccessPolicy {
@@ -83,6 +84,24 @@ export interface AccessPolicy {
 
 /** Injection token of the AccessPolicy. */
 export const ACCESS_POLICY = Symbol('AccessPolicy');
+
+/**
+ * Remembers what the policy refuses behind the gate: an entry of a Bundle, an operation. Filled by `access`, asked by
+ * `fhir`, which must not import it.
+ */
+export interface DeniedRequests {
+  /**
+   * @param request whose principal came through the gate
+   * @returns the reference id under which an administrator finds the reason; undefined: it came another way
+   */
+  record(
+    request: AccessRequest,
+    denial: Pick<AccessDenial, 'check' | 'reason' | 'scope'>,
+  ): string | undefined;
+}
+
+/** Injection token of DeniedRequests. */
+export const DENIED_REQUESTS = Symbol('DeniedRequests');
 
 /** What an access token says, once it has been verified; from this server's store, a JWT or an introspection. */
 export interface AccessTokenClaims {

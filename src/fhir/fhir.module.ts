@@ -95,7 +95,7 @@ export class FhirModule implements OnModuleInit {
     @Inject(ModuleRef) private readonly modules: ModuleRef,
   ) {}
 
-  /** @param policy modules that export ACCESS_POLICY; the repository knows none of them */
+  /** @param policy modules that export ACCESS_POLICY and DENIED_REQUESTS; the repository knows none of them */
   static of(policy: ModuleMetadata['imports']): DynamicModule {
     return {
       module: FhirModule,

@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { migrations } from '../../migrations/index.js';
 import {
   ACCESS_POLICY,
+  DENIED_REQUESTS,
   setPrincipal,
   type AccessRequest,
   type Principal,
@@ -90,8 +91,9 @@ export async function fhirApplication(
   Module({
     providers: [
       { provide: ACCESS_POLICY, useValue: { decide: (asked: AccessRequest) => decide(access, asked) } },
+      { provide: DENIED_REQUESTS, useValue: { record: () => 'reference' } },
     ],
-    exports: [ACCESS_POLICY],
+    exports: [ACCESS_POLICY, DENIED_REQUESTS],
   })(Policy);
   const front = new HttpFront();
   const logger = new Logger(pino({ level: settings.get('logLevel') }));

@@ -3,13 +3,14 @@ import type { FastifyRequest } from 'fastify';
 import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError, type ErrorCategory } from '../../platform/errors/index.js';
-import { requestContext } from '../../platform/http/index.js';
 import { setPrincipal } from '../contract.js';
-import { RefusalsService, type TrailEntry } from '../decisions/refusals.service.js';
+import { PolicyDenials } from '../decisions/denied-requests.js';
+import { RefusalsService } from '../decisions/refusals.service.js';
 import { challengeOf } from './challenge.js';
 import { CheckTable } from './check-table.js';
 import type { Check, CheckContext, CheckFailure, GuardedTarget } from './check.js';
 import { presentedCredentials, type PresentedCredentials } from './presented-credentials.js';
+import { refusalFacts } from './refusal-facts.js';
 import { RouteRules } from './route-rules.js';
 
 /**
@@ -22,6 +23,7 @@ export class CompositeGuard implements CanActivate {
     @Inject(RouteRules) private readonly rules: RouteRules,
     @Inject(CheckTable) private readonly table: CheckTable,
     @Inject(RefusalsService) private readonly refusals: RefusalsService,
+    @Inject(PolicyDenials) private readonly denials: PolicyDenials,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
@@ -81,6 +83,8 @@ export class CompositeGuard implements CanActivate {
       context.principal = administrator(context);
     }
     setPrincipal(request.raw, context.principal);
+    if (target.kind === 'fhir')
+      this.denials.admit(context.principal, { request: request.raw, context, checks });
     return true;
   }
 
@@ -92,30 +96,8 @@ export class CompositeGuard implements CanActivate {
     checks: readonly Check[],
   ): FirekeepError {
     const { target } = context;
-    const failedIndex = checks.indexOf(failed);
     const name = failure.check ?? failed.name;
-    const passed = checks
-      .slice(0, failedIndex)
-      .map((check): TrailEntry => ({ check: check.name, result: 'passed' }));
-    const open = checks
-      .slice(failedIndex + 1)
-      .map((check): TrailEntry => ({ check: check.name, result: 'not-reached' }));
-    const reference = this.refusals.record({
-      check: name,
-      trail: [...passed, { check: name, result: 'failed' }, ...open],
-      expected: failure.expected,
-      actual: failure.actual,
-      remedy: failure.remedy,
-      setting: failure.setting,
-      status: failure.category,
-      endpoint: target.base,
-      mode: target.mode,
-      method: target.method,
-      path: requestContext(request.raw).url.split(/[?#]/, 1)[0] ?? '',
-      subject: context.claims?.subject ?? context.basicUser?.username ?? null,
-      clientId: context.claims?.clientId ?? null,
-      address: context.address,
-    });
+    const reference = this.refusals.record(refusalFacts(request.raw, context, failure, failed.name, checks));
     const challenged = failure.category === 'unauthenticated' || failure.error !== null;
     return new FirekeepError(failure.category, codeOf(name, failure.category), failure.message, {
       reference,

@@ -4,7 +4,7 @@ import type { JsonObject } from '../format/parsed-resource.js';
 
 /** For whom and through which endpoint an interaction happens. */
 export interface HookContext {
-  readonly endpoint: Pick<FhirEndpoint, 'base' | 'path' | 'repository'>;
+  readonly endpoint: FhirEndpoint;
   readonly principal: Principal;
 }
 

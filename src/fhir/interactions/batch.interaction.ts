@@ -9,7 +9,7 @@ import { inEntryScope } from '../storage/request-scope.js';
 import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { EntryExecutor } from './entry-executor.js';
-import { parseEntryRequest } from './entry-request.js';
+import { parseEntryRequest } from './parse-entry-request.js';
 import { inParallel } from './in-parallel.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';

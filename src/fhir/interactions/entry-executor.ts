@@ -1,10 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
+import { OperationCaller } from '../operations/operation-caller.js';
+import { OperationParameters } from '../operations/operation-parameters.js';
+import { CompartmentSearchInteraction } from './compartment-search.interaction.js';
 import { InteractionAccess } from './interaction-access.js';
 import { ConditionalDeleteInteraction } from './conditional-delete.interaction.js';
 import { ConditionalUpdateInteraction } from './conditional-update.interaction.js';
 import { CreateInteraction } from './create.interaction.js';
 import { DeleteInteraction } from './delete.interaction.js';
-import { interactionOf, isConditional, type EntryRequest, type ReadingEntry } from './entry-request.js';
+import {
+  interactionOf,
+  isConditional,
+  type EntryRequest,
+  type OperationEntry,
+  type ReadingEntry,
+} from './entry-request.js';
+import { notSupported } from './interaction-errors.js';
 import { InstanceHistoryInteraction } from './instance-history.interaction.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
@@ -30,12 +41,21 @@ export class EntryExecutor {
     @Inject(ReadInteraction) private readonly readCurrent: ReadInteraction,
     @Inject(VersionReadInteraction) private readonly readVersion: VersionReadInteraction,
     @Inject(InstanceHistoryInteraction) private readonly history: InstanceHistoryInteraction,
-    @Inject(RepositoryHistoryInteraction) private readonly typeHistory: RepositoryHistoryInteraction,
+    @Inject(RepositoryHistoryInteraction) private readonly repositoryHistory: RepositoryHistoryInteraction,
     @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
+    @Inject(CompartmentSearchInteraction) private readonly compartments: CompartmentSearchInteraction,
+    @Inject(CapabilitiesInteraction) private readonly capabilities: CapabilitiesInteraction,
+    @Inject(OperationCaller) private readonly operations: OperationCaller,
   ) {}
 
-  /** @throws FirekeepError 403 where the policy does not cover the entry */
+  /** @throws FirekeepError 403 where the policy does not cover the entry; 404, 405 for an operation that is not there */
   authorize({ principal }: InteractionContext, entry: EntryRequest): void {
+    // Anyone may ask what the server can do.
+    if (entry.interaction === 'capabilities') return;
+    if (entry.interaction === 'operation') {
+      this.operations.authorize(entry.target, entry.method, principal);
+      return;
+    }
     this.access.require({
       principal,
       interaction: interactionOf(entry),
@@ -43,6 +63,14 @@ export class EntryExecutor {
       ...('id' in entry ? { id: entry.id } : {}),
       ...(isConditional(entry) ? { conditional: true } : {}),
     });
+  }
+
+  /** @throws FirekeepError 400 for an operation that changes something: outside of the transaction's own commit */
+  requireReading({ target: { name } }: OperationEntry): void {
+    if (!this.operations.changes(name)) return;
+    throw notSupported(
+      `The operation "$${name}" changes what is stored, so it can't be part of a transaction; a batch may have it.`,
+    );
   }
 
   /** Authorises and runs an entry of a batch. */
@@ -80,16 +108,29 @@ export class EntryExecutor {
   private read(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
     const { type } = entry;
     switch (entry.interaction) {
+      case 'capabilities':
+        return Promise.resolve(this.capabilities.execute(context.endpoint, entry.mode));
+      case 'operation':
+        return this.call(context, entry);
+      case 'compartment-search':
+        return this.compartments.execute(context, entry.owner, type ?? '*', entry.parameters);
       case 'read':
-        return this.readCurrent.execute(context, type, entry.id, entry.condition);
+        return this.readCurrent.execute(context, entry.type, entry.id, entry.condition);
       case 'vread':
-        return this.readVersion.execute(context, type, entry.id, entry.version, entry.condition);
+        return this.readVersion.execute(context, entry.type, entry.id, entry.version, entry.condition);
       case 'history-instance':
-        return this.history.execute(context, type, entry.id, entry.parameters);
+        return this.history.execute(context, entry.type, entry.id, entry.parameters);
       case 'history-type':
-        return this.typeHistory.execute(context, type, entry.parameters);
+      case 'history-system':
+        return this.repositoryHistory.execute(context, type, entry.parameters);
       case 'search-type':
-        return this.search.execute(context, type, entry.parameters);
+        return this.search.execute(context, entry.type, entry.parameters);
     }
+  }
+  private call(context: InteractionContext, entry: OperationEntry): Promise<InteractionResult> {
+    const { target, method, body, precondition } = entry;
+    const operation = this.operations.authorize(target, method, context.principal);
+    const parameters = OperationParameters.read(entry.parameters, body);
+    return this.operations.execute(operation, target, { context, parameters, precondition });
   }
 }

@@ -15,21 +15,23 @@ export async function beforeEntry(
   request: EntryRequest,
   place: string,
 ): Promise<EntryRequest> {
-  const { type } = request;
-  const shown = async (interaction: 'create' | 'update', id: string | undefined, body: Buffer) =>
-    hooks.beforeWrite(context, { interaction, type, id, body, place: `${place}.resource` });
+  const shown = async (
+    interaction: 'create' | 'update',
+    { type, resource }: { readonly type: string; readonly resource: Buffer },
+    id?: string,
+  ) => hooks.beforeWrite(context, { interaction, type, id, body: resource, place: `${place}.resource` });
   switch (request.interaction) {
     case 'create':
-      return { ...request, resource: await shown('create', undefined, request.resource) };
+      return { ...request, resource: await shown('create', request) };
     case 'update':
-      return { ...request, resource: await shown('update', request.id, request.resource) };
+      return { ...request, resource: await shown('update', request, request.id) };
     case 'conditional-update':
-      return { ...request, resource: await shown('update', undefined, request.resource) };
+      return { ...request, resource: await shown('update', request) };
     case 'delete':
-      await hooks.beforeDelete(context, type, request.id);
+      await hooks.beforeDelete(context, request.type, request.id);
       return request;
     case 'conditional-delete':
-      await hooks.beforeDelete(context, type, undefined);
+      await hooks.beforeDelete(context, request.type, undefined);
       return request;
     // What a patch makes of a resource is known inside the transaction only: `HookRunner.commitShowing`.
     case 'patch':

@@ -1,5 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ACCESS_POLICY, type AccessPolicy, type AccessRequest } from '../../access/contract.js';
+import {
+  ACCESS_POLICY,
+  DENIED_REQUESTS,
+  type AccessDenial,
+  type AccessPolicy,
+  type AccessRequest,
+  type DeniedRequests,
+} from '../../access/contract.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 
 /**
@@ -8,25 +15,32 @@ import { FirekeepError } from '../../platform/errors/index.js';
  */
 @Injectable()
 export class InteractionAccess {
-  constructor(@Inject(ACCESS_POLICY) private readonly policy: AccessPolicy) {}
+  constructor(
+    @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
+    @Inject(DENIED_REQUESTS) private readonly denials: DeniedRequests,
+  ) {}
 
-  /** @throws FirekeepError 403 `FHIR_ACCESS_DENIED` */
+  /** @throws FirekeepError 403 `FHIR_ACCESS_DENIED` with the reference id of the explanation */
   require(request: AccessRequest): void {
-    const reason = this.refusalOf(request);
-    if (reason === undefined) return;
+    const denial = this.denialOf(request);
+    if (denial === undefined) return;
     const { interaction, resourceType } = request;
+    const reference = this.denials.record(request, denial);
     throw new FirekeepError(
       'forbidden',
       'FHIR_ACCESS_DENIED',
       `The access granted does not cover ${interaction}${request.conditional === true ? ' with criteria' : ''}` +
         (resourceType === null ? '.' : ` on ${resourceType}.`),
-      { detail: reason },
+      {
+        detail: `${denial.check}: ${denial.reason}`,
+        ...(reference === undefined ? {} : { reference }),
+      },
     );
   }
 
-  private refusalOf(request: AccessRequest): string | undefined {
+  private denialOf(request: AccessRequest): Omit<AccessDenial, 'kind'> | undefined {
     const decision = this.policy.decide(request);
-    if (decision.kind === 'deny') return `${decision.check}: ${decision.reason}`;
+    if (decision.kind === 'deny') return decision;
     const { interaction, resourceType } = request;
     const unrestricted = decision.constraints.some(
       (constraint) =>
@@ -35,6 +49,7 @@ export class InteractionAccess {
         constraint.allOf.length === 0 &&
         constraint.noneOf.length === 0,
     );
-    return unrestricted ? undefined : 'no unrestricted constraint covers it';
+    if (unrestricted) return undefined;
+    return { check: 'scope', reason: 'no unrestricted constraint covers it' };
   }
 }

@@ -3,7 +3,7 @@ import type { FhirEndpoint } from '../../endpoints/index.js';
 
 /** Through which door and for whom an interaction happens. */
 export interface InteractionContext {
-  readonly endpoint: Pick<FhirEndpoint, 'base' | 'path' | 'repository'>;
+  readonly endpoint: FhirEndpoint;
   readonly principal: Principal;
   readonly handling: 'strict' | 'lenient';
 }

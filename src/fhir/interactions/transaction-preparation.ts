@@ -15,7 +15,8 @@ import { requireWellFormedId } from './conditional-update.interaction.js';
 import { errorOfEntry, inEntry } from './entry-error.js';
 import { EntryExecutor } from './entry-executor.js';
 import { beforeEntry } from './entry-hooks.js';
-import { parseEntryRequest, type EntryRequest } from './entry-request.js';
+import type { EntryRequest } from './entry-request.js';
+import { parseEntryRequest } from './parse-entry-request.js';
 import { inParallel } from './in-parallel.js';
 import { InteractionAccess } from './interaction-access.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -126,8 +127,9 @@ export class TransactionPreparation {
     bases: readonly string[],
   ): Entry {
     const request = parseEntryRequest({ fullUrl, ...entry }, index, bases);
-    this.intake.requireType(request.type);
+    if (request.type !== null) this.intake.requireType(request.type);
     this.executor.authorize(context, request);
+    if (request.interaction === 'operation') this.executor.requireReading(request);
     // What would fail after the commit is refused before it.
     if (request.interaction === 'search-type') this.search.parse(context, request.type, request.parameters);
     return { index, fullUrl, request, id: newResourceId() };

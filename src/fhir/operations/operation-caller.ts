@@ -56,6 +56,11 @@ export class OperationCaller {
     return operation;
   }
 
+  /** Whether there is an operation of this name that changes something. */
+  changes(name: string): boolean {
+    return this.operations.find(name)?.affectsState === true;
+  }
+
   execute(
     operation: FhirOperation,
     target: OperationTarget,

@@ -47,6 +47,7 @@ export function issuesOfError(
   options: { readonly place?: string; readonly requestId?: string } = {},
 ): readonly OutcomeIssue[] {
   const code = issueTypeOf[error.category];
+  const diagnostics = diagnosticsOf(error, options.requestId);
   const findings = error.issues.slice(0, maximumIssues).map((issue): OutcomeIssue => {
     const expression = issue.expression ?? options.place;
     return {
@@ -54,11 +55,11 @@ export function issuesOfError(
       code: isIssueType(issue.code) ? issue.code : code,
       text: issue.message,
       errorCode: error.code,
+      ...(diagnostics === undefined || issue.message !== error.message ? {} : { diagnostics }),
       ...(expression === undefined ? {} : { expression }),
     };
   });
   if (error.issues.some(({ message }) => message === error.message)) return findings;
-  const diagnostics = diagnosticsOf(error, options.requestId);
   const head: OutcomeIssue = {
     severity: error.category === 'internal' ? 'fatal' : 'error',
     code,

@@ -1,4 +1,5 @@
 import type { LightMyRequestResponse } from 'fastify';
+import { RefusalsService } from '../../../src/access/index.js';
 import { databases } from '../../kit/databases.js';
 import {
   basic,
@@ -236,6 +237,46 @@ describe.each(databases)('scopes and roles on $name', ({ create: createDatabase 
         bearer(token),
       );
       expect(statuses(answer)).toEqual(['403', '403']);
+    });
+
+    it('a refused entry, and a refused operation, are explained like a refused request', async () => {
+      const token = await world.token({ username: 'alice', scope: 'user/Patient.rs' }, bearerPath);
+      const batch = await send(
+        bundle('batch', entry('POST', 'Patient', {}, someone), entry('DELETE', 'Observation/x')),
+        bearer(token),
+      );
+      expect(statuses(batch)).toEqual(['403', '403']);
+      const [create, removal] = batch
+        .json()
+        .entry.map(
+          ({ response }: { response: { outcome: { issue: { diagnostics: string }[] } } }) =>
+            /explain (\w+)/.exec(response.outcome.issue[0]?.diagnostics ?? '')?.[1],
+        );
+      const refusals = world.get(RefusalsService);
+      expect(create).not.toBe(removal);
+      expect(await refusals.find(create)).toMatchObject({
+        check: 'scope',
+        status: 'forbidden',
+        method: 'POST',
+        path: bearerPath,
+        subject: 'alice',
+        expected: expect.stringContaining('create on Patient'),
+        actual: expect.stringContaining('user/Patient.rs'),
+      });
+      const explained = await refusals.find(removal);
+      expect(explained?.expected).toContain('delete on Observation');
+      expect(explained?.trail.map(({ check, result }) => [check, result]).slice(-2)).toEqual([
+        ['same-user', 'passed'],
+        ['scope', 'failed'],
+      ]);
+      const whole = await send(bundle('transaction', entry('POST', 'Patient', {}, someone)), bearer(token));
+      expect((await world.explain(whole)).expected).toContain('create on Patient');
+      const operation = await send(
+        { method: 'POST', path: 'Patient/$validate', body: someone },
+        bearer(token),
+      );
+      expect(operation.statusCode).toBe(403);
+      expect((await world.explain(operation)).expected).toContain('create on Patient');
     });
 
     it('the role patient gets nothing, whatever the scope', async () => {

@@ -1,14 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   ACCESS_POLICY,
-  type AccessDecision,
+  type AccessDenial,
   type AccessPolicy,
   type AccessRequest,
   type Principal,
 } from '../../contract.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
-
-type Denial = AccessDecision & { readonly kind: 'deny' };
 
 /** Scope, role and context permit the interaction; what they permit in part is filtered behind the seam. */
 @Injectable()
@@ -32,20 +30,21 @@ export class ScopeCheck implements Check {
     };
     const decision = this.policy.decide(request);
     if (decision.kind === 'permit' && decision.constraints.length > 0) return undefined;
-    return failure(
+    return scopeFailure(
       context,
       request,
       decision.kind === 'deny'
         ? decision
-        : { kind: 'deny', check: 'scope', reason: 'nothing that is granted covers it' },
+        : { reason: 'nothing that is granted covers it' },
     );
   }
 }
 
-function failure(
-  { claims, user }: CheckContext,
+/** What the check says of a request that the policy denies. */
+export function scopeFailure(
+  { claims, user }: Pick<CheckContext, 'claims' | 'user'>,
   request: AccessRequest,
-  { reason, scope }: Denial,
+  { reason, scope }: Pick<AccessDenial, 'reason' | 'scope'>,
 ): CheckFailure {
   const asked = `${request.interaction} on ${request.resourceType ?? 'the whole system'}`;
   return {

@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http';
+import { requestContext } from '../../platform/http/index.js';
+import type { RefusalFacts, TrailEntry } from '../decisions/refusal.js';
+import type { Check, CheckContext, CheckFailure, CheckName } from './check.js';
+
+/**
+ * What is remembered of a refusal: the checks in their order, which one failed, and who asked for what.
+ *
+ * @param failed the check of the table that failed
+ */
+export function refusalFacts(
+  request: IncomingMessage,
+  context: CheckContext,
+  failure: CheckFailure,
+  failed: CheckName,
+  checks: readonly Check[],
+): RefusalFacts {
+  const { target, claims, basicUser, address } = context;
+  const at = checks.findIndex(({ name }) => name === failed);
+  const name = failure.check ?? failed;
+  const trail = checks.map((check, index): TrailEntry => {
+    if (index === at) return { check: name, result: 'failed' };
+    return { check: check.name, result: index < at ? 'passed' : 'not-reached' };
+  });
+  return {
+    check: name,
+    trail,
+    expected: failure.expected,
+    actual: failure.actual,
+    remedy: failure.remedy,
+    setting: failure.setting,
+    status: failure.category,
+    endpoint: target.base,
+    mode: target.mode,
+    method: target.method,
+    path: requestContext(request).url.split(/[?#]/, 1)[0] ?? '',
+    subject: claims?.subject ?? basicUser?.username ?? null,
+    clientId: claims?.clientId ?? null,
+    address,
+  };
+}
