@@ -33,9 +33,7 @@ export class ScopeCheck implements Check {
     return scopeFailure(
       context,
       request,
-      decision.kind === 'deny'
-        ? decision
-        : { reason: 'nothing that is granted covers it' },
+      decision.kind === 'deny' ? decision : { reason: 'nothing that is granted covers it' },
     );
   }
 }
