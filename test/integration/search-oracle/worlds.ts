@@ -1,11 +1,11 @@
 import { loadDefinitions } from '../../../src/fhir/definitions/index.js';
 import { extract } from '../../../src/fhir/search/extraction/index.js';
 import { parseSearch } from '../../../src/fhir/search/parse-search.js';
-import type { SearchQuery } from '../../../src/fhir/search/query.js';
+import type { SearchAccess, SearchExpression, SearchQuery } from '../../../src/fhir/search/query.js';
 import type { SqlResourceStore } from '../../../src/fhir/storage/sql/sql-resource-store.js';
-import type { GeneratedSearch } from '../../kit/search-oracle/generate/searches.js';
 import type { Step } from '../../kit/search-oracle/generate/steps.js';
 import { ownBase } from '../../kit/search-oracle/generate/vocabulary.js';
+import type { Pair, WrittenAccess, WrittenSearch } from '../../kit/search-oracle/search.js';
 import type { World, WorldResource } from '../../kit/search-oracle/world.js';
 
 const bases = [ownBase];
@@ -58,18 +58,26 @@ function apply(store: SqlResourceStore, repository: string, { type, id, body }: 
 }
 
 /** A written search as the server reads it. */
-export function queryOf(
-  repository: string,
-  { types, parameters, sort, count }: GeneratedSearch,
-): SearchQuery {
-  const { query } = parseSearch({
-    repository,
-    types,
-    parameters: sort === '' ? parameters : [...parameters, ['_sort', sort]],
-    handling: 'strict',
-    definitions: loadDefinitions(),
-    bases,
-    zone: 'UTC',
-  });
-  return { ...query, count };
+export function queryOf(repository: string, search: WrittenSearch): SearchQuery {
+  const { types, parameters, sort, includes, count, access } = search;
+  const all = [...parameters, ...includes, ...(sort === '' ? [] : [['_sort', sort] as const])];
+  const query = { ...read(repository, types, all), count };
+  return access === null ? query : { ...query, access: accessOf(repository, access) };
 }
+
+function read(repository: string, types: readonly string[], parameters: readonly Pair[]): SearchQuery {
+  const definitions = loadDefinitions();
+  return parseSearch({ repository, types, parameters, handling: 'strict', definitions, bases, zone: 'UTC' })
+    .query;
+}
+
+function accessOf(repository: string, { byType, others }: WrittenAccess): SearchAccess {
+  const expressions = Object.entries(byType).map(([type, pairs]): [string, SearchExpression] => [
+    type,
+    pairs === 'none' ? nothing : { kind: 'and', operands: read(repository, [type], pairs).filter },
+  ]);
+  return { byType: new Map(expressions), others: others === 'all' ? everything : nothing };
+}
+
+const everything: SearchExpression = { kind: 'and', operands: [] };
+const nothing: SearchExpression = { kind: 'or', operands: [] };

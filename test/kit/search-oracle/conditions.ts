@@ -13,6 +13,9 @@ import type { World, WorldResource } from './world.js';
 export type Condition = (resource: WorldResource) => boolean;
 type ElementTest = (element: Element) => boolean;
 
+/** A parameter that a type does not have, or a value that it does not take. */
+class NotSearchable extends Error {}
+
 /** What single search parameters say about resources of a world. Source: FHIR R4 search.html. */
 export class Conditions {
   constructor(
@@ -20,6 +23,11 @@ export class Conditions {
     /** What is not visible leads nowhere, and nothing refers from there. */
     private readonly isVisible: Condition = () => true,
   ) {}
+
+  /** The resources of the world that may be seen. */
+  get visible(): readonly WorldResource[] {
+    return this.world.resources.filter(this.isVisible);
+  }
 
   /** The condition of `name=value`, both percent-decoded, for resources of the type. */
   of(type: string, name: string, value: string): Condition {
@@ -32,7 +40,7 @@ export class Conditions {
     if (code === '_id') return ({ id }) => alternatives.includes(id);
     if (code === '_lastUpdated') return (resource) => alternatives.some((text) => isUpdated(resource, text));
     const parameter = publishedParameter(type, code);
-    if (parameter === undefined) throw new Error(`${type} has no parameter ${code}.`);
+    if (parameter === undefined) throw new NotSearchable(`${type} has no parameter ${code}.`);
     if (modifier === 'missing') {
       return (resource) => String(!this.isPresent(resource, parameter)) === value;
     }
@@ -55,9 +63,7 @@ export class Conditions {
     const parameter = publishedParameter(type, code);
     const conditions = new Map<string, Condition | undefined>();
     const conditionFor = (target: string): Condition | undefined => {
-      if (!conditions.has(target)) {
-        conditions.set(target, this.hasParameter(target, rest) ? this.of(target, rest, value) : undefined);
-      }
+      if (!conditions.has(target)) conditions.set(target, this.ifKnown(target, rest, value));
       return conditions.get(target);
     };
     return (resource) =>
@@ -69,9 +75,14 @@ export class Conditions {
       );
   }
 
-  private hasParameter(type: string, name: string): boolean {
-    if (name.startsWith('_has:')) return true;
-    return publishedParameter(type, /^[^.:]+/.exec(name)?.[0] ?? '') !== undefined;
+  /** Undefined where a type has no such parameter, or one that takes other values. */
+  private ifKnown(type: string, name: string, value: string): Condition | undefined {
+    try {
+      return this.of(type, name, value);
+    } catch (error) {
+      if (error instanceof NotSearchable) return undefined;
+      throw error;
+    }
   }
 
   private referredBy(name: string, value: string): Condition {
@@ -152,7 +163,7 @@ function simpleTest(
     }
     case 'date': {
       const span = spanOf(rest);
-      if (span === undefined) throw new Error(`no date: ${text}`);
+      if (span === undefined) throw new NotSearchable(`no date: ${text}`);
       return (element) => spansOf(element).some((own) => spanPasses(prefix, span, own));
     }
     case 'number':

@@ -13,12 +13,14 @@ export function differenceOf(
   const surplus = found.filter((name) => !expected.includes(name));
   const odd = [...missing, ...surplus].length > 0 ? [...missing, ...surplus] : found;
   const bodies = odd.slice(0, 4).map((name) => {
-    const [type, id] = name.split('/');
+    const [type, id] = name.split(/[/@]/);
     const resource = world.resources.find((one) => one.type === type && one.id === id);
     return `${name}: ${JSON.stringify(resource?.body)}`;
   });
+  const pairs = [...search.parameters, ...search.includes, ['_sort', search.sort], ['_count', search.count]];
   const lines = [
-    `${search.types.join()}?${search.parameters.map((pair) => pair.join('=')).join('&')}&_sort=${search.sort}`,
+    `${search.types.join()}?${pairs.map((pair) => pair.join('=')).join('&')}`,
+    `seen: ${JSON.stringify(search.access)}`,
     `missing: ${missing.join(' ')}`,
     `surplus: ${surplus.join(' ')}`,
     ...(missing.length + surplus.length > 0

@@ -2,4 +2,6 @@
 export const landed = {
   composites: false,
   ucum: false,
+  links: false,
+  includes: false,
 };
