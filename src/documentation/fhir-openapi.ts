@@ -106,6 +106,8 @@ const resultControls: readonly Parameter[] = [
   query('_sort', 'Parameters to sort by, a minus in front for descending'),
   query('_count', 'Matches a page'),
   query('_total', 'none, estimate or accurate'),
+  query('_include', 'Resources that matches refer to, for example Observation:subject'),
+  query('_revinclude', 'Resources that refer to matches, for example Provenance:target'),
 ];
 
 type OperationParts = Pick<Operation, 'parameters' | 'requestBody' | 'responses'>;

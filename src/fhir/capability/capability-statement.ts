@@ -96,8 +96,23 @@ function resource(definitions: Definitions, type: string, facts: CapabilityFacts
     conditionalUpdate: has('update', criteriaPath),
     conditionalDelete: conditionalDelete(facts),
     referencePolicy: ['literal', 'logical', 'local', ...(facts.referentialIntegrity ? ['enforced'] : [])],
+    ...includes(definitions, type),
     searchParam: definitions.searchParameters(type).filter(isEvaluated).map(searchParameter),
     operation: typeOperations(facts.operations, type),
+  };
+}
+
+/** Empty lists are left out, as FHIR has none. */
+function includes(definitions: Definitions, type: string): object {
+  const outbound = definitions.includes(type).filter(isEvaluated);
+  const inbound = definitions.revincludes(type).filter(({ parameter }) => isEvaluated(parameter));
+  return {
+    ...(outbound.length === 0
+      ? {}
+      : { searchInclude: ['*', `${type}:*`, ...outbound.map(({ code }) => `${type}:${code}`)] }),
+    ...(inbound.length === 0
+      ? {}
+      : { searchRevInclude: ['*', ...inbound.map((one) => `${one.type}:${one.parameter.code}`)] }),
   };
 }
 

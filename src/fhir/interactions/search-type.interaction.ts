@@ -4,20 +4,20 @@ import { Settings } from '../../platform/config/index.js';
 import { PAGE_TOKENS } from '../fhir-tokens.js';
 import type { Definitions } from '../definitions/index.js';
 import { BundleWriter } from '../format/bundle-writer.js';
-import { isIssueType } from '../outcome/issue-type.js';
-import { operationOutcome } from '../outcome/operation-outcome.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { PageTokens } from '../search/page-token.js';
 import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../search/parse-search.js';
 import { HookRunner } from '../hooks/hook-runner.js';
-import type { SearchExpression } from '../search/query.js';
+import type { SearchExpression, SearchQuery } from '../search/query.js';
 import { defaultSearchLimits } from '../search/search-limits.js';
 import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
+import { InteractionAccess } from './interaction-access.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { pageBindingOf } from './page-binding.js';
 import { pageLinks } from './page-links.js';
 import { ResourceIntake } from './resource-intake.js';
+import { cutIncludes, outcomeText } from './search-outcome.js';
 
 /** What an address narrows a search to. */
 export interface SearchRange {
@@ -38,6 +38,7 @@ export class SearchTypeInteraction {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    @Inject(InteractionAccess) private readonly access: InteractionAccess,
     @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
@@ -83,7 +84,7 @@ export class SearchTypeInteraction {
     const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
     await this.hooks.beforeSearch(context, { type, parameters });
     const query = this.tokens.resume(bound, pageBindingOf(context));
-    const page = await this.store.search({ ...query, types });
+    const page = await this.store.search(this.seen(context, { ...query, types }));
     const bundle = new BundleWriter('searchset', {
       ...(page.total === null ? {} : { total: page.total }),
       links: pageLinks(context, path, bound, page.next, this.tokens),
@@ -91,9 +92,8 @@ export class SearchTypeInteraction {
     const { base } = context.endpoint;
     for (const match of page.matches) addResource(bundle, base, match, 'match');
     for (const included of page.included) addResource(bundle, base, included, 'include');
-    if (parsed.warnings.length > 0) {
-      bundle.add({ resource: warningText(parsed), search: { mode: 'outcome' } });
-    }
+    const warnings = [...parsed.warnings, ...cutIncludes(page)];
+    if (warnings.length > 0) bundle.add({ resource: outcomeText(warnings), search: { mode: 'outcome' } });
     await this.hooks.afterSearch(context, type, () => ({
       type,
       parameters,
@@ -101,6 +101,13 @@ export class SearchTypeInteraction {
       total: page.total,
     }));
     return { status: 200, body: bundle.finish() };
+  }
+
+  /** What comes with the matches may be of types that the caller must not search. */
+  private seen({ principal }: InteractionContext, query: SearchQuery): SearchQuery {
+    if (query.includes === undefined) return query;
+    const access = this.access.searchable(principal);
+    return access === undefined ? query : { ...query, access };
   }
 
   /** Checks the parameters without searching: what a transaction does before it writes. */
@@ -151,15 +158,4 @@ function addResource(
   mode: 'match' | 'include',
 ): void {
   bundle.add({ fullUrl: `${base}/${type}/${id}`, resource: content, search: { mode } });
-}
-
-/** What was left out of the search. Source: FHIR R4 search.html#errors. */
-function warningText({ warnings }: ParsedSearch): string {
-  return operationOutcome(
-    warnings.map(({ message, code }) => ({
-      severity: 'warning',
-      code: isIssueType(code) ? code : 'not-supported',
-      text: message,
-    })),
-  );
 }

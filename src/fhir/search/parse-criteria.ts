@@ -1,4 +1,5 @@
 import { FirekeepError } from '../../platform/errors/index.js';
+import { isIncludeParameter } from './parse-include.js';
 import { parseSearch } from './parse-search.js';
 import type { SearchParameterPair, SearchReading } from './parse-search.js';
 import type { SearchQuery } from './query.js';
@@ -20,7 +21,7 @@ export function parseCriteria(
   reading: SearchReading & { readonly repository: string },
 ): SearchQuery {
   const parameters = decodeQueryString(queryString);
-  const control = parameters.find(([name]) => isControlParameter(name));
+  const control = parameters.find(([name]) => isControlParameter(name) || isIncludeParameter(name));
   if (control !== undefined) {
     throw new FirekeepError(
       'invalid',

@@ -3,12 +3,13 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import type { Definitions, SearchParameter } from '../definitions/index.js';
 import { splitUnescaped } from './escaping.js';
 import { parseFilter } from './parse-filter.js';
+import { isIncludeParameter, parseInclude } from './parse-include.js';
 import { parseParameterName } from './parameter-name.js';
 import type { ParameterName } from './parameter-name.js';
 import { isControlParameter, ResultControls } from './result-controls.js';
 import type { ControlParameter } from './result-controls.js';
 import { refuseUnsupported } from './unsupported-parameters.js';
-import type { SearchExpression, SearchQuery } from './query.js';
+import type { IncludeDirective, SearchExpression, SearchQuery } from './query.js';
 import {
   invalidValue,
   tooComplex,
@@ -52,7 +53,7 @@ export interface ParsedSearch {
 }
 
 /**
- * Reads the parameters of a search. Chains, includes and other parameters of FHIR that are not
+ * Reads the parameters of a search. Chains and other parameters of FHIR that are not
  * evaluated are refused under either handling, since leaving them out would answer another question.
  *
  * Source: FHIR R4 search.html.
@@ -84,6 +85,7 @@ function checkSize(parameters: readonly SearchParameterPair[], limits: SearchLim
 
 class SearchReader {
   private readonly filter: SearchExpression[] = [];
+  private readonly includes: IncludeDirective[] = [];
   private readonly applied: SearchParameterPair[] = [];
   private readonly warnings: ErrorIssue[] = [];
   private readonly controls: ResultControls;
@@ -106,14 +108,26 @@ class SearchReader {
         `"${name.slice(0, 80)}" has no value and was left out.`,
       );
     } else if (isControlParameter(name)) this.readControl(name, value);
+    else if (isIncludeParameter(name)) this.readInclude(pair);
     else this.readFilter(pair, parsed);
   }
 
   result(): ParsedSearch {
+    if (this.controls.textOnly && this.includes.length > 0) {
+      throw unsupportedParameter('_summary', 'text can not be had together with _include or _revinclude.');
+    }
     const { sort, count, total, page } = this.controls;
     const { repository, types } = this.input;
     return {
-      query: { repository, types, filter: this.filter, sort, count, total },
+      query: {
+        repository,
+        types,
+        filter: this.filter,
+        sort,
+        count,
+        total,
+        ...(this.includes.length === 0 ? {} : { includes: this.includes }),
+      },
       applied: this.applied,
       warnings: this.warnings,
       page,
@@ -127,6 +141,27 @@ class SearchReader {
       this.leaveOut(new FirekeepError('invalid', 'FHIR_SEARCH_UNKNOWN_PARAMETER', message), message);
     }
     if (applied !== '') this.applied.push([name, applied]);
+  }
+
+  private readInclude(pair: SearchParameterPair): void {
+    const [name, value] = pair;
+    const { definitions, types, handling } = this.input;
+    const { directive, leftOut, parameter } = parseInclude(definitions, types, name, value);
+    if (directive === undefined) {
+      const message = leftOut ?? '';
+      this.leaveOut(
+        new FirekeepError('invalid', 'FHIR_SEARCH_INCLUDE_UNKNOWN', message),
+        `${message} It was left out.`,
+      );
+      return;
+    }
+    if (this.includes.length === this.limits.includes) {
+      throw tooComplex(`has more than ${this.limits.includes} includes`);
+    }
+    const warning = requireCoverage([parameter], name, handling);
+    if (warning !== undefined) this.warnings.push(warning);
+    this.includes.push(directive);
+    this.applied.push(pair);
   }
 
   private readFilter(pair: SearchParameterPair, parsed: ParameterName): void {

@@ -24,6 +24,34 @@ export interface SearchQuery {
   readonly definitions?: number;
   /** Position behind which the page starts, as `SearchPage.next` gave it. */
   readonly after?: readonly (string | number)[];
+  /** Resources that come with the matches of a page. */
+  readonly includes?: readonly IncludeDirective[];
+}
+
+/**
+ * Resources that matches refer to, or that refer to them, by a reference parameter.
+ * Source: FHIR R4 search.html#revinclude.
+ */
+export interface IncludeDirective {
+  /** `_revinclude`: the parameter is of the resources that are included. */
+  readonly reverse: boolean;
+  /** Goes on from resources that are included. */
+  readonly iterate: boolean;
+  /** The type whose parameter it is; null: every type. */
+  readonly type: string | null;
+  /** Null: every reference parameter of the type. */
+  readonly code: string | null;
+  /** The type that is referred to; null: any. */
+  readonly target: string | null;
+  /** The parameters that these names stand for; of those types only from which the directive can start. */
+  readonly parameters: readonly IncludeParameter[];
+}
+
+export interface IncludeParameter {
+  readonly type: string;
+  readonly code: string;
+  /** Types that it may refer to. */
+  readonly targets: readonly string[];
 }
 
 export type SearchExpression =

@@ -42,7 +42,7 @@ export class ResultControls {
   total: SearchQuery['total'] = 'none';
   page: string | null = null;
   private size: number;
-  private countOnly = false;
+  private summary = '';
   private readonly seen = new Set<string>();
 
   constructor(
@@ -55,7 +55,12 @@ export class ResultControls {
 
   /** Matches a page; 0: the total only. */
   get count(): number {
-    return this.countOnly ? 0 : this.size;
+    return this.summary === 'count' ? 0 : this.size;
+  }
+
+  /** Whether nothing but narratives is asked for. */
+  get textOnly(): boolean {
+    return this.summary === 'text';
   }
 
   /** @throws FirekeepError for a value that the parameter does not take, and where it stands twice. */
@@ -72,7 +77,7 @@ export class ResultControls {
         this.total = readTotal(value);
         break;
       case '_summary':
-        this.countOnly = value === 'count';
+        this.summary = value;
         break;
       case pageParameter:
         this.page = value;

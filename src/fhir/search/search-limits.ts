@@ -9,6 +9,8 @@ export interface SearchLimits {
   /** Characters of a single value between two commas. */
   readonly valueLength: number;
   readonly sortKeys: number;
+  /** `_include` and `_revinclude` together. */
+  readonly includes: number;
   /** Matches a page where `_count` is absent. */
   readonly defaultCount: number;
   /** A larger `_count` is brought down to this. */
@@ -21,6 +23,7 @@ export const defaultSearchLimits: SearchLimits = {
   parameterLength: 100_000,
   valueLength: 2048,
   sortKeys: 5,
+  includes: 20,
   defaultCount: 20,
   maximumCount: 1000,
 };

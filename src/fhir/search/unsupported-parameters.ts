@@ -3,8 +3,6 @@ import { unsupportedParameter } from './search-errors.js';
 
 /** Parameters of FHIR that change which resources an answer holds and are not evaluated. */
 const reasons: Readonly<Record<string, string>> = {
-  _include: 'included resources are not returned; read them by their references.',
-  _revinclude: 'referring resources are not returned; search them by their reference parameters.',
   _has: 'reverse chaining is not evaluated; search the referring resources.',
   _filter: 'filter expressions are not evaluated; use the parameters of the type.',
   _query: 'there are no named queries.',

@@ -34,6 +34,7 @@ async function openStore(
     database,
     (names) =>
       new SqlSearch(names, {
+        includeLimit: settings.get('maximumIncluded'),
         ...(timeout === undefined ? {} : { timeout }),
         ...(criteriaTimeout === undefined ? {} : { criteriaTimeout }),
       }),

@@ -1,5 +1,5 @@
 import type { ParameterValues } from '../search/index-values.js';
-import type { SearchQuery } from '../search/query.js';
+import type { IncludeDirective, SearchQuery } from '../search/query.js';
 import type { Indexing, ParameterDefinition } from './parameter-registry.js';
 
 /** Identity of a resource within a repository. */
@@ -78,6 +78,8 @@ export interface SearchPage {
   readonly matches: readonly StoredResource[];
   /** Included resources; each once, none that is a match of this page. */
   readonly included: readonly StoredResource[];
+  /** Directives that lead to more resources than a page may include. */
+  readonly cut: readonly IncludeDirective[];
   /** Where the next page starts; null: this is the last one. Opaque: `search/` signs it into a link. */
   readonly next: readonly (string | number)[] | null;
   /** Exact number of matches over all pages; null: not counted. */

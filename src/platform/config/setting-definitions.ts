@@ -310,6 +310,13 @@ export const settingDefinitions = {
     default: 1000,
     parse: integer(1, 10_000),
   }),
+  maximumIncluded: define({
+    env: 'FIREKEEP_MAXIMUM_INCLUDED',
+    description: 'Resources that `_include` and `_revinclude` may add to one page of a search.',
+    defaultText: '1000',
+    default: 1000,
+    parse: integer(0, 10_000),
+  }),
   requestTimeout: define({
     env: 'FIREKEEP_REQUEST_TIMEOUT',
     description:

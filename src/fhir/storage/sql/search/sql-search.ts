@@ -1,10 +1,4 @@
-import {
-  deadlineCondition,
-  isStatementTimeout,
-  type Dialect,
-  type SqlRow,
-  type SqlSession,
-} from '../../../../platform/database/index.js';
+import type { Dialect, SqlRow, SqlSession } from '../../../../platform/database/index.js';
 import { restricted } from '../../../search/access-filter.js';
 import type { SearchQuery } from '../../../search/query.js';
 import type { ResourceIdentity, SearchPage, StoredResource } from '../../ports.js';
@@ -13,8 +7,7 @@ import type { SearchExecutor } from '../search-executor.js';
 import { compileExpression } from './compile-expression.js';
 import { chooseDriver } from './driver.js';
 import type { Driver, SearchOfType } from './driver.js';
-import { sql } from './fragment.js';
-import type { Fragment } from './fragment.js';
+import { IncludedResources, type Included } from './included-resources.js';
 import { planLinks } from './plan-links.js';
 import { pageOrder } from './page-order.js';
 import type { PageOrder } from './page-order.js';
@@ -23,8 +16,7 @@ import type { Predicate } from './predicate.js';
 import type { RowSource } from './row-condition.js';
 import { resolveNames } from './search-names.js';
 import type { SearchNames } from './search-names.js';
-import { sqlText } from './sql-text.js';
-import { tooCostly } from './statement-patience.js';
+import { StatementRun } from './statement-run.js';
 import { countRowsStatement, identitiesStatement, pageStatement, totalStatement } from './statements.js';
 import type { StatementContext } from './statement-context.js';
 
@@ -35,12 +27,14 @@ export interface SqlSearchOptions {
   readonly criteriaTimeout: number;
   /** Rows of a condition up to which they are gathered and sorted; beyond it matches are looked for in order. */
   readonly gatherLimit: number;
+  /** Resources that a page may bring besides its matches. */
+  readonly includeLimit: number;
 }
 
 /** `gatherLimit` is three times the root of a million: there gathering and walking cost the same. */
 const defaults: Readonly<Record<Dialect, SqlSearchOptions>> = {
-  mysql: { timeout: 10_000, criteriaTimeout: 3_000, gatherLimit: 3000 },
-  sqlite: { timeout: 3_000, criteriaTimeout: 2_000, gatherLimit: 3000 },
+  mysql: { timeout: 10_000, criteriaTimeout: 3_000, gatherLimit: 3000, includeLimit: 1000 },
+  sqlite: { timeout: 3_000, criteriaTimeout: 2_000, gatherLimit: 3000, includeLimit: 1000 },
 };
 
 /** Up to this many matches an estimate is counted; beyond it none is given. */
@@ -52,8 +46,7 @@ interface Prepared extends StatementContext {
   /** The search of each type by itself, where it is of several. */
   readonly byType: readonly SearchOfType[];
   readonly order: PageOrder;
-  /** Milliseconds since the epoch at which the search is given up. */
-  readonly until: number;
+  readonly run: StatementRun;
 }
 
 /**
@@ -76,7 +69,7 @@ export class SqlSearch implements SearchExecutor {
     const prepared = await this.prepare(session, { ...query, sort: [] }, 'criteriaTimeout');
     if (prepared === undefined) return [];
     const driver = await this.driver(session, prepared);
-    const rows = await this.query(session, identitiesStatement(driver, limit, prepared), prepared);
+    const rows = await prepared.run.rows(identitiesStatement(driver, limit, prepared));
     return rows.map((row) => identityOf(row, prepared.names));
   }
 
@@ -89,20 +82,22 @@ export class SqlSearch implements SearchExecutor {
     if (prepared === undefined) return emptyPage;
     const driver = await this.driver(session, prepared);
     if (query.count === 0) {
-      return { ...emptyPage, total: await this.total(session, driver, prepared, null) };
+      return { ...emptyPage, total: await total(driver, prepared, null) };
     }
-    const { order, names } = prepared;
-    const statement = pageStatement(driver, order, query.after, query.count + 1, prepared);
-    const rows = await this.query(session, statement, prepared);
+    const { order, names, run } = prepared;
+    const rows = await run.rows(pageStatement(driver, order, query.after, query.count + 1, prepared));
     const shown = rows.slice(0, query.count);
     const last = shown.at(-1);
     const next = rows.length > query.count && last !== undefined ? order.position(last) : null;
     const isAll = next === null && query.after === undefined;
+    const matches = shown.map((row) => resourceOf(row, names));
+    const { resources: included, cut } = await this.included(prepared, query, matches);
     return {
-      matches: shown.map((row) => resourceOf(row, names)),
-      included: [],
+      matches,
+      included,
+      cut,
       next,
-      total: isAll ? shown.length : await this.askedTotal(session, driver, prepared, query.total),
+      total: isAll ? shown.length : await askedTotal(driver, prepared, query.total),
     };
   }
 
@@ -121,11 +116,12 @@ export class SqlSearch implements SearchExecutor {
         : known.ofTypes(byType.flatMap((one) => [...one.names.typeNames.values()]));
     const parts = compileFilter(query, names);
     if (parts === undefined) return undefined;
+    const run = new StatementRun(session, this.option(session, patience));
     return {
       names,
-      until: Date.now() + this.option(session, patience),
-      text: sqlText(session.dialect),
-      deadline: deadlineOf(session),
+      run,
+      text: run.text,
+      deadline: run.deadline,
       byType,
       parts,
       order: pageOrder(query, names),
@@ -135,7 +131,7 @@ export class SqlSearch implements SearchExecutor {
   private async driver(session: SqlSession, prepared: Prepared): Promise<Driver> {
     const limit = this.option(session, 'gatherLimit');
     const count = async (candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]> => {
-      const [row] = await this.query(session, countRowsStatement(candidates, limit, prepared), prepared);
+      const [row] = await prepared.run.rows(countRowsStatement(candidates, limit, prepared));
       return candidates.map((_, n) => Number(row?.[`c${n}`]));
     };
     const counts = { limit, count };
@@ -144,52 +140,40 @@ export class SqlSearch implements SearchExecutor {
     return driver.kind === 'walk' && byType.length > 1 ? { ...driver, byType } : driver;
   }
 
-  private async askedTotal(
-    session: SqlSession,
-    driver: Driver,
-    prepared: Prepared,
-    total: SearchQuery['total'],
-  ): Promise<number | null> {
-    if (total === 'none') return null;
-    if (total === 'accurate') return this.total(session, driver, prepared, null);
-    const counted = await this.total(session, driver, prepared, ESTIMATE_LIMIT);
-    return counted < ESTIMATE_LIMIT ? counted : null;
-  }
-
-  private async total(
-    session: SqlSession,
-    driver: Driver,
-    prepared: Prepared,
-    limit: number | null,
-  ): Promise<number> {
-    const [row] = await this.query(session, totalStatement(driver, limit, prepared), prepared);
-    return Number(row?.total);
-  }
-
   private option(session: SqlSession, name: keyof SqlSearchOptions): number {
     return this.options[name] ?? defaults[session.dialect][name];
   }
 
-  private async query(
-    session: SqlSession,
-    statement: Fragment,
-    { until }: Pick<Prepared, 'until'>,
-  ): Promise<SqlRow[]> {
-    const left = Math.max(1, until - Date.now());
-    try {
-      return await session.query(statement.sql, statement.values, left);
-    } catch (error) {
-      throw isStatementTimeout(error) ? tooCostly(error) : error;
-    }
+  private async included(
+    { run }: Prepared,
+    query: SearchQuery,
+    matches: readonly StoredResource[],
+  ): Promise<Included> {
+    if (query.includes === undefined || matches.length === 0) return nothingIncluded;
+    const limit = this.option(run.session, 'includeLimit');
+    return new IncludedResources(run, this.names, query, limit).of(matches);
   }
 }
 
-/** SQLite's statements carry a condition that looks at the clock. */
-function deadlineOf({ dialect }: SqlSession): StatementContext['deadline'] {
-  return dialect === 'sqlite' ? (alias) => sql(deadlineCondition(`${alias}.rid`)) : null;
+const nothingIncluded: Included = { resources: [], cut: [] };
+
+async function askedTotal(
+  driver: Driver,
+  prepared: Prepared,
+  asked: SearchQuery['total'],
+): Promise<number | null> {
+  if (asked === 'none') return null;
+  if (asked === 'accurate') return total(driver, prepared, null);
+  const counted = await total(driver, prepared, ESTIMATE_LIMIT);
+  return counted < ESTIMATE_LIMIT ? counted : null;
 }
 
-const emptyPage: SearchPage = { matches: [], included: [], next: null, total: 0 };
+async function total(driver: Driver, prepared: Prepared, limit: number | null): Promise<number> {
+  const [row] = await prepared.run.rows(totalStatement(driver, limit, prepared));
+  return Number(row?.total);
+}
+
+const emptyPage: SearchPage = { matches: [], included: [], cut: [], next: null, total: 0 };
 
 /** Undefined: nothing can match. */
 function compileFilter({ filter }: SearchQuery, names: SearchNames): readonly Predicate[] | undefined {

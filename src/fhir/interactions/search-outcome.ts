@@ -1,0 +1,25 @@
+import type { ErrorIssue } from '../../platform/errors/index.js';
+import { isIssueType } from '../outcome/issue-type.js';
+import { operationOutcome } from '../outcome/operation-outcome.js';
+import { includeText } from '../search/parse-include.js';
+import type { SearchPage } from '../storage/ports.js';
+
+/** The OperationOutcome of what is worth saying of a search. Source: FHIR R4 search.html#errors. */
+export function outcomeText(issues: readonly ErrorIssue[]): string {
+  return operationOutcome(
+    issues.map(({ severity = 'warning', message, code }) => ({
+      severity,
+      code: isIssueType(code) ? code : 'not-supported',
+      text: message,
+    })),
+  );
+}
+
+/** What the page says of resources that were to be included and are too many. */
+export function cutIncludes({ cut, included }: SearchPage): readonly ErrorIssue[] {
+  if (cut.length === 0) return [];
+  const message =
+    `Not all that ${cut.map(includeText).join(', ')} leads to is here: a page includes ${included.length} resources at most. ` +
+    'Ask for fewer matches a page by _count, or search these resources themselves.';
+  return [{ severity: 'warning', code: 'incomplete', message }];
+}

@@ -1,0 +1,39 @@
+import {
+  deadlineCondition,
+  isStatementTimeout,
+  type SqlRow,
+  type SqlSession,
+} from '../../../../platform/database/index.js';
+import { sql } from './fragment.js';
+import type { Fragment } from './fragment.js';
+import { sqlText } from './sql-text.js';
+import type { SqlText } from './sql-text.js';
+import { tooCostly } from './statement-patience.js';
+
+/** The statements of one search, held to one time together. */
+export class StatementRun {
+  readonly text: SqlText;
+  /** A condition by which SQLite's statements look at the clock, for the row of an alias; null: not by one. */
+  readonly deadline: ((alias: string) => Fragment) | null;
+  private readonly until: number;
+
+  /** @param timeout milliseconds for all of them */
+  constructor(
+    readonly session: SqlSession,
+    timeout: number,
+  ) {
+    this.text = sqlText(session.dialect);
+    this.until = Date.now() + timeout;
+    this.deadline = session.dialect === 'sqlite' ? (alias) => sql(deadlineCondition(`${alias}.rid`)) : null;
+  }
+
+  /** @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY` */
+  async rows({ sql: text, values }: Fragment): Promise<SqlRow[]> {
+    const left = Math.max(1, this.until - Date.now());
+    try {
+      return await this.session.query(text, values, left);
+    } catch (error) {
+      throw isStatementTimeout(error) ? tooCostly(error) : error;
+    }
+  }
+}
