@@ -209,6 +209,56 @@ function invariants(definitions) {
   return byPath;
 }
 
+/** Concepts with what decides whether a value set holds them: codes, nesting, properties. */
+function conceptsOf(concepts) {
+  return concepts?.map(({ code, property, concept }) => ({
+    code,
+    // Dates of deprecation: no value set asks for them.
+    ...(property?.some((p) => p.code !== 'deprecationDate') && {
+      property: property.filter((p) => p.code !== 'deprecationDate'),
+    }),
+    ...(concept && { concept: conceptsOf(concept) }),
+  }));
+}
+
+const includeOf = ({ system, version, concept, filter, valueSet }) => ({
+  system,
+  version,
+  ...(concept && { concept: concept.map(({ code }) => ({ code })) }),
+  filter,
+  valueSet,
+});
+
+/** The published code systems and value sets, without everything that is for people to read. */
+function vocabulary() {
+  const resources = ['valuesets.json', 'v3-codesystems.json', 'v2-tables.json'].flatMap(bundle);
+  return {
+    codeSystems: resources
+      .filter((r) => r.resourceType === 'CodeSystem')
+      .map((r) => ({
+        url: r.url,
+        version: r.version,
+        content: r.content,
+        caseSensitive: r.caseSensitive,
+        hierarchyMeaning: r.hierarchyMeaning,
+        valueSet: r.valueSet,
+        property: r.property?.map(({ code, uri }) => ({ code, uri })),
+        concept: conceptsOf(r.concept),
+      })),
+    valueSets: resources
+      .filter((r) => r.resourceType === 'ValueSet')
+      .map(({ url, version, compose }) => ({
+        url,
+        version,
+        compose: {
+          inactive: compose.inactive,
+          include: compose.include.map(includeOf),
+          exclude: compose.exclude?.map(includeOf),
+        },
+      })),
+  };
+}
+
 function generate() {
   const resources = bundle('profiles-resources.json');
   const definitions = [...bundle('profiles-types.json'), ...resources].filter(
@@ -226,6 +276,7 @@ function generate() {
     search: { parameters: searchParameters(types), compartments: compartments(resources) },
     terminology: { valueSets, caseInsensitive: terms.caseInsensitive },
     invariants: invariants(definitions),
+    vocabulary: vocabulary(),
   };
 }
 

@@ -69,11 +69,18 @@ export type InvariantsFile = Readonly<
   >
 >;
 
+/** `vocabulary.json`: the published CodeSystems and ValueSets, as FHIR writes them, without texts and displays. */
+export interface VocabularyFile {
+  readonly codeSystems: readonly { readonly url: string }[];
+  readonly valueSets: readonly { readonly url: string }[];
+}
+
 interface DataFiles {
   structures: StructuresFile;
   search: SearchFile;
   terminology: TerminologyFile;
   invariants: InvariantsFile;
+  vocabulary: VocabularyFile;
 }
 
 /** Reads one of the files that `scripts/definitions.mjs` writes; throws when the installation lacks it. */

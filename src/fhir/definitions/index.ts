@@ -21,3 +21,5 @@ export type {
   TypeKind,
 } from './structure.js';
 export type { Terminology, ValueSetExpansion } from './terminology.js';
+export { loadVocabulary } from './vocabulary.js';
+export type { Vocabulary } from './vocabulary.js';
