@@ -47,6 +47,7 @@ import { outcomeRenderer } from './outcome/outcome.renderer.js';
 import { RepositoryDefinitions } from './search-parameters/repository-definitions.js';
 import { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
 import { PageTokens } from './search/page-token.js';
+import { SearchLookups } from './terminology/search-lookups.js';
 import { STORED_BODY_READER } from './storage/check/stored-body.js';
 import { FhirStorageModule, StoreCheck } from './storage/index.js';
 
@@ -58,6 +59,7 @@ const interactions = [
   ResourceIntake,
   HookCalls,
   HookRunner,
+  SearchLookups,
   ConditionalCriteria,
   ReadInteraction,
   VersionReadInteraction,

@@ -4,6 +4,8 @@ import { readDataFile } from './data-files.js';
 export interface Vocabulary {
   codeSystem(url: string): object | undefined;
   valueSet(url: string): object | undefined;
+  /** URLs of the value sets. */
+  readonly valueSets: readonly string[];
 }
 
 let loaded: Vocabulary | undefined;
@@ -14,5 +16,9 @@ export function loadVocabulary(): Vocabulary {
   const file = readDataFile('vocabulary');
   const codeSystems = new Map(file.codeSystems.map((one) => [one.url, one]));
   const valueSets = new Map(file.valueSets.map((one) => [one.url, one]));
-  return (loaded = { codeSystem: (url) => codeSystems.get(url), valueSet: (url) => valueSets.get(url) });
+  return (loaded = {
+    codeSystem: (url) => codeSystems.get(url),
+    valueSet: (url) => valueSets.get(url),
+    valueSets: [...valueSets.keys()],
+  });
 }

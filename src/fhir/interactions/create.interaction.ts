@@ -48,9 +48,10 @@ export class CreateInteraction {
         },
       });
     }
+    const { query } = await this.criteria.select(repository, type, ifNoneExist);
     const unit: WriteUnit<InteractionResult> = {
       repository,
-      conditions: [this.criteria.parse(repository, type, ifNoneExist)],
+      conditions: [query],
       targets: ([matches = []]) => matches.slice(0, 1),
       apply: (transaction) => {
         const [match, other] = transaction.matches[0] ?? [];

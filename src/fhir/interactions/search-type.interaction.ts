@@ -10,6 +10,7 @@ import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../sea
 import { HookRunner } from '../hooks/hook-runner.js';
 import type { SearchExpression, SearchQuery } from '../search/query.js';
 import { defaultSearchLimits } from '../search/search-limits.js';
+import { SearchLookups } from '../terminology/search-lookups.js';
 import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
 import { InteractionAccess } from './interaction-access.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -44,6 +45,7 @@ export class SearchTypeInteraction {
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
     @Inject(Settings) private readonly settings: Settings,
+    @Inject(SearchLookups) private readonly lookups: SearchLookups,
   ) {}
 
   /** @throws FirekeepError 400 `FHIR_SEARCH_…`, 403 for another caller's page, 404 for an unknown type */
@@ -84,7 +86,8 @@ export class SearchTypeInteraction {
     const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
     await this.hooks.beforeSearch(context, { type, parameters });
     const query = this.tokens.resume(bound, pageBindingOf(context));
-    const page = await this.store.search(this.seen(context, { ...query, types }));
+    const seen = this.seen(context, { ...query, types });
+    const page = await this.store.search(await this.lookups.resolve(seen));
     const bundle = new BundleWriter('searchset', {
       ...(page.total === null ? {} : { total: page.total }),
       links: pageLinks(context, path, bound, page.next, this.tokens),

@@ -10,7 +10,7 @@ export const maximumMatches = 20_000;
 
 interface Criterion {
   readonly position: number;
-  readonly selection: Selection;
+  selection: Selection;
   /** Matches that are of use, and one more. */
   limit: number;
 }
@@ -39,6 +39,14 @@ export class TransactionCriteria {
       );
     }
     this.byText.set(text, { position: this.byText.size, selection: { text, query: parse() }, limit });
+  }
+
+  /** Has value sets and the like looked up, before the transaction begins. */
+  async resolve(resolve: (query: SearchQuery) => Promise<SearchQuery>): Promise<void> {
+    for (const criterion of this.byText.values()) {
+      const { text, query } = criterion.selection;
+      criterion.selection = { text, query: await resolve(query) };
+    }
   }
 
   /**

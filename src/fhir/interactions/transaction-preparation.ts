@@ -102,6 +102,9 @@ export class TransactionPreparation {
       });
     }
     failures.throwIfAny();
+    for (const criteria of [prepared.conditions, prepared.lookups]) {
+      await criteria.resolve((query) => this.criteria.resolve(query));
+    }
     return prepared;
   }
 

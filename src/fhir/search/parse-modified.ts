@@ -1,17 +1,22 @@
 import type { SearchParameter } from '../definitions/index.js';
 import { derivedCode } from './derived-values.js';
-import type { ParameterTest, SearchedType, SearchExpression } from './query.js';
+import type { Lookup, ParameterTest, SearchedType, SearchExpression } from './query.js';
 import { unsupportedModifier } from './search-errors.js';
 import type { ValueContext } from './value-context.js';
 import { parseCompositeTest } from './values/composite.value.js';
-import { parseReferenceTest, parseVersionTests } from './values/reference.value.js';
+import { parseReferenceTest, parseRelative } from './values/reference.value.js';
 import { parseStringTest } from './values/string.value.js';
 import { parseSimpleTest } from './values/simple.value.js';
-import { parseOfTypeTest, parseTokenTest } from './values/token.value.js';
+import {
+  parseConceptLookup,
+  parseOfTypeTest,
+  parseTokenTest,
+  parseValueSetLookup,
+} from './values/token.value.js';
 import { parseUriTests } from './values/uri.value.js';
 
 const known: Readonly<Record<SearchedType, string>> = {
-  token: ':not, :text, :of-type and :missing are known here.',
+  token: ':not, :text, :in, :not-in, :above, :below, :of-type and :missing are known here.',
   string: ':exact, :contains and :missing are known here.',
   reference: 'a resource type, :identifier, :above, :below and :missing are known here.',
   uri: ':above, :below and :missing are known here.',
@@ -82,6 +87,28 @@ function tokenModifier(context: ValueContext, texts: readonly string[]): SearchE
         'token',
         texts.map((text) => parseOfTypeTest(name, text)),
       );
+    case 'in':
+      return lookup(
+        searched.code,
+        'token',
+        texts.map((text) => parseValueSetLookup(name, text)),
+      );
+    case 'not-in':
+      return {
+        kind: 'not',
+        operand: lookup(
+          searched.code,
+          'token',
+          texts.map((text) => parseValueSetLookup(name, text)),
+        ),
+      };
+    case 'above':
+    case 'below':
+      return lookup(
+        searched.code,
+        'token',
+        texts.map((text) => parseConceptLookup(name, modifier, text)),
+      );
     default:
       return undefined;
   }
@@ -101,11 +128,7 @@ function referenceModifier(context: ValueContext, texts: readonly string[]): Sea
       );
     case 'above':
     case 'below':
-      return parameter(
-        searched.code,
-        'reference',
-        texts.flatMap((text) => parseVersionTests(context, modifier, text)),
-      );
+      return relatives(context, modifier, texts);
     default:
       if (!definitions.isResourceType(modifier)) return undefined;
       requireTarget(name, searched, modifier);
@@ -117,6 +140,20 @@ function referenceModifier(context: ValueContext, texts: readonly string[]): Sea
   }
 }
 
+function relatives(
+  context: ValueContext,
+  relation: 'above' | 'below',
+  texts: readonly string[],
+): SearchExpression {
+  const { code } = context.parameter;
+  const found = texts.map((text) => parseRelative(context, relation, text));
+  const tests = found.flatMap((one) => ('tests' in one ? one.tests : []));
+  const lookups = found.flatMap((one) => ('lookup' in one ? one.lookup : []));
+  if (lookups.length === 0) return parameter(code, 'reference', tests);
+  const parts = lookup(code, 'reference', lookups);
+  return tests.length === 0 ? parts : { kind: 'or', operands: [parameter(code, 'reference', tests), parts] };
+}
+
 function requireTarget(name: string, { code, targets }: SearchParameter, type: string): void {
   if (targets.includes(type)) return;
   throw unsupportedModifier(name, `"${code}" refers to ${targets.slice(0, 20).join(', ')}.`);
@@ -124,4 +161,8 @@ function requireTarget(name: string, { code, targets }: SearchParameter, type: s
 
 function parameter(code: string, type: SearchedType, anyOf: readonly ParameterTest[]): SearchExpression {
   return { kind: 'parameter', code, type, anyOf };
+}
+
+function lookup(code: string, type: 'token' | 'reference', anyOf: readonly Lookup[]): SearchExpression {
+  return { kind: 'lookup', code, type, anyOf };
 }

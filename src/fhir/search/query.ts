@@ -83,7 +83,37 @@ export type SearchExpression =
       readonly code: string;
       readonly operand: SearchExpression;
     }
-  | ParameterExpression;
+  | ParameterExpression
+  | LookupExpression;
+
+/**
+ * A parameter whose tests stand in value sets, code systems or other resources. `resolveLookups` puts a `parameter` in
+ * its place; nothing else evaluates it.
+ */
+export interface LookupExpression {
+  readonly kind: 'lookup';
+  readonly code: string;
+  readonly type: 'token' | 'reference';
+  readonly anyOf: readonly Lookup[];
+}
+
+export type Lookup =
+  /** The codes of a value set, named by `url`, `url|version` or a literal reference. */
+  | { readonly find: 'value-set'; readonly reference: string }
+  /** A concept with all that subsume it, or that it subsumes. */
+  | {
+      readonly find: 'concepts';
+      readonly relation: 'above' | 'below';
+      readonly system: string;
+      readonly code: string;
+    }
+  /** A resource with all that it is part of, or that are part of it. */
+  | {
+      readonly find: 'parts';
+      readonly relation: 'above' | 'below';
+      readonly targetType: string;
+      readonly targetId: string;
+    };
 
 /**
  * Which resources may be seen, type by type: `{ and: [] }` is all of a type, `{ or: [] }` none. It holds for
@@ -118,8 +148,16 @@ export interface CompositeTest {
 
 /** A test of a value that is no composite. */
 export type SimpleTest =
-  /** `system` undefined: any; null: must have none. `code` undefined: any code of the system. */
-  | { readonly type: 'token'; readonly system: string | null | undefined; readonly code: string | undefined }
+  /**
+   * `system` undefined: any; null: must have none. `code` undefined: any code of the system, or one of `codes` where
+   * these are given, sorted.
+   */
+  | {
+      readonly type: 'token';
+      readonly system: string | null | undefined;
+      readonly code: string | undefined;
+      readonly codes?: readonly string[];
+    }
   | { readonly type: 'string'; readonly match: 'starts' | 'contains' | 'exact'; readonly text: string }
   | { readonly type: 'date'; readonly prefix: DatePrefix; readonly low: number; readonly high: number }
   | {

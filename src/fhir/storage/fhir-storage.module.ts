@@ -9,6 +9,8 @@ import { RESOURCE_STORE, type ResourceStore } from './ports.js';
 import { STORED_LABELS } from './labels.js';
 import { SqlLabelsInUse } from './sql/labels-in-use.js';
 import { SEARCH_COVERAGE, type SearchCoverageStore } from './search-coverage.js';
+import { CHANGE_STAMPS, type ChangeStamps } from './change-stamps.js';
+import { SqlChangeStamps } from './sql/sql-change-stamps.js';
 import { SqlSearchCoverage } from './sql/sql-search-coverage.js';
 import { SqlSearch } from './sql/search/sql-search.js';
 import { SqlParameterRegistry } from './sql/sql-parameter-registry.js';
@@ -53,7 +55,7 @@ async function openStore(
 /** Milliseconds that collecting the labels in use may take. */
 const labelsTimeout = 3_000;
 
-/** Provides RESOURCE_STORE and STORED_LABELS: bodies, versions and search index of every repository, in the database. */
+/** Provides RESOURCE_STORE, STORED_LABELS and CHANGE_STAMPS: bodies, versions and search index of every repository, in the database. */
 @Module({
   providers: [
     {
@@ -77,9 +79,14 @@ const labelsTimeout = 3_000;
       inject: [Database],
       useFactory: (database: Database): SearchCoverageStore => new SqlSearchCoverage(database),
     },
+    {
+      provide: CHANGE_STAMPS,
+      inject: [Database],
+      useFactory: (database: Database): ChangeStamps => new SqlChangeStamps(database),
+    },
     ReceiptPurgeJob,
     StorageShutdown,
   ],
-  exports: [PARAMETER_REGISTRY, RESOURCE_STORE, STORED_LABELS, SEARCH_COVERAGE],
+  exports: [PARAMETER_REGISTRY, RESOURCE_STORE, STORED_LABELS, SEARCH_COVERAGE, CHANGE_STAMPS],
 })
 export class FhirStorageModule {}

@@ -28,10 +28,10 @@ function testOf(valueSet: string, system: CodeSystem, filter: ConceptFilter): Pa
   if (op === 'is-a' || op === 'descendent-of' || op === 'is-not-a' || op === 'generalizes') {
     if (!system.hasSubsumption)
       refuse('asks for kinds of a concept, and the hierarchy of the system says none.');
-    const start = system.find(value) ?? refuse('names a concept that the system has not.');
+    const start = system.find(value) ?? refuse('names a concept that the system does not have.');
     return hierarchyTest(system, op, start);
   }
-  const values = valuesOf(system, property) ?? refuse('names a property that the system has not.');
+  const values = valuesOf(system, property) ?? refuse('names a property that the system does not have.');
   const text = system.isCaseSensitive || !isCode(property) ? value : value.toLowerCase();
   switch (op) {
     case '=':

@@ -4,7 +4,8 @@ import { Parser } from 'node-sql-parser';
 import { loadDefinitions } from '../../../src/fhir/definitions/index.js';
 import { decodeQueryString } from '../../../src/fhir/search/parse-criteria.js';
 import { parseSearch } from '../../../src/fhir/search/parse-search.js';
-import type { SearchQuery } from '../../../src/fhir/search/query.js';
+import { resolveLookups } from '../../../src/fhir/search/resolve-lookups.js';
+import type { Lookup, ParameterTest, SearchQuery } from '../../../src/fhir/search/query.js';
 import type { InternedNames } from '../../../src/fhir/storage/sql/keys.js';
 import { SqlSearch } from '../../../src/fhir/storage/sql/search/sql-search.js';
 import type { Dialect, SqlRow, SqlSession, SqlValue } from '../../../src/platform/database/index.js';
@@ -91,6 +92,9 @@ const cases: readonly GoldenCase[] = [
     search: 'Observation?code:not=8867-4,http://loinc.org%7C8310-5&status=final',
     rows: 5000,
   },
+  { name: 'token-in', search: 'Observation?code:in=http://example.org/vs', rows: 10 },
+  { name: 'token-not-in', search: 'Observation?code:not-in=http://example.org/vs&status=final', rows: 5000 },
+  { name: 'reference-below', search: 'Procedure?location:below=Location/a', rows: 10 },
   { name: 'token-text', search: 'Condition?code:text=Headache', rows: 10 },
   {
     name: 'token-of-type',
@@ -135,7 +139,7 @@ test('every file belongs to a case', () => {
 });
 
 test.each(cases)("$name is in MySQL's grammar", async (golden) => {
-  for (const { sql } of await statementsOf(queryOf(golden), 'mysql', golden.rows ?? 0)) {
+  for (const { sql } of await statementsOf(await queryOf(golden), 'mysql', golden.rows ?? 0)) {
     // The parser knows neither hints nor STRAIGHT_JOIN.
     const plain = sql
       .replace(/\/\*.*?\*\/\s*/g, '')
@@ -145,7 +149,21 @@ test.each(cases)("$name is in MySQL's grammar", async (golden) => {
   }
 });
 
-function queryOf({ search, after }: GoldenCase): SearchQuery {
+/** What value sets, concepts and hierarchies come to in these files. */
+function found(lookup: Lookup): Promise<readonly ParameterTest[]> {
+  if (lookup.find === 'parts') {
+    const { targetType } = lookup;
+    return Promise.resolve(
+      ['a', 'b'].map((targetId) => ({ type: 'reference', targetType, targetId, url: undefined })),
+    );
+  }
+  return Promise.resolve([
+    { type: 'token', system: 'http://loinc.org', code: undefined, codes: ['8310-5', '8867-4', 'LP7'] },
+    { type: 'token', system: 'http://snomed.info/sct', code: undefined },
+  ]);
+}
+
+async function queryOf({ search, after }: GoldenCase): Promise<SearchQuery> {
   const [type = '', queryString = ''] = search.split('?');
   const { query } = parseSearch({
     repository: 'default',
@@ -156,11 +174,12 @@ function queryOf({ search, after }: GoldenCase): SearchQuery {
     bases: ['https://fhir.example.org/r4'],
     zone: 'UTC',
   });
-  return after === undefined ? query : { ...query, after };
+  const resolved = await resolveLookups(query, found);
+  return after === undefined ? resolved : { ...resolved, after };
 }
 
 async function goldenText(golden: GoldenCase): Promise<string> {
-  const query = queryOf(golden);
+  const query = await queryOf(golden);
   const sections = [golden.search, JSON.stringify(query, withoutWildcards, 2)];
   for (const dialect of ['mysql', 'sqlite'] as const) {
     for (const { sql, values } of await statementsOf(query, dialect, golden.rows ?? 0)) {

@@ -57,6 +57,8 @@ function matchesExpression(resource: SearchableResource, expression: SearchExpre
         : false;
     case 'has':
       return undefined;
+    case 'lookup':
+      throw new Error('Lookups are resolved before anything is matched.');
     case 'id':
       return expression.ids.includes(resource.id);
     case 'last-updated':

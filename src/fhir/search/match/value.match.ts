@@ -35,13 +35,28 @@ function matchesComposite({ components }: CompositeValue, tests: readonly Simple
   });
 }
 
-function matchesToken(
-  { system, code, caseSensitive }: ValueOf<'token'>,
-  { system: wantedSystem, code: wanted }: TestOf<'token'>,
-): boolean {
-  if (wantedSystem !== undefined && wantedSystem !== system) return false;
-  if (wanted === undefined || code === wanted) return true;
-  return code !== null && !caseSensitive && code.toLowerCase() === wanted.toLowerCase();
+function matchesToken({ system, code, caseSensitive }: ValueOf<'token'>, test: TestOf<'token'>): boolean {
+  if (test.system !== undefined && test.system !== system) return false;
+  if (test.codes !== undefined) return code !== null && isOneOf(test.codes, code, caseSensitive);
+  if (test.code === undefined || code === test.code) return true;
+  return code !== null && !caseSensitive && code.toLowerCase() === test.code.toLowerCase();
+}
+
+interface Lists {
+  readonly exact: ReadonlySet<string>;
+  readonly folded: ReadonlySet<string>;
+}
+
+/** Lists of codes are long, and asked of one resource after another. */
+const lists = new WeakMap<readonly string[], Lists>();
+
+function isOneOf(codes: readonly string[], code: string, caseSensitive: boolean): boolean {
+  let known = lists.get(codes);
+  if (known === undefined) {
+    known = { exact: new Set(codes), folded: new Set(codes.map((one) => one.toLowerCase())) };
+    lists.set(codes, known);
+  }
+  return caseSensitive ? known.exact.has(code) : known.folded.has(code.toLowerCase());
 }
 
 function matchesString({ exact, normalized }: ValueOf<'string'>, { match, text }: TestOf<'string'>): boolean {

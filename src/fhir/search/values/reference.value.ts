@@ -1,6 +1,7 @@
 import { unescapeValue } from '../escaping.js';
 import { parseReference } from '../extraction/index.js';
-import type { SimpleTest } from '../query.js';
+import { partOfParameter } from '../part-of.js';
+import type { Lookup, SimpleTest } from '../query.js';
 import { invalidValue } from '../search-errors.js';
 import type { ValueContext } from '../value-context.js';
 import { versionsAbove } from './version-parts.js';
@@ -27,20 +28,43 @@ function readReference(context: ValueContext, text: string): ReferenceTest {
 }
 
 /**
- * A canonical with its version under `:below` (`url|1.4` finds `url|1.4.2`) or `:above` (`url|1.4.2` finds `url|1.4`).
- * Source: FHIR R4 search.html#versions.
+ * `:above` and `:below`. Of a canonical with a version: `url|1.4` finds `url|1.4.2` below and `url|1` above. Of a
+ * resource whose type is a hierarchy (`Location.partOf`): what it is part of, or what is part of it.
+ *
+ * Source: FHIR R4 search.html#reference, search.html#versions, search.html#recursive.
  */
-export function parseVersionTests(
+export function parseRelative(
   context: ValueContext,
-  modifier: 'above' | 'below',
+  relation: 'above' | 'below',
   text: string,
-): readonly SimpleTest[] {
+): { readonly tests: readonly SimpleTest[] } | { readonly lookup: Lookup } {
   const test = readReference(context, text);
-  const { canonicalVersion } = test;
-  if (canonicalVersion === undefined)
-    throw invalidValue(context.name, text, 'a canonical with its version, url|1.4');
-  if (modifier === 'below') return [{ ...test, versionParts: true }];
-  return versionsAbove(canonicalVersion).map((version) => ({ ...test, canonicalVersion: version }));
+  const { canonicalVersion, targetId } = test;
+  if (canonicalVersion !== undefined) {
+    if (relation === 'below') return { tests: [{ ...test, versionParts: true }] };
+    const versions = versionsAbove(canonicalVersion);
+    return { tests: versions.map((version) => ({ ...test, canonicalVersion: version })) };
+  }
+  if (targetId === undefined) return { tests: [test] };
+  return { lookup: { find: 'parts', relation, targetType: hierarchyOf(context, text, test), targetId } };
+}
+
+/** The type of the resource, which has to be one with a hierarchy. */
+function hierarchyOf(
+  { name, parameter, definitions }: ValueContext,
+  text: string,
+  test: ReferenceTest,
+): string {
+  const types = parameter.targets.filter((type) => partOfParameter(definitions, type) !== undefined);
+  const known = types.length === 0 ? 'none' : types.join(', ');
+  const [only, ...others] =
+    test.targetType === undefined ? types : types.filter((type) => type === test.targetType);
+  if (only !== undefined && others.length === 0) return only;
+  throw invalidValue(
+    name,
+    text,
+    `a canonical with its version, or Type/id of a type that has a hierarchy; of those that "${parameter.code}" refers to: ${known}`,
+  );
 }
 
 function referenceTest(context: ValueContext, value: string): ReferenceTest | undefined {

@@ -1,6 +1,6 @@
 import { splitUnescaped, unescapeValue } from '../escaping.js';
 import { ofTypeCode } from '../derived-values.js';
-import type { SimpleTest } from '../query.js';
+import type { Lookup, SimpleTest } from '../query.js';
 import { invalidValue } from '../search-errors.js';
 
 /**
@@ -34,4 +34,22 @@ export function parseOfTypeTest(name: string, text: string): SimpleTest {
     );
   }
   return { type: 'token', system, code: ofTypeCode(code, value) };
+}
+
+/** `system|code`, for the concepts above or below it. Source: FHIR R4 search.html#token. */
+export function parseConceptLookup(name: string, relation: 'above' | 'below', text: string): Lookup {
+  const [system, code, ...more] = splitUnescaped(text, '|').map(unescapeValue);
+  if (!system || !code || more.length > 0) {
+    throw invalidValue(name, text, 'system|code, since a hierarchy of concepts belongs to a code system');
+  }
+  return { find: 'concepts', relation, system, code };
+}
+
+/** The URL of a value set, with |version or without, or ValueSet/id. Source: FHIR R4 search.html#token. */
+export function parseValueSetLookup(name: string, text: string): Lookup {
+  const reference = unescapeValue(text);
+  if (reference === undefined || !/^(ValueSet\/|[A-Za-z][A-Za-z0-9+.-]{0,40}:)[^\s]+$/.test(reference)) {
+    throw invalidValue(name, text, 'the URL of a value set, with |version or without, or ValueSet/id');
+  }
+  return { find: 'value-set', reference };
 }

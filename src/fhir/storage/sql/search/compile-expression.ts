@@ -30,6 +30,8 @@ export function compileExpression(expression: SearchExpression, names: SearchNam
       return not(compileExpression(expression.operand, names));
     case 'of-type':
       return compileOfType(expression, names);
+    case 'lookup':
+      throw new Error('Lookups are resolved before a search.');
     case 'id':
       return expression.ids.length === 0 ? never : rows(idRows(expression.ids, names));
     case 'last-updated':

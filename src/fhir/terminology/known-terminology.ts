@@ -1,0 +1,96 @@
+import type { Definitions } from '../definitions/index.js';
+import { parseReference } from '../search/extraction/index.js';
+import { sizeOf, type CodeSet } from './code-set.js';
+import { CodeSystem } from './code-system.js';
+import { expandValueSet, type TerminologySource } from './expansion.js';
+import { publishedCodeSystem, publishedValueSet } from './published-terminology.js';
+import type { StoredTerminology } from './stored-terminology.js';
+import { valueSetDefinition, type ValueSetDefinition } from './value-set-definition.js';
+
+/** Codes that are kept of all that was looked up, at most; beyond it everything is looked up again. */
+const KEPT_CODES = 400_000;
+const KEPT = 1_000;
+
+export interface KnownTerminologyOptions {
+  readonly definitions: Pick<Definitions, 'isResourceType'>;
+  /** Addresses of the repository. */
+  readonly bases: readonly string[];
+}
+
+/**
+ * What is known of value sets and code systems: those of FHIR R4, which nobody can change, and those stored. Keeps
+ * what it has found.
+ */
+export class KnownTerminology implements TerminologySource {
+  private readonly found = new Map<string, Promise<unknown>>();
+  private codes = 0;
+
+  constructor(
+    private readonly stored: StoredTerminology,
+    private readonly options: KnownTerminologyOptions,
+  ) {}
+
+  /** @throws FirekeepError 422 where it is unknown, can't be expanded here or is too large */
+  expansion(reference: string): Promise<CodeSet> {
+    return this.kept(`expansion ${reference}`, () => expandValueSet(reference, this), sizeOf);
+  }
+
+  valueSet(reference: string): Promise<ValueSetDefinition | undefined> {
+    return this.kept(
+      `value set ${reference}`,
+      () => this.findValueSet(reference),
+      (found) => (found?.include ?? []).reduce((sum, { concepts }) => sum + (concepts?.length ?? 0), 1),
+    );
+  }
+
+  codeSystem(url: string, version: string | null): Promise<CodeSystem | undefined> {
+    return this.kept(
+      `code system ${url}|${version ?? ''}`,
+      () => this.findCodeSystem(url, version),
+      (found) => found?.size ?? 1,
+    );
+  }
+
+  private async findValueSet(reference: string): Promise<ValueSetDefinition | undefined> {
+    const [url, version] = splitCanonical(reference);
+    const published = publishedValueSet(url, version);
+    if (published !== undefined) return published;
+    const literal = parseReference(url, this.options.definitions, this.options);
+    const isById = literal?.targetType === 'ValueSet' && literal.targetId !== null;
+    const byId = isById ? await this.stored.byId('ValueSet', literal.targetId) : undefined;
+    return valueSetDefinition(byId ?? (await this.stored.byUrl('ValueSet', url, version)));
+  }
+
+  private async findCodeSystem(url: string, version: string | null): Promise<CodeSystem | undefined> {
+    const published = publishedCodeSystem(url);
+    const isMeant = published !== undefined && (version === null || version === published.version);
+    if (isMeant && published.isComplete) return published;
+    const stored = CodeSystem.from(await this.stored.byUrl('CodeSystem', url, version));
+    return stored ?? (isMeant ? published : undefined);
+  }
+
+  private async kept<T>(key: string, find: () => Promise<T>, weigh: (found: T) => number): Promise<T> {
+    const known = this.found.get(key);
+    if (known !== undefined) return known as Promise<T>;
+    const finding = find();
+    this.found.set(key, finding);
+    try {
+      const found = await finding;
+      this.codes += weigh(found);
+      if (this.codes > KEPT_CODES || this.found.size > KEPT) {
+        this.found.clear();
+        this.codes = 0;
+      }
+      return found;
+    } catch (error) {
+      // What was wrong may be put right by the time it is asked for again.
+      this.found.delete(key);
+      throw error;
+    }
+  }
+}
+
+function splitCanonical(reference: string): readonly [url: string, version: string | null] {
+  const bar = reference.indexOf('|');
+  return bar < 0 ? [reference, null] : [reference.slice(0, bar), reference.slice(bar + 1)];
+}

@@ -1,0 +1,98 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { EndpointRegistry } from '../../endpoints/index.js';
+import type { Definitions } from '../definitions/index.js';
+import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
+import type { Lookup, ParameterTest, SearchQuery } from '../search/query.js';
+import { resolveLookups, type LookupScope } from '../search/resolve-lookups.js';
+import { CHANGE_STAMPS, type ChangeStamps } from '../storage/change-stamps.js';
+import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import type { CodeSet } from './code-set.js';
+import { KnownTerminology } from './known-terminology.js';
+import { PartHierarchy } from './part-hierarchy.js';
+import { StoredTerminology } from './stored-terminology.js';
+import { unknownCodeSystem, unknownConcept } from './terminology-errors.js';
+
+interface Kept {
+  readonly stamp: string;
+  readonly terminology: KnownTerminology;
+}
+
+/** Answers what searches ask of value sets, code systems and hierarchies, before they become statements. */
+@Injectable()
+export class SearchLookups {
+  /** By repository, as long as none of its value sets and code systems changes. */
+  private readonly kept = new Map<string, Kept>();
+
+  constructor(
+    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(CHANGE_STAMPS) private readonly stamps: ChangeStamps,
+    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+  ) {}
+
+  /**
+   * The query with sets of codes and references in place of lookups; the same query where it has none.
+   *
+   * @throws FirekeepError 400, 422: the message says what is not known here, or is too large
+   */
+  resolve(query: SearchQuery): Promise<SearchQuery> {
+    const known = new Map<LookupScope, Promise<KnownTerminology>>();
+    const terminology = (scope: LookupScope): Promise<KnownTerminology> => {
+      const opened = known.get(scope) ?? this.terminology(scope);
+      known.set(scope, opened);
+      return opened;
+    };
+    return resolveLookups(query, async (lookup, scope) =>
+      lookup.find === 'parts' ? this.parts(lookup, scope) : testsOf(lookup, await terminology(scope)),
+    );
+  }
+
+  private parts(
+    { targetType, targetId, relation }: Lookup & { readonly find: 'parts' },
+    { repository, access }: LookupScope,
+  ): Promise<readonly ParameterTest[]> {
+    const { store, definitions } = this;
+    const bases = this.endpoints.bases(repository);
+    return new PartHierarchy(targetType, { store, definitions, repository, bases, access }).tests(
+      targetId,
+      relation,
+    );
+  }
+
+  /** What a caller may see in part only is never kept for another. */
+  private async terminology({ repository, access }: LookupScope): Promise<KnownTerminology> {
+    const stored = new StoredTerminology(this.store, repository, access);
+    const options = { definitions: this.definitions, bases: this.endpoints.bases(repository) };
+    if (stored.isNarrowed) return new KnownTerminology(stored, options);
+    const stamp = await this.stamps.of(repository, ['ValueSet', 'CodeSystem']);
+    const kept = this.kept.get(repository);
+    if (kept?.stamp === stamp) return kept.terminology;
+    const all = new StoredTerminology(this.store, repository, undefined);
+    const terminology = new KnownTerminology(all, options);
+    this.kept.set(repository, { stamp, terminology });
+    return terminology;
+  }
+}
+
+async function testsOf(
+  lookup: Lookup & { readonly find: 'value-set' | 'concepts' },
+  terminology: KnownTerminology,
+): Promise<readonly ParameterTest[]> {
+  if (lookup.find === 'value-set') return setTests(await terminology.expansion(lookup.reference));
+  const { system: url, code, relation } = lookup;
+  const system = await terminology.codeSystem(url, null);
+  if (system === undefined || system.size === 0) throw unknownCodeSystem(url);
+  const start = system.find(code);
+  if (start === undefined) throw unknownConcept(url, code);
+  const codes = relation === 'above' ? system.above(start) : system.below(start);
+  return setTests(new Map([[url, new Set(codes)]]));
+}
+
+function setTests(set: CodeSet): readonly ParameterTest[] {
+  return [...set].map(([system, codes]) => ({
+    type: 'token',
+    system,
+    code: undefined,
+    ...(codes === null ? {} : { codes: [...codes].sort() }),
+  }));
+}
