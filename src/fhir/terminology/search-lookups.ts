@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
-import type { Definitions } from '../definitions/index.js';
-import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
+import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { Lookup, ParameterTest, SearchQuery } from '../search/query.js';
 import { resolveLookups, type LookupScope } from '../search/resolve-lookups.js';
 import { CHANGE_STAMPS, type ChangeStamps } from '../storage/change-stamps.js';
@@ -26,7 +25,7 @@ export class SearchLookups {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(CHANGE_STAMPS) private readonly stamps: ChangeStamps,
-    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
   ) {}
 
@@ -51,7 +50,8 @@ export class SearchLookups {
     { targetType, targetId, relation }: Lookup & { readonly find: 'parts' },
     { repository, access }: LookupScope,
   ): Promise<readonly ParameterTest[]> {
-    const { store, definitions } = this;
+    const { store } = this;
+    const definitions = this.definitions.of(repository);
     const bases = this.endpoints.bases(repository);
     return new PartHierarchy(targetType, { store, definitions, repository, bases, access }).tests(
       targetId,
@@ -62,7 +62,7 @@ export class SearchLookups {
   /** What a caller may see in part only is never kept for another. */
   private async terminology({ repository, access }: LookupScope): Promise<KnownTerminology> {
     const stored = new StoredTerminology(this.store, repository, access);
-    const options = { definitions: this.definitions, bases: this.endpoints.bases(repository) };
+    const options = { definitions: this.definitions.of(repository), bases: this.endpoints.bases(repository) };
     if (stored.isNarrowed) return new KnownTerminology(stored, options);
     const stamp = await this.stamps.of(repository, ['ValueSet', 'CodeSystem']);
     const kept = this.kept.get(repository);
