@@ -24,9 +24,12 @@ test.each(patterns)('%s matches what it matches as a RegExp', (source) => {
   // JavaScript's `[]` is empty; XML Schema and POSIX take the bracket as the first member.
   const reference = new RegExp(`^(?:${source.replace('[]a]', '[\\]a]')})$`, 'su');
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'abcdxAZ019.-]$LP'), maxLength: 6 }), (text) => {
-      expect(pattern?.matches(text)).toBe(reference.test(text));
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom(...'abcdxAZ019.-]$LP'.split(/(?=.)/)), maxLength: 6 }),
+      (text) => {
+        expect(pattern?.matches(text)).toBe(reference.test(text));
+      },
+    ),
     { numRuns: 500 },
   );
 });

@@ -139,7 +139,7 @@ class PatternParser {
   private isBroken = false;
 
   constructor(source: string) {
-    this.characters = [...source];
+    this.characters = Array.from(source);
   }
 
   parse(): Node | undefined {

@@ -8,7 +8,11 @@ const system = 'http://example.org/colours';
 const base = 'http://fhir.example.org/fhir/r4';
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 
-type Resource = { readonly resourceType: string; readonly id: string; readonly [element: string]: unknown };
+interface Resource {
+  readonly resourceType: string;
+  readonly id: string;
+  readonly [element: string]: unknown;
+}
 
 describe.each(databases)('searches by value sets, hierarchies and their like on $name', (database) => {
   let fhir: FhirApplication;
