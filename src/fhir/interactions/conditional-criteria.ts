@@ -1,12 +1,16 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { Principal } from '../../access/contract.js';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import { parseCriteria } from '../search/parse-criteria.js';
+import { hasLookup } from '../search/resolve-lookups.js';
 import { usesParameters } from '../search/uses-parameters.js';
 import type { SearchQuery } from '../search/query.js';
 import { SearchLookups } from '../terminology/search-lookups.js';
 import type { Selection } from './conditional-match.js';
+import { InteractionAccess } from './interaction-access.js';
+import type { InteractionContext } from './interaction-context.js';
 
 /** Criteria of conditional interactions and references as queries. Source: FHIR R4 http.html#ccreate. */
 @Injectable()
@@ -16,6 +20,7 @@ export class ConditionalCriteria {
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(SearchLookups) private readonly lookups: SearchLookups,
+    @Inject(InteractionAccess) private readonly access: InteractionAccess,
   ) {}
 
   /**
@@ -35,9 +40,16 @@ export class ConditionalCriteria {
     return usesParameters(query.filter, own) ? { ...query, definitions: this.definitions.version } : query;
   }
 
-  /** A query that the store can answer. @throws FirekeepError 400, 422 */
-  resolve(query: SearchQuery): Promise<SearchQuery> {
-    return this.lookups.resolve(query);
+  /**
+   * A query that the store can answer. What the principal must not search is not known in it.
+   *
+   * @throws FirekeepError 400, 422
+   */
+  async resolve(principal: Principal, query: SearchQuery): Promise<SearchQuery> {
+    if (!query.filter.some(hasLookup)) return query;
+    const access = this.access.searchable(principal);
+    const { filter } = await this.lookups.resolve(access === undefined ? query : { ...query, access });
+    return { ...query, filter };
   }
 
   /**
@@ -46,8 +58,13 @@ export class ConditionalCriteria {
    * @param limit matches to look for: one more than are of use
    * @throws FirekeepError 400 `FHIR_SEARCH_…`, 422 for a value set that is not known
    */
-  async select(repository: string, type: string, criteria: string, limit = 2): Promise<Selection> {
-    const query = await this.resolve(this.parse(repository, type, criteria));
+  async select(
+    { principal, endpoint: { repository } }: InteractionContext,
+    type: string,
+    criteria: string,
+    limit = 2,
+  ): Promise<Selection> {
+    const query = await this.resolve(principal, this.parse(repository, type, criteria));
     return { text: `${type}?${criteria}`, query: { ...query, count: limit } };
   }
 }

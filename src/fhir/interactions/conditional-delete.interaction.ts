@@ -37,7 +37,7 @@ export class ConditionalDeleteInteraction {
     this.intake.requireType(type);
     const { repository } = context.endpoint;
     const limit = this.settings.get('conditionalDeleteMultiple') ? maximumDeletions : 1;
-    const selection = await this.criteria.select(repository, type, criteria, limit + 1);
+    const selection = await this.criteria.select(context, type, criteria, limit + 1);
     await this.hooks.beforeDelete(context, type, undefined);
     return this.hooks.commit(context, {
       repository,

@@ -43,7 +43,7 @@ export class ConditionalUpdateInteraction {
     const seen = await this.hooks.beforeWrite(context, toWrite);
     const text = this.intake.read(seen, type, place);
     requireWellFormedId(text.id, place);
-    const selection = await this.criteria.select(repository, type, criteria);
+    const selection = await this.criteria.select(context, type, criteria);
     const incoming = this.intake.accept(text, repository, place);
     const newId = newResourceId();
     return this.hooks.commit(context, {

@@ -48,7 +48,7 @@ export class CreateInteraction {
         },
       });
     }
-    const { query } = await this.criteria.select(repository, type, ifNoneExist);
+    const { query } = await this.criteria.select(context, type, ifNoneExist);
     const unit: WriteUnit<InteractionResult> = {
       repository,
       conditions: [query],

@@ -64,7 +64,7 @@ export class PatchInteraction {
         },
       }));
     }
-    const selection = await this.criteria.select(repository, type, target.criteria);
+    const selection = await this.criteria.select(context, type, target.criteria);
     return this.hooks.commitShowing(context, (show) => ({
       repository,
       bytes: text.body.length,

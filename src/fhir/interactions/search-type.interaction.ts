@@ -9,6 +9,7 @@ import type { PageTokens } from '../search/page-token.js';
 import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../search/parse-search.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import type { SearchExpression, SearchQuery } from '../search/query.js';
+import { hasLookup } from '../search/resolve-lookups.js';
 import { defaultSearchLimits } from '../search/search-limits.js';
 import { SearchLookups } from '../terminology/search-lookups.js';
 import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
@@ -106,9 +107,9 @@ export class SearchTypeInteraction {
     return { status: 200, body: bundle.finish() };
   }
 
-  /** What comes with the matches may be of types that the caller must not search. */
+  /** What comes with the matches, or is looked up for them, may be of types that the caller must not search. */
   private seen({ principal }: InteractionContext, query: SearchQuery): SearchQuery {
-    if (query.includes === undefined) return query;
+    if (query.includes === undefined && !query.filter.some(hasLookup)) return query;
     const access = this.access.searchable(principal);
     return access === undefined ? query : { ...query, access };
   }

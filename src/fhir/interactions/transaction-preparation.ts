@@ -103,7 +103,7 @@ export class TransactionPreparation {
     }
     failures.throwIfAny();
     for (const criteria of [prepared.conditions, prepared.lookups]) {
-      await criteria.resolve((query) => this.criteria.resolve(query));
+      await criteria.resolve((query) => this.criteria.resolve(context.principal, query));
     }
     return prepared;
   }

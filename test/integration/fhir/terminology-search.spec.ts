@@ -133,7 +133,7 @@ describe.each(databases)('searches by value sets, hierarchies and their like on 
     expect(await found(`Encounter?${encodeURI(search)}`)).toEqual(ids);
   });
 
-  it('follows changes of value sets and code systems at once, its own and those of another process', async () => {
+  it('follows changes of value sets and code systems at once', async () => {
     await put(valueSet('changing', { concept: [{ code: 'red' }] }));
     expect(await found('Condition?code:in=http://example.org/vs/changing')).toEqual(['red']);
     await put(valueSet('changing', { concept: [{ code: 'navy' }] }));
@@ -205,6 +205,33 @@ describe.each(databases)('searches by value sets, hierarchies and their like on 
     expect(answer.statusCode).toBe(200);
     expect(answer.json().entry[0].response.location).toMatch(/Condition\/crimson\/_history\/2$/);
   });
+
+  it.each(['ValueSet', 'CodeSystem', 'Location'])(
+    'gives nothing away of %s to whom must not search it',
+    async (type) => {
+      fhir.access.denied.add(`search-type ${type}`);
+      try {
+        if (type === 'Location') {
+          expect(await found('Encounter?location:below=Location/house')).toEqual(['house']);
+        } else {
+          await refusal('Condition?code:in=http://example.org/vs/reds');
+          const created = await fhir.app.inject({
+            method: 'POST',
+            url: '/fhir/r4/Condition',
+            headers: {
+              'content-type': 'application/fhir+json',
+              'if-none-exist': 'code:in=http://example.org/vs/reds',
+            },
+            payload: JSON.stringify({ resourceType: 'Condition', subject: { reference: 'Patient/new' } }),
+          });
+          expect(created.statusCode).toBe(422);
+        }
+      } finally {
+        fhir.access.denied.delete(`search-type ${type}`);
+      }
+      expect(await found('Condition?code:in=http://example.org/vs/reds')).toContain('red');
+    },
+  );
 
   it('knows of no value set, code system or hierarchy that the caller may not see', async () => {
     const lookups = fhir.app.get(SearchLookups, { strict: false });
