@@ -13,7 +13,7 @@ type SortValue = string | number;
 
 /**
  * Ascending by the smallest value of each key, descending by the largest; what has no value comes last in
- * either direction. What is equal in all keys: the newest created first, save where `_lastUpdated` alone is
+ * either direction. What is equal in all keys: the newest created first, save where `_id` or `_lastUpdated` alone is
  * sorted ascending. Source: FHIR R4 search.html#sort and docs/adr/0008.
  */
 export function compareBy(
@@ -21,7 +21,7 @@ export function compareBy(
   bases: readonly string[],
 ): (a: WorldResource, b: WorldResource) => number {
   const keys = sort === '' ? [] : sort.split(',');
-  const isAscending = sort === '_lastUpdated';
+  const isAscending = sort === '_lastUpdated' || sort === '_id';
   return (a, b) => {
     for (const key of keys) {
       const order = compareKey(key, bases, a, b);

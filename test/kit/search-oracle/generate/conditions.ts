@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { elementsOf, type Element } from '../elements.js';
-import { textAt } from '../json.js';
 import { publishedParameter, publishedCodes, type PublishedParameter } from '../published.js';
 import { escape } from '../query-text.js';
 import { logicalIdentifier, pointersOf } from '../references.js';
@@ -8,6 +7,7 @@ import type { Pair } from '../search.js';
 import { textsOf, urisOf } from '../texts.js';
 import { tokensOf, type Token } from '../tokens.js';
 import type { World } from '../world.js';
+import { compositeText } from './composites.js';
 import {
   dateText,
   numberText,
@@ -17,6 +17,7 @@ import {
   tokenText,
   uriText,
   versionText,
+  writtenDates,
 } from './values.js';
 import { ids, pick } from './vocabulary.js';
 
@@ -63,15 +64,20 @@ export class ConditionGenerator {
       .flatMap((resource) => elementsOf(resource, parameter));
     const { code } = parameter;
     if (elements.length === 0) return undefined;
-    if (['composite', 'special'].includes(parameter.type)) return undefined;
+    if (parameter.type === 'special') return undefined;
     const missing = pick('true', 'false').map((flag): Pair => [`${code}:missing`, flag]);
     const values = this.values(parameter, elements);
     if (values.length === 0) return missing;
     return fc.oneof({ weight: 9, arbitrary: fc.oneof(...values) }, { weight: 1, arbitrary: missing });
   }
 
-  private values({ type, code }: PublishedParameter, elements: readonly Element[]): fc.Arbitrary<Pair>[] {
+  private values(parameter: PublishedParameter, elements: readonly Element[]): fc.Arbitrary<Pair>[] {
+    const { type, code } = parameter;
     switch (type) {
+      case 'composite': {
+        const text = compositeText(parameter, elements);
+        return text === undefined ? [] : [alternatives(code, text)];
+      }
       case 'token':
         return having(elements.flatMap(tokensOf), (tokens) => tokenConditions(code, tokens));
       case 'string':
@@ -166,11 +172,4 @@ function alternatives(name: string, value: fc.Arbitrary<string>): fc.Arbitrary<P
   return fc
     .oneof({ weight: 3, arbitrary: value }, { weight: 1, arbitrary: several })
     .map((text): Pair => [name, text]);
-}
-
-/** Dates as an element writes them. */
-function writtenDates({ value }: Element): string[] {
-  if (typeof value === 'string') return [value];
-  const ends = [textAt(value, 'start'), textAt(value, 'end')];
-  return ends.filter((text) => text !== undefined);
 }

@@ -1,6 +1,5 @@
 /** What the server evaluates so far; the generators leave out the rest. */
 export const landed = {
-  composites: false,
   ucum: false,
   links: false,
   includes: false,

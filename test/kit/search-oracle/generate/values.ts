@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import type { Element } from '../elements.js';
 import { fieldsAt, numberAt, textAt } from '../json.js';
 import { escape } from '../query-text.js';
 import type { Pointer } from '../references.js';
@@ -121,4 +122,11 @@ export function versionText(canonicals: readonly string[]): fc.Arbitrary<string>
     .tuple(pick(...canonicals), pick('', '.3', '.0'), pick(0, 0, 2))
     .map(([text, more, cut]) => (cut === 0 ? text + more : text.replace(/\.[^.|]*$/, '')))
     .filter((text) => text.includes('|'));
+}
+
+/** Dates as an element writes them. */
+export function writtenDates({ value }: Element): string[] {
+  if (typeof value === 'string') return [value];
+  const ends = [textAt(value, 'start'), textAt(value, 'end')];
+  return ends.filter((text) => text !== undefined);
 }
