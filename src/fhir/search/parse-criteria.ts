@@ -1,7 +1,8 @@
 import { FirekeepError } from '../../platform/errors/index.js';
 import { isIncludeParameter } from './parse-include.js';
 import { parseSearch } from './parse-search.js';
-import type { SearchParameterPair, SearchReading } from './parse-search.js';
+import type { SearchParameterPair } from './parse-search.js';
+import type { SearchReading } from './search-reading.js';
 import type { SearchQuery } from './query.js';
 import { isControlParameter } from './result-controls.js';
 import { shown } from './search-errors.js';

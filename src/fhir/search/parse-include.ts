@@ -7,7 +7,7 @@ import { invalidValue, unsupportedModifier, unsupportedParameter } from './searc
 const includeNames: ReadonlySet<string> = new Set(['_include', '_revinclude']);
 
 export function isIncludeParameter(name: string): boolean {
-  return includeNames.has(parseParameterName(name).code);
+  return includeNames.has(/^[^:.]*/.exec(name)?.[0] ?? name);
 }
 
 type NamedInclude = Omit<IncludeDirective, 'parameters'>;
@@ -34,8 +34,8 @@ export function parseInclude(
   name: string,
   value: string,
 ): ParsedInclude {
-  const { code: parameterName, modifier, chained } = parseParameterName(name);
-  if (chained) throw unsupportedModifier(name, 'only :iterate is known here.');
+  if (name.includes('.')) throw unsupportedModifier(name, 'only :iterate is known here.');
+  const { code: parameterName, modifier } = parseParameterName(name);
   const iterate = iterates(name, modifier);
   const [first = '', code = '', target = null, ...more] = value === '*' ? ['*', '*'] : value.split(':');
   if (first === '' || code === '' || target === '' || more.length > 0) throw wrongForm(name, value);

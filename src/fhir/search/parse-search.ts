@@ -1,38 +1,19 @@
 import type { ErrorIssue } from '../../platform/errors/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import type { Definitions, SearchParameter } from '../definitions/index.js';
-import { splitUnescaped } from './escaping.js';
-import { parseFilter } from './parse-filter.js';
 import { isIncludeParameter, parseInclude } from './parse-include.js';
-import { parseParameterName } from './parameter-name.js';
-import type { ParameterName } from './parameter-name.js';
+import { ParameterReader } from './parse-parameter.js';
 import { isControlParameter, ResultControls } from './result-controls.js';
 import type { ControlParameter } from './result-controls.js';
 import { refuseUnsupported } from './unsupported-parameters.js';
 import type { IncludeDirective, SearchExpression, SearchQuery } from './query.js';
-import {
-  invalidValue,
-  tooComplex,
-  unknownParameter,
-  unknownParameterMessage,
-  unsupportedParameter,
-} from './search-errors.js';
+import { invalidValue, tooComplex, unsupportedParameter } from './search-errors.js';
 import { requireCoverage } from './search-coverage.js';
 import { defaultSearchLimits } from './search-limits.js';
 import type { SearchLimits } from './search-limits.js';
+import type { SearchReading } from './search-reading.js';
 
 /** A name with its value, both percent-decoded, in the order of the request. */
 export type SearchParameterPair = readonly [name: string, value: string];
-
-/** What decides how parameters are read, whichever resource type they are for. */
-export interface SearchReading {
-  readonly definitions: Definitions;
-  /** Addresses of the repository, as `EndpointRegistry.bases` gives them: a reference below one is local. */
-  readonly bases: readonly string[];
-  /** Zone of dates without one: IANA name or `+hh:mm`; the same as at extraction. */
-  readonly zone: string;
-  readonly limits?: Partial<SearchLimits>;
-}
 
 export interface SearchInput extends SearchReading {
   readonly repository: string;
@@ -53,7 +34,7 @@ export interface ParsedSearch {
 }
 
 /**
- * Reads the parameters of a search. Chains and other parameters of FHIR that are not
+ * Reads the parameters of a search. Parameters of FHIR that are not
  * evaluated are refused under either handling, since leaving them out would answer another question.
  *
  * Source: FHIR R4 search.html.
@@ -89,19 +70,19 @@ class SearchReader {
   private readonly applied: SearchParameterPair[] = [];
   private readonly warnings: ErrorIssue[] = [];
   private readonly controls: ResultControls;
-  private values = 0;
+  private readonly parameters: ParameterReader;
 
   constructor(
     private readonly input: SearchInput,
     private readonly limits: SearchLimits,
   ) {
     this.controls = new ResultControls(input.definitions, input.types, limits);
+    this.parameters = new ParameterReader(input, limits);
   }
 
   read(pair: SearchParameterPair): void {
     const [name, value] = pair;
-    const parsed = parseParameterName(name);
-    refuseUnsupported(parsed, name, value);
+    refuseUnsupported({ code: /^[^:.]*/.exec(name)?.[0] ?? name }, name, value);
     if (value === '') {
       this.leaveOut(
         invalidValue(name, value, 'a value; a parameter without one says nothing'),
@@ -109,7 +90,7 @@ class SearchReader {
       );
     } else if (isControlParameter(name)) this.readControl(name, value);
     else if (isIncludeParameter(name)) this.readInclude(pair);
-    else this.readFilter(pair, parsed);
+    else this.readFilter(pair);
   }
 
   result(): ParsedSearch {
@@ -129,7 +110,7 @@ class SearchReader {
         ...(this.includes.length === 0 ? {} : { includes: this.includes }),
       },
       applied: this.applied,
-      warnings: this.warnings,
+      warnings: [...this.warnings, ...this.parameters.warnings],
       page,
     };
   }
@@ -164,36 +145,15 @@ class SearchReader {
     this.applied.push(pair);
   }
 
-  private readFilter(pair: SearchParameterPair, parsed: ParameterName): void {
+  private readFilter(pair: SearchParameterPair): void {
     const [name, value] = pair;
-    const parameter = this.parameter(parsed.code);
-    const { definitions, bases, zone, types } = this.input;
-    if (parameter === undefined) {
-      const type = types.join(', ');
-      this.leaveOut(unknownParameter(name, type), `${unknownParameterMessage(name, type)} It was left out.`);
-      return;
+    try {
+      this.filter.push(this.parameters.read(name, value, this.input.types));
+      this.applied.push(pair);
+    } catch (error) {
+      if (!(error instanceof FirekeepError) || error.code !== 'FHIR_SEARCH_UNKNOWN_PARAMETER') throw error;
+      this.leaveOut(error, `${error.message} It was left out.`);
     }
-    if (parsed.chained) throw unsupportedParameter(name, 'chained parameters are not evaluated.');
-    this.values += splitUnescaped(value, ',').length;
-    if (this.values > this.limits.values) throw tooComplex(`has more than ${this.limits.values} values`);
-    const context = { name, parameter, modifier: parsed.modifier, definitions, bases, zone };
-    this.filter.push(parseFilter(context, parsed, value, this.limits));
-    this.requireCoverage(parsed.code, name);
-    this.applied.push(pair);
-  }
-
-  /** The parameter, where each of the types has it, with the same meaning of its values. */
-  private parameter(code: string): SearchParameter | undefined {
-    const { definitions, types } = this.input;
-    const [first, ...others] = types.map((type) => definitions.searchParameter(type, code));
-    return others.every((other) => other?.type === first?.type) ? first : undefined;
-  }
-
-  private requireCoverage(code: string, name: string): void {
-    const { definitions, types, handling } = this.input;
-    const parameters = types.map((type) => definitions.searchParameter(type, code));
-    const warning = requireCoverage(parameters, name, handling);
-    if (warning !== undefined) this.warnings.push(warning);
   }
 
   private leaveOut(error: FirekeepError, warning: string): void {

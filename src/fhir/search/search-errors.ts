@@ -53,3 +53,12 @@ export function tooComplex(what: string): FirekeepError {
     `The search ${what}. Split it into several searches.`,
   );
 }
+
+/** A chain or `_has` that is not written as one, or does not follow references. */
+export function invalidPath(name: string, reason: string): FirekeepError {
+  return new FirekeepError(
+    'invalid',
+    'FHIR_SEARCH_INVALID_PATH',
+    `"${shown(name)}" leads nowhere: ${reason}`,
+  );
+}

@@ -11,6 +11,10 @@ export interface SearchLimits {
   readonly sortKeys: number;
   /** `_include` and `_revinclude` together. */
   readonly includes: number;
+  /** References that one parameter follows, by chains and `_has`. */
+  readonly pathLength: number;
+  /** References that all parameters together follow. */
+  readonly links: number;
   /** Matches a page where `_count` is absent. */
   readonly defaultCount: number;
   /** A larger `_count` is brought down to this. */
@@ -24,6 +28,8 @@ export const defaultSearchLimits: SearchLimits = {
   valueLength: 2048,
   sortKeys: 5,
   includes: 20,
+  pathLength: 8,
+  links: 32,
   defaultCount: 20,
   maximumCount: 1000,
 };

@@ -3,7 +3,6 @@ import { unsupportedParameter } from './search-errors.js';
 
 /** Parameters of FHIR that change which resources an answer holds and are not evaluated. */
 const reasons: Readonly<Record<string, string>> = {
-  _has: 'reverse chaining is not evaluated; search the referring resources.',
   _filter: 'filter expressions are not evaluated; use the parameters of the type.',
   _query: 'there are no named queries.',
   _list: 'lists are not followed.',
@@ -15,7 +14,7 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 /** Refuses what must not be left out in silence. `_contained=false` says what happens anyway. */
-export function refuseUnsupported({ code }: ParameterName, name: string, value: string): void {
+export function refuseUnsupported({ code }: Pick<ParameterName, 'code'>, name: string, value: string): void {
   const reason = Object.hasOwn(reasons, code) ? reasons[code] : undefined;
   if (reason !== undefined) throw unsupportedParameter(name, reason);
   if (code === '_contained' && value !== 'false') {

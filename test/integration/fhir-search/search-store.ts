@@ -12,7 +12,7 @@ import { SqlSearch, type SqlSearchOptions } from '../../../src/fhir/storage/sql/
 import { SqlResourceStore } from '../../../src/fhir/storage/sql/sql-resource-store.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { closeDatabase, openDatabase } from '../../../src/platform/database/index.js';
-import type { Database } from '../../../src/platform/database/index.js';
+import type { Database, SqlSession } from '../../../src/platform/database/index.js';
 import type { TestDatabase } from '../../kit/databases.js';
 
 export const repository = 'default';
@@ -28,6 +28,8 @@ export interface SearchStore {
   readonly database: Database;
   readonly store: SqlResourceStore;
   readonly search: SqlSearch;
+  /** For what is asked of `search` itself. */
+  readonly session: SqlSession;
   /** A search with options of its own, over the same store. */
   searchWith(options: Partial<SqlSearchOptions>): (query: SearchQuery) => Promise<SearchPage>;
   close(): Promise<void>;
@@ -51,6 +53,7 @@ export async function openSearchStore(
     database,
     store,
     search: new SqlSearch(numbers, options),
+    session: new ReadSession(database),
     searchWith(own) {
       const session = new ReadSession(database);
       const search = new SqlSearch(numbers, own);

@@ -5,7 +5,13 @@ import { loadDefinitions } from '../../../src/fhir/definitions/index.js';
 import { decodeQueryString } from '../../../src/fhir/search/parse-criteria.js';
 import { parseSearch } from '../../../src/fhir/search/parse-search.js';
 import { resolveLookups } from '../../../src/fhir/search/resolve-lookups.js';
-import type { Lookup, ParameterTest, SearchQuery } from '../../../src/fhir/search/query.js';
+import type {
+  Lookup,
+  ParameterTest,
+  SearchAccess,
+  SearchExpression,
+  SearchQuery,
+} from '../../../src/fhir/search/query.js';
 import type { InternedNames } from '../../../src/fhir/storage/sql/keys.js';
 import { SqlSearch } from '../../../src/fhir/storage/sql/search/sql-search.js';
 import type { Dialect, SqlRow, SqlSession, SqlValue } from '../../../src/platform/database/index.js';
@@ -23,7 +29,20 @@ interface GoldenCase {
   /** Rows that the statements are told each condition has; beyond 3000 they are not gathered. */
   readonly rows?: number;
   readonly after?: readonly (string | number)[];
+  readonly access?: SearchAccess;
 }
+
+/** A patient's own resources. */
+const ownOnly: SearchAccess = {
+  byType: new Map<string, SearchExpression>([
+    ['Patient', { kind: 'id', ids: ['own'] }],
+    [
+      'Observation',
+      { kind: 'chain', code: 'subject', targets: ['Patient'], operand: { kind: 'id', ids: ['own'] } },
+    ],
+  ]),
+  others: { kind: 'or', operands: [] },
+};
 
 const cases: readonly GoldenCase[] = [
   { name: 'all', search: 'Patient?' },
@@ -125,6 +144,25 @@ const cases: readonly GoldenCase[] = [
   },
   { name: 'revinclude', search: 'Patient?_id=a&_revinclude=Observation:subject&_revinclude=Encounter:*' },
   { name: 'include-iterate-all', search: 'Observation?_id=o1&_include:iterate=*' },
+  { name: 'chain', search: 'Observation?subject:Patient.name=peter', rows: 10 },
+  { name: 'chain-to-common', search: 'Observation?subject:Patient.gender=male', rows: 5000 },
+  { name: 'chain-of-two', search: 'Observation?patient.organization.name=a&code=8867-4', rows: 10 },
+  { name: 'has', search: 'Patient?_has:Observation:patient:code=8867-4', rows: 10 },
+  { name: 'has-common', search: 'Patient?_has:Observation:patient:status=final', rows: 5000 },
+  {
+    name: 'has-nested',
+    search: 'Patient?_has:Observation:patient:_has:AuditEvent:entity:agent=Practitioner/1',
+    rows: 10,
+  },
+  {
+    name: 'several-types',
+    search: 'Patient,Observation?_lastUpdated=gt2024',
+    rows: 5000,
+    after: ['rid', 42],
+  },
+  { name: 'several-types-sorted', search: 'Patient,Observation?_sort=-_lastUpdated' },
+  { name: 'access', search: 'Observation?subject:Patient.name=peter', rows: 10, access: ownOnly },
+  { name: 'access-of-several-types', search: 'Patient,Observation,Condition?', rows: 5000, access: ownOnly },
 ];
 
 test.each(cases)('$name', async (golden) => {
@@ -163,11 +201,11 @@ function found(lookup: Lookup): Promise<readonly ParameterTest[]> {
   ]);
 }
 
-async function queryOf({ search, after }: GoldenCase): Promise<SearchQuery> {
-  const [type = '', queryString = ''] = search.split('?');
+async function queryOf({ search, after, access }: GoldenCase): Promise<SearchQuery> {
+  const [types = '', queryString = ''] = search.split('?');
   const { query } = parseSearch({
     repository: 'default',
-    types: [type],
+    types: types.split(','),
     parameters: decodeQueryString(queryString),
     handling: 'strict',
     definitions: loadDefinitions(),
@@ -175,7 +213,11 @@ async function queryOf({ search, after }: GoldenCase): Promise<SearchQuery> {
     zone: 'UTC',
   });
   const resolved = await resolveLookups(query, found);
-  return after === undefined ? resolved : { ...resolved, after };
+  return {
+    ...resolved,
+    ...(after === undefined ? {} : { after }),
+    ...(access === undefined ? {} : { access }),
+  };
 }
 
 async function goldenText(golden: GoldenCase): Promise<string> {
@@ -212,6 +254,7 @@ async function statementsOf(query: SearchQuery, dialect: Dialect, rows: number):
 
 /** The parameters that a wildcard stands for are too many to be read. */
 function withoutWildcards(name: string, value: unknown): unknown {
+  if (value instanceof Map) return Object.fromEntries(value) as unknown;
   return name === 'parameters' && Array.isArray(value) && value.length > 5 ? value.length : value;
 }
 
