@@ -2,7 +2,9 @@ import { normalizeString } from './extraction/normalize-string.js';
 import type {
   CompositeValue,
   IndexValue,
+  NumberValue,
   ParameterValues,
+  QuantityValue,
   ReferenceValue,
   TokenValue,
 } from './index-values.js';
@@ -12,16 +14,26 @@ import type {
  * - `text`: strings, the texts of tokens;
  * - `of-type`: tokens, an identifier's type and value in one code, with the system of the type;
  * - `identifier`: tokens, the identifiers of references.
+ *
+ * And what searches of numbers look at beside the values:
+ * - `canonical`: quantities in the base units of UCUM, and composites of them;
+ * - `open`, `canonical-open`: numbers and quantities that reach without end to a side (`<5`), once more, so that they
+ *   are found without reading all others.
  */
-export type DerivedModifier = 'text' | 'of-type' | 'identifier';
+export type DerivedModifier = 'text' | 'of-type' | 'identifier' | 'canonical' | 'open' | 'canonical-open';
 
 export interface DerivedValue {
   readonly modifier: DerivedModifier;
-  readonly value: IndexValue;
+  readonly value: IndexValue | CompositeValue;
 }
 
 export function derivedCode(code: string, modifier: DerivedModifier): string {
   return `${code}:${modifier}`;
+}
+
+/** Where the open ends of the values of a parameter of numbers stand once more. */
+export function openCode(code: string): string {
+  return code.endsWith(':canonical') ? `${code}-open` : derivedCode(code, 'open');
 }
 
 /** The code of an `of-type` value. A bar in the type's code is escaped, so that no two pairs have one code. */
@@ -30,9 +42,20 @@ export function ofTypeCode(typeCode: string, value: string): string {
 }
 
 /** What the modifiers of a value search. Source: FHIR R4 search.html#modifiers. */
-export function derivedValues(value: IndexValue): readonly DerivedValue[] {
-  if (value.type === 'token') return ofToken(value);
-  return value.type === 'reference' ? ofReference(value) : none;
+export function derivedValues(value: IndexValue | CompositeValue): readonly DerivedValue[] {
+  switch (value.type) {
+    case 'token':
+      return ofToken(value);
+    case 'reference':
+      return ofReference(value);
+    case 'number':
+    case 'quantity':
+      return ofNumber(value);
+    case 'composite':
+      return ofComposite(value);
+    default:
+      return none;
+  }
 }
 
 /**
@@ -49,7 +72,7 @@ export function valuesOfCode(
   if (colon < 1) return [];
   const base = values.find((parameter) => parameter.code === code.slice(0, colon))?.values ?? [];
   return base
-    .flatMap((value) => (value.type === 'composite' ? none : derivedValues(value)))
+    .flatMap(derivedValues)
     .filter(({ modifier }) => modifier === code.slice(colon + 1))
     .map(({ value }) => value);
 }
@@ -73,6 +96,32 @@ function ofToken({ code, text, ofType }: TokenValue): readonly DerivedValue[] {
 function ofReference({ identifier }: ReferenceValue): readonly DerivedValue[] {
   if (identifier === null) return none;
   return [{ modifier: 'identifier', value: token(identifier.system, identifier.value) }];
+}
+
+/** Beyond this an end of a range is open. */
+const OPEN = 1e308;
+
+function ofNumber(value: NumberValue | QuantityValue): readonly DerivedValue[] {
+  const isOpen = value.low <= -OPEN || value.high >= OPEN;
+  const canonical = value.type === 'quantity' ? canonicalOf(value) : undefined;
+  if (!isOpen && canonical === undefined) return none;
+  const derived: DerivedValue[] = isOpen ? [{ modifier: 'open', value }] : [];
+  if (canonical === undefined) return derived;
+  derived.push({ modifier: 'canonical', value: canonical });
+  if (isOpen) derived.push({ modifier: 'canonical-open', value: canonical });
+  return derived;
+}
+
+function canonicalOf({ system, canonical }: QuantityValue): QuantityValue | undefined {
+  return canonical === undefined ? undefined : { type: 'quantity', ...canonical, system, unit: null };
+}
+
+function ofComposite({ components }: CompositeValue): readonly DerivedValue[] {
+  if (!components.some((component) => component.type === 'quantity' && component.canonical)) return none;
+  const converted = components.map((component) =>
+    component.type === 'quantity' ? (canonicalOf(component) ?? component) : component,
+  );
+  return [{ modifier: 'canonical', value: { type: 'composite', components: converted } }];
 }
 
 function token(system: string | null, code: string): TokenValue {

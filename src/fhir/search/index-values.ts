@@ -55,6 +55,13 @@ export interface QuantityValue {
   readonly system: string | null;
   readonly code: string | null;
   readonly unit: string | null;
+  /** In base units, where the unit is one of UCUM that can be converted; `code` of these. */
+  readonly canonical?: {
+    readonly value: number;
+    readonly low: number;
+    readonly high: number;
+    readonly code: string;
+  };
 }
 
 export interface ReferenceValue {

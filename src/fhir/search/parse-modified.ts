@@ -1,4 +1,5 @@
 import type { SearchParameter } from '../definitions/index.js';
+import { parameterOf } from './canonical-tests.js';
 import { derivedCode } from './derived-values.js';
 import type { Lookup, ParameterTest, SearchedType, SearchExpression } from './query.js';
 import { unsupportedModifier } from './search-errors.js';
@@ -39,7 +40,10 @@ export function parseModified(
   const { modifier } = context;
   const read = (one: (text: string) => ParameterTest): SearchExpression =>
     parameter(context.parameter.code, type, texts.map(one));
-  if (modifier === undefined) return read((text) => parsePlain(type, context, text));
+  if (modifier === undefined) {
+    const tests = texts.map((text) => parsePlain(type, context, text));
+    return parameterOf(context.name, context.parameter.code, type, tests);
+  }
   const expression =
     type === 'token'
       ? tokenModifier(context, texts)

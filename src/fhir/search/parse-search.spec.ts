@@ -122,12 +122,35 @@ describe('values', () => {
 
   test.each([
     ['5.4', undefined, undefined],
-    ['5.4|http://unitsofmeasure.org|mg', 'http://unitsofmeasure.org', 'mg'],
+    ['5.4|http://example.org/units|mg', 'http://example.org/units', 'mg'],
+    ['5.4|http://unitsofmeasure.org|[IU]', 'http://unitsofmeasure.org', '[IU]'],
     ['5.4||mg', undefined, 'mg'],
     ['5.4|http://unitsofmeasure.org|', 'http://unitsofmeasure.org', undefined],
   ])('a quantity %s', (text, system, code) => {
     expect(testsOf('Observation', 'value-quantity', text)).toEqual([
       { type: 'quantity', prefix: 'eq', value: 5.4, low: 5.35, high: 5.45, system, code },
+    ]);
+  });
+
+  test('a quantity in a unit of UCUM is looked for in base units, beside others that are not', () => {
+    const ucum = 'http://unitsofmeasure.org';
+    const canonical = {
+      kind: 'parameter',
+      code: 'value-quantity:canonical',
+      type: 'quantity',
+      anyOf: [
+        { type: 'quantity', prefix: 'gt', value: 310.15, low: 309.65, high: 310.65, system: ucum, code: 'K' },
+      ],
+    };
+    expect(filterOf('Observation', 'value-quantity', `gt37|${ucum}|Cel`)).toEqual([canonical]);
+    expect(filterOf('Observation', 'value-quantity', `gt37|${ucum}|Cel,5||x`)).toMatchObject([
+      { kind: 'or', operands: [{ code: 'value-quantity', anyOf: [{ value: 5, code: 'x' }] }, canonical] },
+    ]);
+    expect(filterOf('Observation', 'code-value-quantity', `8310-5$gt37|${ucum}|Cel`)).toMatchObject([
+      {
+        code: 'code-value-quantity:canonical',
+        anyOf: [{ components: [{ code: '8310-5' }, { value: 310.15, code: 'K' }] }],
+      },
     ]);
   });
 

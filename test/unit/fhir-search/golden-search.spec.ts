@@ -70,6 +70,16 @@ const cases: readonly GoldenCase[] = [
   { name: 'date-ap', search: 'Encounter?date=ap2024-01-01', rows: 10 },
   { name: 'number', search: 'RiskAssessment?probability=gt0.8', rows: 10 },
   { name: 'quantity', search: 'Observation?value-quantity=5.4%7Chttp://unitsofmeasure.org%7Cmg', rows: 10 },
+  {
+    name: 'quantity-other-units',
+    search: 'Observation?value-quantity=ge5.4%7Chttp://unitsofmeasure.org%7Cmg,5%7C%7Ctablets',
+    rows: 10,
+  },
+  {
+    name: 'composite-units',
+    search: 'Observation?code-value-quantity=8480-6$gt18%7Chttp://unitsofmeasure.org%7CkPa',
+    rows: 10,
+  },
   { name: 'quantity-printed-unit', search: 'Observation?value-quantity=le5.4%7C%7Cmg', rows: 10 },
   {
     name: 'composite-concept',

@@ -196,8 +196,23 @@ describe('number and quantity values', () => {
   it('carry value, unit and implicit precision', () => {
     const valueQuantity = { value: 5.4, unit: 'mg', system: 'http://unitsofmeasure.org', code: 'mg' };
     expect(valuesOf('value-quantity', observation({ valueQuantity }))).toEqual([
-      { type: 'quantity', low: 5.35, high: 5.45, ...valueQuantity },
+      {
+        type: 'quantity',
+        low: 5.35,
+        high: 5.45,
+        ...valueQuantity,
+        canonical: { value: 0.0054, low: 0.00535, high: 0.00545, code: 'g' },
+      },
     ]);
+  });
+
+  it('convert the first 64 units of a resource', () => {
+    const component = Array.from({ length: 70 }, (_, n) => ({
+      valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: `m{${n}}` },
+    }));
+    const values = valuesOf('component-value-quantity', observation({ component }));
+    expect(values?.filter((value) => 'canonical' in value)).toHaveLength(64);
+    expect(values).toHaveLength(70);
   });
 
   it('take the precision from the text of the decimal where it is known', () => {

@@ -43,7 +43,7 @@ export function evaluate(
   resource: unknown,
   context: ExtractionContext,
 ): ParameterValues[] {
-  const run: Run = { context, resource, values: [] };
+  const run: Run = { context, resource, values: [], units: new Set() };
   const found: ParameterValues[] = [];
   for (const { code, visit } of parameters) {
     visit(resource, NO_OWNER, '', run);

@@ -1,3 +1,6 @@
+import { canonicalQuantity } from '../units/canonical-quantity.js';
+import type { CanonicalQuantity } from '../units/canonical-quantity.js';
+import { UCUM } from '../units/ucum.js';
 import type { DecimalRange } from './decimal-range.js';
 import { boundsOf, numberAt } from './number.converter.js';
 import { isFields, textOf } from './visit.js';
@@ -7,13 +10,30 @@ const CURRENCIES = 'urn:iso:std:iso:4217';
 
 function push(range: DecimalRange | undefined, unit: Fields, run: Run): void {
   if (!range) return;
+  const quantity = { ...range, system: textOf(unit, 'system'), code: textOf(unit, 'code') };
+  const canonical = canonicalOf(quantity, run);
   run.values.push({
     type: 'quantity',
-    ...range,
-    system: textOf(unit, 'system'),
-    code: textOf(unit, 'code'),
+    ...quantity,
     unit: textOf(unit, 'unit'),
+    ...(canonical === undefined ? {} : { canonical }),
   });
+}
+
+/** Different units of a resource that are converted: a resource made of nothing else would hold up all others. */
+const MAX_UNITS = 64;
+
+function canonicalOf(
+  quantity: DecimalRange & { readonly system: string | null; readonly code: string | null },
+  { units }: Run,
+): CanonicalQuantity | undefined {
+  const { system, code } = quantity;
+  if (system !== UCUM || code === null) return undefined;
+  if (!units.has(code)) {
+    if (units.size >= MAX_UNITS) return undefined;
+    units.add(code);
+  }
+  return canonicalQuantity(quantity);
 }
 
 /** `<5` reaches down from 5 without end, `>=5` up from the low end of 5. */

@@ -8,6 +8,8 @@ export interface Run {
   /** What `%resource` stands for. */
   readonly resource: unknown;
   values: (IndexValue | CompositeValue)[];
+  /** UCUM codes met so far that are converted; the first of a resource only, since each new one takes time. */
+  readonly units: Set<string>;
 }
 
 /**

@@ -119,6 +119,34 @@ test('numbers and quantities share a table, within what a DOUBLE holds', () => {
     [1, 2, RID, 0, 1.95, 2.05, 0, '', ''],
     [1, 2, RID, 1, 1.95, 2.05, 100, 'mg', 'mg'],
     [1, 0, RID, 0, -Number.MAX_VALUE, Number.MAX_VALUE, 0, '', ''],
+    [2, 0, RID, 0, -Number.MAX_VALUE, Number.MAX_VALUE, 0, '', ''],
+  ]);
+});
+
+test('quantities also stand in base units, and what is open to a side once more', () => {
+  const names = numbered();
+  const quantity: IndexValue = {
+    type: 'quantity',
+    value: 5,
+    low: -Number.MAX_VALUE,
+    high: 5,
+    system: 'urn:u',
+    code: 'mg',
+    unit: 'mg',
+    canonical: { value: 0.005, low: -Number.MAX_VALUE, high: 0.005, code: 'g' },
+  };
+  const rows = rowsOf([quantity, { type: 'composite', components: [token({ code: 'a' }), quantity] }], names);
+  expect(names.parameters).toEqual(['p', 'p:open', 'p:canonical', 'p:canonical-open']);
+  const open = -Number.MAX_VALUE;
+  expect(rows('index_quantity')).toEqual([
+    [1, 5, RID, 0, open, 5, 100, 'mg', 'mg'],
+    [2, 5, RID, 0, open, 5, 100, 'mg', 'mg'],
+    [3, 0.005, RID, 0, open, 0.005, 100, 'g', ''],
+    [4, 0.005, RID, 0, open, 0.005, 100, 'g', ''],
+  ]);
+  expect(rows('index_composite').map((row) => row.slice(0, 5))).toEqual([
+    [1, 'a', '', 5, RID],
+    [3, 'a', '', 0.005, RID],
   ]);
 });
 

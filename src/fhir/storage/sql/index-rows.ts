@@ -37,12 +37,9 @@ export function indexRows(rid: number, names: IndexNames, values: readonly Param
   const builder = new RowBuilder(rid, names);
   for (const parameter of values) {
     for (const value of parameter.values) {
-      if (value.type === 'composite') builder.addComposite(parameter.code, value);
-      else {
-        builder.add(parameter.code, value);
-        for (const derived of derivedValues(value)) {
-          builder.add(derivedCode(parameter.code, derived.modifier), derived.value);
-        }
+      builder.add(parameter.code, value);
+      for (const derived of derivedValues(value)) {
+        builder.add(derivedCode(parameter.code, derived.modifier), derived.value);
       }
     }
   }
@@ -68,8 +65,12 @@ class RowBuilder {
     private readonly names: IndexNames,
   ) {}
 
-  add(code: string, value: IndexValue): void {
+  add(code: string, value: IndexValue | CompositeValue): void {
     switch (value.type) {
+      case 'composite': {
+        this.addComposite(code, value);
+        return;
+      }
       case 'token': {
         this.addToken(code, value);
         return;
@@ -98,7 +99,7 @@ class RowBuilder {
     }
   }
 
-  addComposite(code: string, value: CompositeValue): void {
+  private addComposite(code: string, value: CompositeValue): void {
     const param = this.names.parameter(code);
     const row = compositeRow(value.components, this.names);
     const { text1, text2, value2 } = row;

@@ -1,3 +1,4 @@
+import { openCode } from '../../../search/derived-values.js';
 import type {
   ParameterExpression,
   ParameterTest,
@@ -118,9 +119,13 @@ function parameterRows(expression: ParameterExpression, names: SearchNames): Row
     case 'date':
       return dateRows(parameters, tests('date'));
     case 'number':
-      return numberRows(parameters, tests('number'));
+      return numberRows({ parameters, open: names.parameters(openCode(expression.code)) }, tests('number'));
     case 'quantity':
-      return quantityRows(parameters, tests('quantity'), names);
+      return quantityRows(
+        { parameters, open: names.parameters(openCode(expression.code)) },
+        tests('quantity'),
+        names,
+      );
     case 'reference':
       return referenceRows(parameters, tests('reference'), names);
     case 'uri':

@@ -2,10 +2,10 @@ import type { SimpleTest } from '../../../search/query.js';
 import { codeKey, tables } from '../keys.js';
 import { allOf, anyOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
-import type { RowCondition } from './row-condition.js';
+import type { Condition, RowCondition, TableSource } from './row-condition.js';
 import { withKnownSystem } from './search-names.js';
 import type { SearchNames } from './search-names.js';
-import { singleTable } from './single-table.js';
+import { ofParameters } from './single-table.js';
 
 type QuantityTest = SimpleTest & { readonly type: 'quantity' };
 type NumberTest = SimpleTest & { readonly type: 'number' };
@@ -63,17 +63,80 @@ export function numberSql(
   }
 }
 
+/** Prefixes that a range of values alone answers. */
 export const boundedPrefixes: ReadonlySet<string> = new Set(['eq', 'sa', 'eb']);
 
-/** Source: FHIR R4 search.html#number. */
-export function numberRows(parameters: readonly number[], tests: readonly NumberTest[]): RowCondition {
-  return singleTable(tables.quantity, parameters, {
-    where: (alias) => anyOf(tests.map((test) => numberSql(columnsOf(alias), test))),
-    probe: 'by-resource',
+/** Values that reach without end to a side may lie anywhere: these prefixes find them where they stand once more. */
+const reaching: ReadonlySet<string> = new Set(['gt', 'ge', 'lt', 'le', 'ap']);
+
+/** The range of values in which the rows of a test lie that do not reach without end to a side. */
+function boundSql(a: string, { prefix, value, low, high }: NumberTest | QuantityTest): Fragment | undefined {
+  switch (prefix) {
+    case 'gt':
+      return sql(`${a}.value > ?`, value);
+    case 'ge':
+      return sql(`${a}.value >= ?`, value);
+    case 'lt':
+      return sql(`${a}.value < ?`, value);
+    case 'le':
+      return sql(`${a}.value <= ?`, value);
+    case 'ap':
+      return sql(`${a}.value >= ? AND ${a}.value <= ?`, low, high);
+    default:
+      return undefined;
+  }
+}
+
+/** Parameters of numbers, and those under which the open ones of them stand once more. */
+export interface NumberParameters {
+  readonly parameters: readonly number[];
+  readonly open: readonly number[];
+}
+
+interface NumberCondition<T> {
+  readonly test: T;
+  sql(alias: string): Fragment;
+}
+
+function rowsOf<T extends NumberTest | QuantityTest>(
+  { parameters, open }: NumberParameters,
+  conditions: readonly NumberCondition<T>[],
+): RowCondition {
+  const table = tables.quantity;
+  const source = (of: readonly number[], where: Condition): TableSource => ({
+    table,
+    where: ofParameters(of, where),
     inOrder: false,
     unique: false,
-    bounded: tests.every(({ prefix }) => boundedPrefixes.has(prefix)),
+    bounded: conditions.every(({ test: { prefix } }) => prefix !== 'ne'),
   });
+  const openEnded = conditions.filter(({ test }) => reaching.has(test.prefix));
+  return {
+    table,
+    where: ofParameters(parameters, (alias) => anyOf(conditions.map((condition) => condition.sql(alias)))),
+    probe: 'by-resource',
+    sources: [
+      source(parameters, (alias) =>
+        anyOf(conditions.map((condition) => allOf([...bound(alias, condition), condition.sql(alias)]))),
+      ),
+      ...(open.length === 0 || openEnded.length === 0
+        ? []
+        : [source(open, (alias) => anyOf(openEnded.map((condition) => condition.sql(alias))))]),
+    ],
+  };
+}
+
+function bound<T extends NumberTest | QuantityTest>(alias: string, { test }: NumberCondition<T>): Fragment[] {
+  const range = boundSql(alias, test);
+  return range === undefined ? [] : [range];
+}
+
+/** Source: FHIR R4 search.html#number. */
+export function numberRows(parameters: NumberParameters, tests: readonly NumberTest[]): RowCondition {
+  return rowsOf(
+    parameters,
+    tests.map((test) => ({ test, sql: (alias) => numberSql(columnsOf(alias), test) })),
+  );
 }
 
 /** Without a system the code may be the code of the unit or its printed form. Source: FHIR R4 search.html#quantity. */
@@ -90,28 +153,24 @@ export interface UnitColumns {
 
 /** Source: FHIR R4 search.html#quantity. Undefined: no row uses the system, so nothing matches. */
 export function quantityRows(
-  parameters: readonly number[],
+  parameters: NumberParameters,
   tests: readonly QuantityTest[],
   names: SearchNames,
 ): RowCondition | undefined {
   const known = withKnownSystem(tests, names);
   if (known.length === 0) return undefined;
-  return singleTable(tables.quantity, parameters, {
-    where: (alias) =>
-      anyOf(
-        known.map(({ test, system }) =>
-          allOf([
-            numberSql(columnsOf(alias), test),
-            ...(system === undefined ? [] : [sql(`${alias}.system_id = ?`, system)]),
-            ...(test.code === undefined
-              ? []
-              : [unitSql({ code: `${alias}.code`, printed: `${alias}.unit` }, test.code, system)]),
-          ]),
-        ),
-      ),
-    probe: 'by-resource',
-    inOrder: false,
-    unique: false,
-    bounded: known.every(({ test }) => boundedPrefixes.has(test.prefix)),
-  });
+  return rowsOf(
+    parameters,
+    known.map(({ test, system }) => ({
+      test,
+      sql: (alias) =>
+        allOf([
+          numberSql(columnsOf(alias), test),
+          ...(system === undefined ? [] : [sql(`${alias}.system_id = ?`, system)]),
+          ...(test.code === undefined
+            ? []
+            : [unitSql({ code: `${alias}.code`, printed: `${alias}.unit` }, test.code, system)]),
+        ]),
+    })),
+  );
 }

@@ -1,3 +1,4 @@
+import { openCode } from '../../../search/derived-values.js';
 import type { ParameterTest, SearchExpression, SearchQuery } from '../../../search/query.js';
 
 /** The names in a query. */
@@ -55,6 +56,9 @@ class NameCollector implements UsedNames {
         return;
       case 'parameter':
         this.addCode(expression.code, types);
+        if (expression.type === 'number' || expression.type === 'quantity') {
+          this.addCode(openCode(expression.code), types);
+        }
         for (const test of expression.anyOf) this.addTest(test);
         return;
       case 'id':
