@@ -259,6 +259,75 @@ function vocabulary() {
   };
 }
 
+const constraining = [
+  ...['id', 'path', 'sliceName', 'slicing', 'min', 'max', 'type', 'maxLength', 'contentReference'],
+  ...['binding', 'constraint'],
+];
+
+/** What an element asks for. @param known constraints that the definitions of types have */
+function constrained(element, known) {
+  const kept = Object.entries(element).filter(
+    ([name]) => constraining.includes(name) || /^(?:fixed|pattern|minValue|maxValue)[A-Z]/.test(name),
+  );
+  const content = Object.fromEntries(
+    kept.map(([name, value]) => {
+      if (name === 'binding') return [name, { strength: value.strength, valueSet: value.valueSet }];
+      if (name === 'slicing') return [name, { ...value, description: undefined }];
+      if (name === 'type') return [name, value.map(({ extension: _extension, ...type }) => type)];
+      if (name !== 'constraint') return [name, value];
+      const own = value.filter((c) => c.expression && !known.has(`${c.key} ${c.expression}`));
+      return [
+        name,
+        own.map(({ key, severity, human, expression }) => ({ key, severity, human, expression })),
+      ];
+    }),
+  );
+  if (content.constraint?.length === 0) delete content.constraint;
+  return content;
+}
+
+/** What an element asks for, without its place. */
+const asked = ({ id: _id, path: _path, ...rest }) => JSON.stringify(rest);
+
+/** The profiles and extensions of FHIR R4 itself, and the value sets that they bind to. */
+function profiles(definitions, terms) {
+  const elements = definitions.flatMap(({ snapshot }) => snapshot.element);
+  const constraints = elements.flatMap(({ constraint = [] }) => constraint);
+  const known = new Set(constraints.map(({ key, expression }) => `${key} ${expression}`));
+  const inherited = new Map(elements.map((element) => [element.path, asked(constrained(element, known))]));
+  const list = ['profiles-others.json', 'extension-definitions.json']
+    .flatMap(bundle)
+    .filter((r) => r.resourceType === 'StructureDefinition' && r.derivation === 'constraint')
+    .map(({ url, type, kind, snapshot }) => ({
+      ...{ url, type, kind },
+      snapshot: {
+        element: snapshot.element
+          .map((element) => constrained(element, known))
+          .filter((element, index) => index === 0 || asked(element) !== inherited.get(element.path)),
+      },
+    }))
+    .sort((one, other) => (one.url < other.url ? -1 : 1));
+  const bound = list.flatMap(({ snapshot }) =>
+    snapshot.element
+      .filter(({ binding }) => ['required', 'extensible'].includes(binding?.strength) && binding.valueSet)
+      .map(({ binding }) => withoutVersion(binding.valueSet)),
+  );
+  const expanded = [...new Set(bound)].sort().map((url) => [url, expansionOf(url, terms)]);
+  return {
+    profiles: Object.fromEntries(list.map((profile) => [profile.url, profile])),
+    valueSets: Object.fromEntries(expanded.filter(([, expansion]) => expansion)),
+  };
+}
+
+/** Undefined where a value set is defined by filters or by other value sets, or is not published. */
+function expansionOf(url, terms) {
+  try {
+    return terms.expand(url);
+  } catch {
+    return undefined;
+  }
+}
+
 function generate() {
   const resources = bundle('profiles-resources.json');
   const definitions = [...bundle('profiles-types.json'), ...resources].filter(
@@ -277,6 +346,7 @@ function generate() {
     terminology: { valueSets, caseInsensitive: terms.caseInsensitive },
     invariants: invariants(definitions),
     vocabulary: vocabulary(),
+    profiles: profiles(definitions, terms),
   };
 }
 

@@ -42,6 +42,7 @@ import type { FhirOperation } from './operations/fhir-operation.js';
 import { FhirOperations } from './operations/fhir-operations.js';
 import { MetaChange } from './operations/meta/meta-change.js';
 import { OperationCaller } from './operations/operation-caller.js';
+import { ProfileCatalogue } from './operations/validate/profile-catalogue.js';
 import { operations } from './operations/operations.js';
 import { outcomeRenderer } from './outcome/outcome.renderer.js';
 import { RepositoryDefinitions } from './search-parameters/repository-definitions.js';
@@ -85,6 +86,7 @@ const interactions = [
   RepositoryDefinitions,
   OperationCaller,
   MetaChange,
+  ProfileCatalogue,
   ...operations,
 ];
 

@@ -75,12 +75,20 @@ export interface VocabularyFile {
   readonly valueSets: readonly { readonly url: string }[];
 }
 
+/** `profiles.json`: the profiles and extensions of R4 by URL, and the value sets that they bind to. */
+export interface ProfilesFile {
+  /** StructureDefinitions with what they ask for beyond the definition of their type. */
+  readonly profiles: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly valueSets: TerminologyFile['valueSets'];
+}
+
 interface DataFiles {
   structures: StructuresFile;
   search: SearchFile;
   terminology: TerminologyFile;
   invariants: InvariantsFile;
   vocabulary: VocabularyFile;
+  profiles: ProfilesFile;
 }
 
 /** Reads one of the files that `scripts/definitions.mjs` writes; throws when the installation lacks it. */

@@ -4,6 +4,7 @@ export type { Definitions, InboundReference } from './definitions.js';
 export { ExtensibleDefinitions } from './extensible-definitions.js';
 export { overlayDefinitions } from './overlay-definitions.js';
 export { loadInvariants } from './invariants.js';
+export { loadProfiles, type PublishedProfiles } from './profiles.js';
 export type { Invariant } from './invariants.js';
 export type {
   CoverageState,

@@ -131,6 +131,65 @@ describe.each(databases)('operations on $name', (database) => {
       );
     });
 
+    it('validates against profiles of FHIR R4, asked for and claimed', async () => {
+      const vitalSigns = 'http://hl7.org/fhir/StructureDefinition/vitalsigns';
+      const observation = { resourceType: 'Observation', status: 'final', code: { text: 'Pulse' } };
+      const missing = ['error', 'required', 'Observation.category'];
+      const asked = `/Observation/$validate?profile=${encodeURIComponent(vitalSigns)}`;
+      expect(found(await ask('POST', asked, JSON.stringify(observation)))).toContainEqual(missing);
+      const claiming = { ...observation, meta: { profile: [vitalSigns] } };
+      expect(found(await ask('POST', '/Observation/$validate', JSON.stringify(claiming)))).toContainEqual(
+        missing,
+      );
+    });
+
+    it('validates against profiles and value sets of the repository, as far as the caller may read them', async () => {
+      const url = 'http://example.org/StructureDefinition/named-patient';
+      const genders = 'http://example.org/ValueSet/genders';
+      const gender = { system: 'http://hl7.org/fhir/administrative-gender', concept: [{ code: 'female' }] };
+      const profile = (version: string, element: object[]) => ({
+        ...{ resourceType: 'StructureDefinition', id: `named-${version}`, url, version, name: 'Named' },
+        ...{
+          status: version === '1' ? 'active' : 'draft',
+          kind: 'resource',
+          abstract: false,
+          type: 'Patient',
+        },
+        baseDefinition: 'http://hl7.org/fhir/StructureDefinition/Patient',
+        derivation: 'constraint',
+        differential: { element: [{ id: 'Patient', path: 'Patient' }, ...element] },
+      });
+      const valueSet = {
+        ...{ resourceType: 'ValueSet', id: 'genders', url: genders, status: 'active' },
+        compose: { include: [gender] },
+      };
+      const named = { id: 'Patient.name', path: 'Patient.name', min: 1 };
+      const bound = {
+        ...{ id: 'Patient.gender', path: 'Patient.gender' },
+        binding: { strength: 'required', valueSet: genders },
+      };
+      for (const resource of [valueSet, profile('1', [named]), profile('2', [named, bound])]) {
+        const { resourceType, id } = resource;
+        const stored = await ask('PUT', `/${resourceType}/${id}`, JSON.stringify(resource));
+        expect([stored.statusCode, stored.body]).toEqual([201, expect.any(String)]);
+      }
+      const validate = async (canonical: string) =>
+        found(
+          await ask(
+            'POST',
+            `/Patient/$validate?profile=${encodeURIComponent(canonical)}`,
+            '{"resourceType":"Patient","gender":"male"}',
+          ),
+        );
+      const unnamed = ['error', 'required', 'Patient.name'];
+      expect(await validate(url)).toEqual([unnamed]);
+      expect(await validate(`${url}|2`)).toEqual([unnamed, ['error', 'code-invalid', 'Patient.gender']]);
+      expect(await validate(`${url}|3`)).toEqual([['error', 'not-supported', 'Patient']]);
+      fhir.access.denied.add('search-type StructureDefinition');
+      expect(await validate(url)).toEqual([['error', 'not-supported', 'Patient']]);
+      fhir.access.denied.clear();
+    });
+
     it('says which claimed profiles it does not know', async () => {
       const body = '{"resourceType":"Patient","meta":{"profile":["http://example.org/p"]}}';
       expect(found(await ask('POST', '/Patient/$validate', body))).toEqual([

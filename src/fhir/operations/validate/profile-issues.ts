@@ -1,69 +1,79 @@
 import type { Definitions } from '../../definitions/index.js';
 import type { JsonObject } from '../../format/parsed-resource.js';
 import type { OutcomeIssue } from '../../outcome/operation-outcome.js';
+import { outcomeIssue } from '../../interactions/resource-validation.js';
+import { baseTypeOf, checkResourceProfile, Findings } from '../../validation/profiles/index.js';
+import type { LoadedProfiles } from './profile-catalogue.js';
 
-const baseProfiles = 'http://hl7.org/fhir/StructureDefinition/';
+/** Most profiles that a resource claims and that are looked at. */
+const maximumClaims = 20;
+
+/** The profile that is asked for, and those that the resource claims to meet. */
+export interface WantedProfiles {
+  readonly asked: string | undefined;
+  readonly claimed: readonly string[];
+}
+
+export function wantedProfiles({ meta }: JsonObject, asked: string | undefined): WantedProfiles {
+  const profiles = typeof meta === 'object' && meta !== null ? (meta as JsonObject).profile : undefined;
+  const claimed = Array.isArray(profiles)
+    ? profiles.filter((profile): profile is string => typeof profile === 'string' && profile !== asked)
+    : [];
+  return { asked, claimed };
+}
 
 /**
- * What can't be said of profiles: this server knows those of FHIR R4 itself, the resource types.
+ * What the profiles say about a resource that is right by its type's own definition.
  *
- * @param asked canonical that the resource is to be validated against; undefined: none
  * @param at FHIRPath of the resource
  */
 export function profileIssues(
   definitions: Definitions,
-  type: string,
+  loaded: LoadedProfiles,
   resource: JsonObject,
-  asked: string | undefined,
+  { asked, claimed }: WantedProfiles,
   at: string,
 ): readonly OutcomeIssue[] {
-  const issues: OutcomeIssue[] = [];
-  if (asked !== undefined) {
-    const base = baseTypeOf(definitions, asked);
-    if (base === undefined) {
-      issues.push({
-        severity: 'error',
-        code: 'not-supported',
-        text: `The profile "${asked.slice(0, 200)}" is not known here, so the resource was not validated against it, only against FHIR R4 itself.`,
-        expression: at,
-      });
-    } else if (base !== type && base !== 'Resource' && base !== 'DomainResource') {
-      issues.push({
-        severity: 'error',
-        code: 'invalid',
-        text: `The profile is for ${base}, but the resource is of type ${type.slice(0, 64)}.`,
-        expression: at,
-      });
+  const findings = new Findings();
+  const world = { definitions, source: loaded, findings };
+  const check = (canonical: string, unknown: 'error' | 'information', place: string): void => {
+    const base = baseTypeOf(definitions, canonical);
+    if (base !== undefined) {
+      requireType(definitions, findings, base, String(resource.resourceType), at);
+      return;
     }
+    const profile = loaded.profile(canonical);
+    if (profile !== undefined) checkResourceProfile(world, profile, resource, at);
+    else {
+      const text = `The resource was not validated against the profile "${canonical.slice(0, 200)}", only against FHIR R4 itself: ${loaded.reason(canonical)}.`;
+      findings.add(unknown, 'not-supported', place, text);
+    }
+  };
+  if (asked !== undefined) check(asked, 'error', at);
+  const claims = `${at}.meta.profile`;
+  for (const canonical of claimed.slice(0, maximumClaims)) check(canonical, 'information', claims);
+  if (claimed.length > maximumClaims) {
+    findings.undecided(
+      claims,
+      `Only the first ${maximumClaims} profiles that the resource claims were looked at.`,
+    );
   }
-  const claimed = unknownClaims(definitions, resource);
-  if (claimed.length > 0) {
-    const names = claimed.slice(0, 5).map((profile) => `"${profile.slice(0, 200)}"`);
-    issues.push({
-      severity: 'information',
-      code: 'not-supported',
-      text: `The resource claims profiles that are not known here and were not looked at: ${names.join(', ')}.`,
-      expression: `${at}.meta.profile`,
-    });
-  }
-  return issues;
+  return findings.issues.map(outcomeIssue);
 }
 
-/** The type of a profile of FHIR R4 itself, with or without its version. */
-function baseTypeOf(definitions: Definitions, canonical: string): string | undefined {
-  const [url = '', version] = canonical.split('|');
-  if (version !== undefined && version !== definitions.fhirVersion) return undefined;
-  const type = url.startsWith(baseProfiles) ? url.slice(baseProfiles.length) : '';
-  return definitions.isResourceType(type) || type === 'Resource' || type === 'DomainResource'
-    ? type
-    : undefined;
-}
-
-function unknownClaims(definitions: Definitions, { meta }: JsonObject): readonly string[] {
-  const profiles = typeof meta === 'object' && meta !== null ? (meta as JsonObject).profile : undefined;
-  if (!Array.isArray(profiles)) return [];
-  return profiles.filter(
-    (profile): profile is string =>
-      typeof profile === 'string' && baseTypeOf(definitions, profile) === undefined,
+function requireType(
+  definitions: Definitions,
+  findings: Findings,
+  base: string,
+  type: string,
+  at: string,
+): void {
+  for (let known: string | null = type; known !== null; known = definitions.type(known)?.base ?? null) {
+    if (known === base) return;
+  }
+  findings.error(
+    'invalid',
+    at,
+    `The profile is for ${base}, but the resource is of type ${type.slice(0, 64)}.`,
   );
 }

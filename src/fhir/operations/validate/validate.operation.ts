@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Settings } from '../../../platform/config/index.js';
 import type { Definitions } from '../../definitions/index.js';
 import { FHIR_DEFINITIONS } from '../../fhir-tokens.js';
-import { parseResource } from '../../format/parsed-resource.js';
+import { parseResource, type JsonObject } from '../../format/parsed-resource.js';
 import { readResourceText } from '../../format/resource-text.js';
 import type { InteractionResult } from '../../interactions/interaction-result.js';
 import { deletedResource, unknownResource } from '../../interactions/interaction-errors.js';
@@ -11,7 +11,8 @@ import { operationOutcome, type OutcomeIssue } from '../../outcome/operation-out
 import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../../storage/ports.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { invalidParameter } from '../operation-parameters.js';
-import { profileIssues } from './profile-issues.js';
+import { ProfileCatalogue } from './profile-catalogue.js';
+import { profileIssues, wantedProfiles } from './profile-issues.js';
 
 const modes = ['create', 'update', 'delete', 'profile'] as const;
 type Mode = (typeof modes)[number];
@@ -34,6 +35,7 @@ export class ValidateOperation implements FhirOperation {
     @Inject(ResourceValidation) private readonly validation: ResourceValidation,
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
+    @Inject(ProfileCatalogue) private readonly catalogue: ProfileCatalogue,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
@@ -41,7 +43,8 @@ export class ValidateOperation implements FhirOperation {
     call.parameters.allowOnly(['resource', 'mode', 'profile']);
     const mode = modeOf(call);
     const stored = await this.stored(call);
-    const found = mode === 'delete' ? deletionIssues(call, stored) : this.contentIssues(call, mode, stored);
+    const found =
+      mode === 'delete' ? deletionIssues(call, stored) : await this.contentIssues(call, mode, stored);
     const issues = found.length === 0 ? [nothingFound] : found;
     return { status: 200, body: Buffer.from(operationOutcome(issues)) };
   }
@@ -51,11 +54,11 @@ export class ValidateOperation implements FhirOperation {
     return this.store.read(context.endpoint.repository, type, id);
   }
 
-  private contentIssues(
+  private async contentIssues(
     call: OperationCall,
     mode: Mode | undefined,
     stored: StoredResource | undefined,
-  ): readonly OutcomeIssue[] {
+  ): Promise<readonly OutcomeIssue[]> {
     const { type = '', id, parameters } = call;
     const { text, place } = parameters.resource('resource') ?? storedContent(call, stored);
     const resource = readResourceText(text, place);
@@ -77,11 +80,26 @@ export class ValidateOperation implements FhirOperation {
         error('duplicate', `${type}/${id ?? ''} exists already; a create would get another id.`, at),
       );
     }
-    issues.push(...this.validation.validate(parsed, place).map(outcomeIssue));
-    issues.push(
-      ...profileIssues(this.definitions, resource.type, parsed.object, parameters.text('profile'), at),
-    );
+    const ofType = this.validation.validate(parsed, place).map(outcomeIssue);
+    issues.push(...ofType, ...(await this.profiles(call, parsed.object, ofType, at)));
     return issues;
+  }
+
+  /** What profiles add to what the definition of the type has found. */
+  private async profiles(
+    { context, parameters }: OperationCall,
+    resource: JsonObject,
+    found: readonly OutcomeIssue[],
+    at: string,
+  ): Promise<readonly OutcomeIssue[]> {
+    if (!this.definitions.isResourceType(String(resource.resourceType))) return [];
+    const wanted = wantedProfiles(resource, parameters.text('profile'));
+    const canonicals = [...(wanted.asked === undefined ? [] : [wanted.asked]), ...wanted.claimed];
+    const loaded = await this.catalogue.load(context, canonicals);
+    const known = new Set(found.map(({ code, expression }) => `${code} ${expression ?? ''}`));
+    return profileIssues(this.definitions, loaded, resource, wanted, at).filter(
+      ({ severity, code, expression }) => severity !== 'error' || !known.has(`${code} ${expression ?? ''}`),
+    );
   }
 
   private updateIssues(
