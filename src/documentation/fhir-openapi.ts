@@ -245,7 +245,7 @@ export function fhirPathsOf(base: string, type: string): Record<string, PathItem
   const known = new Set(resultControls.map((parameter) => ('name' in parameter ? parameter.name : '')));
   const search = definitions
     .searchParameters(type)
-    .filter(({ code, type: kind }) => !known.has(code) && kind !== 'special')
+    .filter(({ code, type: kind, usage }) => !known.has(code) && (kind !== 'special' || usage === 'nearby'))
     .map((parameter) => query(parameter.code, descriptionOf(parameter)));
   return typePaths(base, { type, typeParameter: [], search: [...search, ...resultControls] });
 }

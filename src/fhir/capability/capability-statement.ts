@@ -139,7 +139,8 @@ function conditionalDelete({ conditionalDeleteMultiple }: CapabilityFacts): stri
 /** What searches evaluate; not a parameter that they refuse since the index is incomplete for it. */
 function isEvaluated(parameter: SearchParameter): boolean {
   const { type, expression, usage } = parameter;
-  return evaluatedTypes.has(type) && expression !== null && usage === 'normal' && isAnswered(parameter);
+  const isEvaluatedType = evaluatedTypes.has(type) ? usage === 'normal' : usage === 'nearby';
+  return isEvaluatedType && expression !== null && isAnswered(parameter);
 }
 
 function searchParameter({ code, url, type, coverage }: SearchParameter): object {

@@ -83,8 +83,22 @@ export interface UriValue {
   readonly uri: string;
 }
 
+/** Degrees; latitude from -90 to 90, longitude from -180 to 180. */
+export interface PositionValue {
+  readonly type: 'position';
+  readonly latitude: number;
+  readonly longitude: number;
+}
+
 export type IndexValue =
-  TokenValue | StringValue | DateValue | NumberValue | QuantityValue | ReferenceValue | UriValue;
+  | PositionValue
+  | TokenValue
+  | StringValue
+  | DateValue
+  | NumberValue
+  | QuantityValue
+  | ReferenceValue
+  | UriValue;
 
 /** A composite value: one value a component, all from the same element. */
 export interface CompositeValue {

@@ -8,6 +8,7 @@ import { invalidValue, tooComplex, unsupportedModifier, unsupportedParameter } f
 import type { SearchLimits } from './search-limits.js';
 import type { ValueContext } from './value-context.js';
 import { parseDateTest } from './values/date.value.js';
+import { parseNear } from './values/near.value.js';
 import { isIndexedType } from './values/simple.value.js';
 
 /** Whether the index holds values of the parameter that can be put in order. */
@@ -45,9 +46,25 @@ export function parseFilter(
     }
   }
   if (code === '_id' || code === '_lastUpdated') return parseResourceFilter(context, texts);
+  if (isPosition(parameter)) return parsePosition(context, texts);
   if (!isSearched(parameter)) throw unsupportedParameter(name, unsupportedReason(parameter));
-  if (modifier === 'missing') return parseMissing(name, parameter, value);
+  if (modifier === 'missing') return parseMissing(name, code, parameter.type, value);
   return parseModified(context, parameter.type, texts);
+}
+
+/** Whether it is `near` of Location. */
+export function isPosition({ type, usage, expression }: SearchParameter): boolean {
+  return type === 'special' && usage === 'nearby' && expression !== null;
+}
+
+function parsePosition(
+  { name, parameter, modifier }: ValueContext,
+  texts: readonly string[],
+): SearchExpression {
+  const { code } = parameter;
+  if (modifier === 'missing') return parseMissing(name, code, 'position', texts.join(','));
+  if (modifier !== undefined) throw unsupportedModifier(name, ':missing is known here.');
+  return { kind: 'near', code, circles: texts.map((text) => parseNear(name, text)) };
 }
 
 /** `_id` and `_lastUpdated` stand in the resource's own row, and no resource lacks them. */
@@ -82,10 +99,11 @@ function parseId(name: string, text: string): string {
 /** Source: FHIR R4 search.html#modifiers. */
 function parseMissing(
   name: string,
-  parameter: SearchParameter & { readonly type: SearchedType },
+  code: string,
+  type: SearchedType | 'position',
   value: string,
 ): SearchExpression {
-  const present = { kind: 'present', code: parameter.code, type: parameter.type } as const;
+  const present = { kind: 'present', code, type } as const;
   return isMissing(name, value) ? { kind: 'not', operand: present } : present;
 }
 

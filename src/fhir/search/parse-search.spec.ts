@@ -38,6 +38,24 @@ function codeOf(action: () => unknown): string {
   return 'accepted';
 }
 
+test('positions come with their distance in metres', () => {
+  expect(filterOf('Location', 'near', '42.25|-83.69|11.2|km,1|2,-1|180|5,0|0|1|[mi_us]')).toEqual([
+    {
+      kind: 'near',
+      code: 'near',
+      circles: [
+        { latitude: 42.25, longitude: -83.69, distance: 11_200 },
+        { latitude: 1, longitude: 2, distance: 50_000 },
+        { latitude: -1, longitude: 180, distance: 5000 },
+        { latitude: 0, longitude: 0, distance: expect.closeTo(1609.347, 2) as number },
+      ],
+    },
+  ]);
+  expect(filterOf('Location', 'near:missing', 'true')).toEqual([
+    { kind: 'not', operand: { kind: 'present', code: 'near', type: 'position' } },
+  ]);
+});
+
 describe('composites', () => {
   test('read each component as its own parameter does, with separators of theirs escaped', () => {
     expect(
@@ -298,8 +316,20 @@ describe('what is refused', () => {
     ).toBe('FHIR_SEARCH_INVALID_VALUE');
   });
 
-  test('position parameters', () => {
-    expect(codeOf(() => filterOf('Location', 'near', '1|2'))).toBe('FHIR_SEARCH_UNSUPPORTED_PARAMETER');
+  test.each([
+    '1',
+    '91|0',
+    '1|181',
+    '1|2|-1',
+    '1|2|3|kg',
+    '1|2|3|mi',
+    '1|2|3|Cel',
+    '1|2||km',
+    '1|2|3|km|5',
+    'a|b',
+    'NaN|2',
+  ])('near=%s', (value) => {
+    expect(codeOf(() => filterOf('Location', 'near', value))).toBe('FHIR_SEARCH_INVALID_VALUE');
   });
 
   test('numbers and quantities that are none', () => {

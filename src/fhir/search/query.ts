@@ -1,3 +1,4 @@
+import type { Circle } from './geography/sphere.js';
 import type { IndexedType } from './index-values.js';
 
 /**
@@ -68,7 +69,9 @@ export type SearchExpression =
       readonly high: number;
     }
   /** The resource has at least one value of the parameter: `:missing=false`. */
-  | { readonly kind: 'present'; readonly code: string; readonly type: SearchedType }
+  | { readonly kind: 'present'; readonly code: string; readonly type: SearchedType | 'position' }
+  /** A position of the parameter lies in one of these circles. Source: FHIR R4 location.html#positional. */
+  | { readonly kind: 'near'; readonly code: string; readonly circles: readonly Circle[] }
   /** A reference of the parameter leads to a current resource of one of these types for which the operand holds. */
   | {
       readonly kind: 'chain';

@@ -103,6 +103,7 @@ const cases: readonly GoldenCase[] = [
     search: 'MolecularSequence?chromosome-variant-coordinate=1$lt345$gt123',
     rows: 10,
   },
+  { name: 'near', search: 'Location?near=42.25%7C-83.69%7C11.2%7Ckm', rows: 10 },
   { name: 'reference-id', search: 'Observation?subject=23' },
   { name: 'reference-type-and-id', search: 'Observation?subject=Patient/23,Patient/24', rows: 10 },
   { name: 'reference-url', search: 'Observation?subject=https://other.example.org/Patient/23' },

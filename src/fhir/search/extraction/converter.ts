@@ -1,6 +1,7 @@
 import type { Definitions, SearchParameterType } from '../../definitions/index.js';
 import { dateConverter } from './date.converter.js';
 import { numberConverter } from './number.converter.js';
+import { positionConverter } from './position.converter.js';
 import { quantityConverter } from './quantity.converter.js';
 import { referenceConverter } from './reference.converter.js';
 import { stringConverter } from './string.converter.js';
@@ -32,8 +33,9 @@ export function converterFor(
       return referenceConverter(target, parameter.targets, definitions);
     case 'uri':
       return uriConverter(target);
-    case 'composite':
     case 'special':
+      return positionConverter(target);
+    case 'composite':
       return undefined;
   }
 }

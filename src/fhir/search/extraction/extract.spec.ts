@@ -461,13 +461,17 @@ describe('extract', () => {
     expect(extract('Patient', patient, context).map(({ code }) => code)).toEqual(['deceased']);
   });
 
-  it('leaves phonetic and geographic parameters out', () => {
+  it('leaves phonetic parameters out, and takes positions that there are', () => {
     const codes = extract(
       'Location',
       { resourceType: 'Location', name: 'X', position: { longitude: 1, latitude: 2 } },
       context,
     ).map(({ code }) => code);
-    expect(codes).toEqual(['name']);
+    expect(codes).toEqual(['name', 'near']);
+    const at = (latitude: number, longitude: unknown) =>
+      valuesOf('near', { resourceType: 'Location', position: { latitude, longitude } });
+    expect(at(-33.9, 18.4)).toEqual([{ type: 'position', latitude: -33.9, longitude: 18.4 }]);
+    expect([at(91, 0), at(0, -181), at(0, undefined), at(0, '1')]).toEqual(Array(4).fill(undefined));
     const patient = { resourceType: 'Patient', name: [{ family: 'X' }] };
     expect(valuesOf('phonetic', patient)).toBeUndefined();
     expect(valuesOf('name', patient)).toHaveLength(1);

@@ -59,7 +59,7 @@ export function evaluate(
  * out. Composites pair values of the same element. Contained resources give no values of their own, and
  * references to them none. What is malformed gives no value; nothing that a resource holds makes it throw.
  *
- * `_id`, `_lastUpdated`, `_text`, `_content`, `phonetic` and `near` have no index values.
+ * `_id`, `_lastUpdated`, `_text`, `_content` and `phonetic` have no index values.
  *
  * Source: FHIR R4 search.html.
  *

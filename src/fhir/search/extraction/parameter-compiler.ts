@@ -108,7 +108,7 @@ export function compileParameter(
 ): CompiledParameter | undefined {
   const { code, expression, usage } = parameter;
   // Phonetic matching is not supported; the names are indexed under `name` already.
-  if (expression === null || usage !== 'normal') return undefined;
+  if (expression === null || usage === 'phonetic') return undefined;
   const visit =
     parameter.type === 'composite'
       ? compileComposite(parameter, expression, definitions, type)

@@ -1,4 +1,5 @@
 import { valuesOfCode } from '../derived-values.js';
+import { isWithin } from '../geography/sphere.js';
 import type { ParameterValues } from '../index-values.js';
 import type { SearchExpression } from '../query.js';
 import { matchesRange } from './range.match.js';
@@ -65,6 +66,10 @@ function matchesExpression(resource: SearchableResource, expression: SearchExpre
       return matchesRange(expression, { low: resource.lastUpdated, high: resource.lastUpdated });
     case 'present':
       return valuesOfCode(resource.values, expression.code).some(({ type }) => type === expression.type);
+    case 'near':
+      return valuesOfCode(resource.values, expression.code).some(
+        (value) => value.type === 'position' && expression.circles.some((circle) => isWithin(circle, value)),
+      );
     case 'parameter':
       return valuesOfCode(resource.values, expression.code).some((value) =>
         expression.anyOf.some((test) => matchesValue(value, test)),

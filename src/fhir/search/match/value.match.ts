@@ -22,6 +22,8 @@ export function matchesValue(value: IndexValue | CompositeValue, test: Parameter
       return test.type === 'reference' && matchesReference(value, test);
     case 'uri':
       return test.type === 'uri' && matchesUri(value.uri, test);
+    case 'position':
+      return false;
     case 'composite':
       return test.type === 'composite' && matchesComposite(value, test.components);
   }

@@ -102,6 +102,8 @@ function componentOf(value: IndexValue, names: ComponentNames): Component {
     }
     case 'uri':
       return { ...absent, text: uriKey(value.uri) };
+    case 'position':
+      return absent;
   }
 }
 

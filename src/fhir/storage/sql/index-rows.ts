@@ -8,6 +8,7 @@ import type {
   TokenValue,
 } from '../../search/index-values.js';
 import { derivedCode, derivedValues } from '../../search/derived-values.js';
+import { unitVector } from '../../search/geography/sphere.js';
 import { compositeRow, type ComponentNames } from './composite-rows.js';
 import { double } from './double.js';
 import type { IndexRow, IndexRows, IndexTableName } from './index-tables.js';
@@ -56,6 +57,7 @@ class RowBuilder {
     [tables.reference]: [],
     [tables.uri]: [],
     [tables.composite]: [],
+    [tables.position]: [],
   };
   /** Keys taken so far: each with its row, or with how many rows share what stands before `nth`. */
   private readonly seen = new Map<string, number>();
@@ -90,6 +92,13 @@ class RowBuilder {
       }
       case 'reference': {
         this.addReference(code, value);
+        return;
+      }
+      case 'position': {
+        const { latitude, longitude } = value;
+        const { x, y, z } = unitVector(value);
+        const key = [this.names.parameter(code), double(latitude), this.rid, double(longitude)];
+        this.addOnce(tables.position, [...key, x, y, z]);
         return;
       }
       case 'uri': {

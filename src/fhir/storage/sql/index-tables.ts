@@ -9,7 +9,8 @@ export type IndexTableName =
   | typeof tables.quantity
   | typeof tables.reference
   | typeof tables.uri
-  | typeof tables.composite;
+  | typeof tables.composite
+  | typeof tables.position;
 
 export type ColumnKind = 'text' | 'integer' | 'double';
 type ColumnSpec = readonly [column: string, kind: ColumnKind];
@@ -115,6 +116,19 @@ export const indexTables: readonly IndexTable[] = [
       ['printed1', 'text'],
       ['printed2', 'text'],
       ['printed3', 'text'],
+    ],
+  ),
+  table(
+    tables.position,
+    [
+      ['latitude', 'double'],
+      ['rid', 'integer'],
+      ['longitude', 'double'],
+    ],
+    [
+      ['x', 'double'],
+      ['y', 'double'],
+      ['z', 'double'],
     ],
   ),
 ];

@@ -45,6 +45,8 @@ export const tables = {
    * valueN, lowN, highN, unitN, printedN. See `composite-rows.ts` for what each type of component fills in.
    */
   composite: 'index_composite',
+  /** param, latitude, rid, longitude (degrees) · x, y, z (`unitVector` of the two). */
+  position: 'index_position',
   repository: 'fhir_repository',
   type: 'fhir_type',
   parameter: 'fhir_parameter',

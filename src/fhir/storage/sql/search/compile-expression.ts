@@ -8,6 +8,7 @@ import type {
 import { tables } from '../keys.js';
 import { compositeRows } from './composite.rows.js';
 import { dateRows } from './date.rows.js';
+import { positionRows } from './position.rows.js';
 import { all, any, linked, never, not } from './predicate.js';
 import type { Predicate } from './predicate.js';
 import { numberRows, quantityRows } from './quantity.rows.js';
@@ -41,6 +42,8 @@ export function compileExpression(expression: SearchExpression, names: SearchNam
       return rows(presentRows(names.parameters(expression.code), expression.type));
     case 'parameter':
       return rows(parameterRows(expression, names));
+    case 'near':
+      return rows(positionRows(names.parameters(expression.code), expression.circles));
     case 'chain':
       return compileChain(expression, names);
     case 'has':
@@ -135,7 +138,8 @@ function parameterRows(expression: ParameterExpression, names: SearchNames): Row
   }
 }
 
-const tableOf: Readonly<Record<SearchedType, string>> = {
+const tableOf: Readonly<Record<SearchedType | 'position', string>> = {
+  position: tables.position,
   token: tables.token,
   string: tables.string,
   date: tables.date,
@@ -146,7 +150,10 @@ const tableOf: Readonly<Record<SearchedType, string>> = {
   composite: tables.composite,
 };
 
-function presentRows(parameters: readonly number[], type: SearchedType): RowCondition | undefined {
+function presentRows(
+  parameters: readonly number[],
+  type: SearchedType | 'position',
+): RowCondition | undefined {
   if (parameters.length === 0) return undefined;
   return singleTable(tableOf[type], parameters, {
     probe: 'by-resource',

@@ -51,6 +51,7 @@ class NameCollector implements UsedNames {
         this.addCode(expression.code, [expression.type]);
         this.add(expression.operand, [expression.type]);
         return;
+      case 'near':
       case 'present':
         this.addCode(expression.code, types);
         return;
