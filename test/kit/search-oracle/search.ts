@@ -67,8 +67,8 @@ export function answerOf(world: World, search: WrittenSearch): string[] {
   const included: string[] = [];
   for (let at = 0; at < matches.length; at += search.count) {
     const page = matches.slice(at, at + search.count);
-    const names = includedWith(conditions, page, search.includes).map(nameOf).sort();
-    included.push(...names.map((name) => `${name}@${at / search.count + 1}`));
+    const resources = includedWith(conditions, page, search.includes);
+    included.push(...resources.map((one) => `${nameOf(one)}@${at / search.count + 1}`).sort());
   }
   return [...matches.map(nameOf), ...included];
 }

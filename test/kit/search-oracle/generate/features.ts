@@ -2,5 +2,5 @@
 export const landed = {
   ucum: true,
   links: false,
-  includes: false,
+  includes: true,
 };
