@@ -35,7 +35,10 @@ export function compositeText(
 function textOf(type: string | undefined, elements: readonly Element[]): fc.Arbitrary<string> | undefined {
   switch (type) {
     case 'token':
-      return some(elements.flatMap(tokensOf), tokenText);
+      return some(
+        elements.flatMap(tokensOf).filter(({ code }) => code !== undefined),
+        tokenText,
+      );
     case 'string':
       return some(elements.flatMap(textsOf), (texts) => stringText(texts));
     case 'quantity':

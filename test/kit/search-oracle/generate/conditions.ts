@@ -128,11 +128,12 @@ function tokenConditions(code: string, tokens: readonly Token[]): fc.Arbitrary<P
   const texts = tokens.flatMap((token) => token.texts);
   const typed = tokens.flatMap(({ types, code: value }) => types.map((type) => ({ ...type, value })));
   const whole = typed.filter(({ system, code: own, value }) => system && own && value);
-  const plain = alternatives(code, tokenText(tokens));
+  const named = tokens.filter((token) => (token.code ?? token.system) !== undefined);
   return [
-    plain,
-    plain,
-    alternatives(`${code}:not`, tokenText(tokens)),
+    ...having(named, () => {
+      const plain = alternatives(code, tokenText(named));
+      return [plain, plain, alternatives(`${code}:not`, tokenText(named))];
+    }),
     ...having(texts, () => [alternatives(`${code}:text`, stringText(texts))]),
     ...having(whole, () => [
       alternatives(

@@ -1,6 +1,4 @@
 /** What the server evaluates so far; the generators leave out the rest. */
 export const landed = {
   ucum: true,
-  links: false,
-  includes: true,
 };

@@ -4,26 +4,27 @@ import type { Pair, WrittenSearch } from '../search.js';
 import type { World } from '../world.js';
 import { accessesOf } from './access.js';
 import { ConditionGenerator } from './conditions.js';
-import { landed } from './features.js';
 import { includesOf } from './includes.js';
 import { edgesOf, LinkGenerator, type Edge } from './links.js';
 import { resources } from './resources.js';
 import { pick } from './vocabulary.js';
 
 const types = [...new Set(resources.map(({ type }) => type))];
+/** What is searched most has the most parameters. */
+const usual = [...types, 'Patient', 'Observation', 'Observation'];
 
 /** Searches that the resources of a world give some answer to. */
 export function searchesOf(world: World): fc.Arbitrary<WrittenSearch> {
   const generator = new ConditionGenerator(world);
-  const links = new LinkGenerator(world, (type) => generator.of(type));
   const edges = edgesOf(world);
+  const links = new LinkGenerator(world, edges);
   const access = accessesOf(types, (type) => generator.of(type));
   const conditionOf = (type: string): fc.Arbitrary<Pair> => {
-    const link = landed.links ? links.of(type) : undefined;
+    const link = links.of(type);
     const own = generator.of(type);
     return link === undefined ? own : fc.oneof({ weight: 3, arbitrary: own }, { weight: 2, arbitrary: link });
   };
-  const one = pick(...types).chain((type) => searchOf([type], several(conditionOf(type)), edges, access));
+  const one = pick(...usual).chain((type) => searchOf([type], several(conditionOf(type)), edges, access));
   const two = fc
     .uniqueArray(pick(...types), { minLength: 2, maxLength: 3 })
     .chain((some) => searchOf(some, several(sharedBy(some, generator)), edges, access));
@@ -36,8 +37,7 @@ function searchOf(
   edges: readonly Edge[],
   access: fc.Arbitrary<WrittenSearch['access']>,
 ): fc.Arbitrary<WrittenSearch> {
-  const none = fc.constant<Pair[]>([]);
-  const includes = landed.includes ? includesOf(edges, some) : none;
+  const includes = includesOf(edges, some);
   return fc.record({
     types: fc.constant(some),
     parameters,
