@@ -81,7 +81,7 @@ export async function fill(databaseUrl, size, seed = 1, progress = () => undefin
     if (unit.length > 0) await write(unit);
     await Promise.all(waiting);
     await store.drain();
-    if (database.dialect === 'sqlite') await database.transaction((session) => session.query('ANALYZE'));
+    if (database.dialect === 'sqlite') await database.transaction((session) => session.execute('ANALYZE'));
   } finally {
     await closeDatabase(database);
   }

@@ -43,7 +43,7 @@ export class Server {
       }
       await sleep(100);
     }
-    const token = await this.command('token', 'admin', '--minutes', '240');
+    const token = await this.command('token', 'admin', '--minutes', '60');
     this.headers = { authorization: `Bearer ${token}` };
   }
 
