@@ -110,8 +110,10 @@ export class SqliteTarget {
   tables() {
     const rows = this.connection
       .prepare(
-        `SELECT COALESCE(m.tbl_name, s.name) AS name, SUM(s.pgsize) AS bytes FROM dbstat s
-         LEFT JOIN sqlite_master m ON m.name = s.name GROUP BY 1 HAVING name LIKE 'index_%' OR name LIKE 'resource%' ORDER BY 2 DESC`,
+        `SELECT table_name AS name, SUM(bytes) AS bytes FROM (
+           SELECT COALESCE(m.tbl_name, s.name) AS table_name, s.pgsize AS bytes FROM dbstat s
+           LEFT JOIN sqlite_master m ON m.name = s.name)
+         WHERE table_name LIKE 'index_%' OR table_name LIKE 'resource%' GROUP BY 1 ORDER BY 2 DESC`,
       )
       .all();
     return Promise.resolve(rows);
