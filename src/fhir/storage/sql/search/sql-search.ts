@@ -9,6 +9,7 @@ import { chooseDriver } from './driver.js';
 import type { Driver, SearchOfType } from './driver.js';
 import { IncludedResources, type Included } from './included-resources.js';
 import { planLinks } from './plan-links.js';
+import { RememberedCounts } from './remembered-counts.js';
 import { pageOrder } from './page-order.js';
 import type { PageOrder } from './page-order.js';
 import { all } from './predicate.js';
@@ -17,7 +18,7 @@ import type { RowSource } from './row-condition.js';
 import { resolveNames } from './search-names.js';
 import type { SearchNames } from './search-names.js';
 import { StatementRun } from './statement-run.js';
-import { countRowsStatement, identitiesStatement, pageStatement, totalStatement } from './statements.js';
+import { identitiesStatement, pageStatement, totalStatement } from './statements.js';
 import type { StatementContext } from './statement-context.js';
 
 export interface SqlSearchOptions {
@@ -55,6 +56,8 @@ interface Prepared extends StatementContext {
  * their bodies come from one statement, so that no body is returned that doesn't match.
  */
 export class SqlSearch implements SearchExecutor {
+  private readonly counts = new RememberedCounts();
+
   constructor(
     private readonly names: InternedNames,
     private readonly options: Partial<SqlSearchOptions> = {},
@@ -130,11 +133,11 @@ export class SqlSearch implements SearchExecutor {
 
   private async driver(session: SqlSession, prepared: Prepared): Promise<Driver> {
     const limit = this.option(session, 'gatherLimit');
-    const count = async (candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]> => {
-      const [row] = await prepared.run.rows(countRowsStatement(candidates, limit, prepared));
-      return candidates.map((_, n) => Number(row?.[`c${n}`]));
+    const counts = {
+      limit,
+      count: (candidates: readonly (readonly RowSource[])[]) =>
+        this.counts.of(candidates, limit, prepared, prepared.run),
     };
-    const counts = { limit, count };
     const driver = await chooseDriver(await planLinks(prepared.parts, counts), prepared.order, counts);
     const { byType } = prepared;
     return driver.kind === 'walk' && byType.length > 1 ? { ...driver, byType } : driver;

@@ -8,16 +8,26 @@ import { ofTypes } from './resource.rows.js';
 import type { RowSource } from './row-condition.js';
 import type { StatementContext } from './statement-context.js';
 
-/** Rows of candidates, each source counted up to a limit: one column a candidate, `c0`, `c1`, …. */
-export function countRowsStatement(
-  candidates: readonly (readonly RowSource[])[],
+/** Number of rows of a condition, each of its sources counted up to a limit. */
+export function countColumn(
+  sources: readonly RowSource[],
   limit: number,
   context: StatementContext,
 ): Fragment {
   const count = (source: RowSource): Fragment =>
     compose(`(SELECT COUNT(*) FROM (SELECT 1 FROM # LIMIT ${limit}) c)`, sourceRows(source, 'i', context));
-  const columns = candidates.map((sources, n) => compose(`# AS c${n}`, join(sources.map(count), ' + ')));
-  return compose('SELECT #', join(columns, ', '));
+  return join(sources.map(count), ' + ');
+}
+
+/** What `countColumn` gave, as `c0`, `c1`, …. */
+export function countsStatement(columns: readonly Fragment[]): Fragment {
+  return compose(
+    'SELECT #',
+    join(
+      columns.map((column, n) => compose(`# AS c${n}`, column)),
+      ', ',
+    ),
+  );
 }
 
 /** Matches behind a position with their bodies, in order, at most `limit`. */
