@@ -65,7 +65,7 @@ export class InstanceHistoryInteraction {
     }
     const last = page.versions.at(-1);
     const next = page.more && last !== undefined ? [last.version] : null;
-    const links = pageLinks(context, path, parsed, next, this.tokens);
+    const links = pageLinks(context, path, parsed, { next }, this.tokens);
     return { status: 200, body: historyBundle(base, page.versions, { total: page.total, links }) };
   }
 }

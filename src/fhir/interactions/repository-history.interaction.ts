@@ -64,7 +64,7 @@ export class RepositoryHistoryInteraction {
       ...filter,
     });
     const next = page.next && [page.next.lastUpdated, page.next.rid, page.next.version];
-    const links = pageLinks(context, path, parsed, next, this.tokens);
+    const links = pageLinks(context, path, parsed, { next }, this.tokens);
     return { status: 200, body: historyBundle(base, page.versions, { total: page.total, links }) };
   }
 }

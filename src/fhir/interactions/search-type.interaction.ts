@@ -19,7 +19,7 @@ import type { InteractionResult } from './interaction-result.js';
 import { pageBindingOf } from './page-binding.js';
 import { pageLinks } from './page-links.js';
 import { ResourceIntake } from './resource-intake.js';
-import { cutIncludes, outcomeText } from './search-outcome.js';
+import { cutIncludes, outcomeText, uncounted } from './search-outcome.js';
 
 /** What an address narrows a search to. */
 export interface SearchRange {
@@ -91,12 +91,12 @@ export class SearchTypeInteraction {
     const page = await this.store.search(await this.lookups.resolve(seen));
     const bundle = new BundleWriter('searchset', {
       ...(page.total === null ? {} : { total: page.total }),
-      links: pageLinks(context, path, bound, page.next, this.tokens),
+      links: pageLinks(context, path, bound, page, this.tokens),
     });
     const { base } = context.endpoint;
     for (const match of page.matches) addResource(bundle, base, match, 'match');
     for (const included of page.included) addResource(bundle, base, included, 'include');
-    const warnings = [...parsed.warnings, ...cutIncludes(page)];
+    const warnings = [...parsed.warnings, ...cutIncludes(page), ...uncounted(page, query.total)];
     if (warnings.length > 0) bundle.add({ resource: outcomeText(warnings), search: { mode: 'outcome' } });
     await this.hooks.afterSearch(context, type, () => ({
       type,

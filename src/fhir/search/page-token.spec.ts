@@ -34,7 +34,7 @@ function parametersOf(link: string): SearchParameterPair[] {
 }
 
 function nextOf(from = parameters): SearchParameterPair[] {
-  const { next } = searchLinks(url, parse(from), position, tokens, alice);
+  const { next } = searchLinks(url, parse(from), { next: position }, tokens, alice);
   return parametersOf(next ?? '');
 }
 
@@ -49,16 +49,22 @@ function statusOf(action: () => unknown): number | undefined {
 }
 
 test('self names what was applied, next repeats it with the position', () => {
-  const { self, next } = searchLinks(url, parse(parameters), position, tokens, alice);
+  const { self, next } = searchLinks(url, parse(parameters), { next: position }, tokens, alice);
   expect(self).toBe(`${url}?name=a%20%26%20b%3Dc%2B%C3%BC%7Cd&_sort=name`);
   expect(next?.startsWith(`${self}&_page=`)).toBe(true);
-  expect(searchLinks(url, parse(parameters), null, tokens, alice).next).toBeUndefined();
+  expect(searchLinks(url, parse(parameters), { next: null }, tokens, alice).next).toBeUndefined();
 });
 
 test('following the next link continues behind the position', () => {
   const query = tokens.resume(parse(nextOf()), alice);
   expect(query.after).toEqual(position);
   expect(query.filter).toEqual(parse(parameters).query.filter);
+});
+
+test('following the previous link ends before the position', () => {
+  const { previous } = searchLinks(url, parse(parameters), { next: null, previous: position }, tokens, alice);
+  const query = tokens.resume(parse(parametersOf(previous ?? '')), alice);
+  expect([query.before, query.after]).toEqual([position, undefined]);
 });
 
 test('a request without a token starts at the front', () => {

@@ -15,7 +15,10 @@ export interface PageBinding {
 
 type Position = readonly (string | number)[];
 
-const format = 1;
+/** Where a page lies: behind a position, or before one. */
+export type PageCursor = { readonly after: Position } | { readonly before: Position };
+
+const format = 2;
 const nonceLength = 12;
 const tagLength = 16;
 const digestLength = 16;
@@ -31,7 +34,7 @@ const changeable: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Page tokens: the position behind which the next page starts, sealed with AES-256-GCM, so that the values
+ * Page tokens: the position behind which the next page starts or before which the previous one ends, sealed with AES-256-GCM, so that the values
  * that a search sorts by don't stand in links, and nothing in it can be changed. No state is kept: the next
  * link repeats the parameters that were applied and adds the token, and a token works after a restart and on
  * every process that has the same key. It grants nothing: the position joins a query that is made anew, with
@@ -44,9 +47,9 @@ export class PageTokens {
   /** @param key 32 bytes of the process's secret key, derived for this purpose. */
   constructor(private readonly key: Buffer) {}
 
-  /** The `_page` value that continues the search at `position`, as `SearchPage.next` gave it. */
+  /** The `_page` value of a page beside, by a position that `SearchPage` gave. */
   seal(
-    position: Position,
+    cursor: PageCursor,
     types: readonly string[],
     applied: readonly SearchParameterPair[],
     binding: PageBinding,
@@ -56,7 +59,7 @@ export class PageTokens {
     const plain = Buffer.concat([
       bindingDigest(binding),
       searchDigest(types, applied),
-      Buffer.from(JSON.stringify(position)),
+      Buffer.from(JSON.stringify(cursor)),
     ]);
     const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
     return Buffer.concat([Buffer.of(format), nonce, cipher.getAuthTag(), sealed]).toString('base64url');
@@ -80,7 +83,7 @@ export class PageTokens {
     }
     const search = searchDigest(parsed.query.types, parsed.applied);
     if (!plain.subarray(digestLength, 2 * digestLength).equals(search)) throw invalidPage();
-    return { ...parsed.query, after: JSON.parse(plain.toString('utf8', 2 * digestLength)) as Position };
+    return { ...parsed.query, ...(JSON.parse(plain.toString('utf8', 2 * digestLength)) as PageCursor) };
   }
 
   private open(token: string): Buffer {

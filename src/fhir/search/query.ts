@@ -25,6 +25,8 @@ export interface SearchQuery {
   readonly definitions?: number;
   /** Position behind which the page starts, as `SearchPage.next` gave it. */
   readonly after?: readonly (string | number)[];
+  /** Position before which the page ends, as `SearchPage.previous` gave it; in place of `after`. */
+  readonly before?: readonly (string | number)[];
   /** Resources that come with the matches of a page. */
   readonly includes?: readonly IncludeDirective[];
 }

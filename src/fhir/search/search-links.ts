@@ -1,12 +1,22 @@
-import type { PageBinding, PageTokens } from './page-token.js';
+import type { PageBinding, PageCursor, PageTokens } from './page-token.js';
 import type { ParsedSearch, SearchParameterPair } from './parse-search.js';
 import { pageParameter } from './result-controls.js';
 
 export interface SearchLinks {
   /** The search as it was evaluated; the page too, where the request named one. */
   readonly self: string;
+  /** The same search from its start. */
+  readonly first: string;
+  /** Absent: this is the first page. */
+  readonly previous?: string;
   /** Absent: this is the last page. */
   readonly next?: string;
+}
+
+/** Positions of the pages beside one, as `SearchPage` has them. */
+export interface PagesBeside {
+  readonly next: readonly (string | number)[] | null;
+  readonly previous?: readonly (string | number)[] | null;
 }
 
 /**
@@ -14,20 +24,23 @@ export interface SearchLinks {
  * were left out. Source: FHIR R4 search.html#conformance, http.html#paging.
  *
  * @param url address of the search without its query, for example `https://example.org/fhir/r4/Patient`
- * @param next where the next page starts, as `SearchPage.next`
  */
 export function searchLinks(
   url: string,
-  parsed: ParsedSearch,
-  next: readonly (string | number)[] | null,
+  { applied, page, query }: ParsedSearch,
+  { next, previous = null }: PagesBeside,
   tokens: PageTokens,
   binding: PageBinding,
 ): SearchLinks {
-  const { applied, page, query } = parsed;
-  const self = withQuery(url, page === null ? applied : [...applied, [pageParameter, page]]);
-  if (next === null) return { self };
-  const token = tokens.seal(next, query.types, applied, binding);
-  return { self, next: withQuery(url, [...applied, [pageParameter, token]]) };
+  const first = withQuery(url, applied);
+  const linkTo = (cursor: PageCursor): string =>
+    withQuery(url, [...applied, [pageParameter, tokens.seal(cursor, query.types, applied, binding)]]);
+  return {
+    self: page === null ? first : withQuery(url, [...applied, [pageParameter, page]]),
+    first,
+    ...(previous === null ? {} : { previous: linkTo({ before: previous }) }),
+    ...(next === null ? {} : { next: linkTo({ after: next }) }),
+  };
 }
 
 function withQuery(url: string, parameters: readonly SearchParameterPair[]): string {

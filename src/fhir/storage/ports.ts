@@ -82,6 +82,8 @@ export interface SearchPage {
   readonly cut: readonly IncludeDirective[];
   /** Where the next page starts; null: this is the last one. Opaque: `search/` signs it into a link. */
   readonly next: readonly (string | number)[] | null;
+  /** Where the page of the matches before these ends; null: this is the first one. Opaque as `next`. */
+  readonly previous: readonly (string | number)[] | null;
   /** Exact number of matches over all pages; null: not counted. */
   readonly total: number | null;
 }

@@ -120,6 +120,47 @@ describe.each(databases)('results of a search on $name', (database) => {
     expect(pages).toEqual([page('o1', 'a'), page('o2', 'a'), page('o3', 'a'), page('o4', 'b')]);
   });
 
+  it('lead back by previous links to exactly the matches before', async () => {
+    const query = 'Observation?_sort=-date&_count=2&_include=Observation:subject';
+    const first = await get(query);
+    expect(link(first, 'previous')).toBeUndefined();
+    const second = await get(below(link(first, 'next')));
+    expect(link(second, 'next')).toBeUndefined();
+    const back = await get(below(link(second, 'previous')));
+    expect(entries(back)).toEqual(entries(first));
+    expect(link(back, 'previous')).toBeUndefined();
+    expect(link(back, 'first')).toBe(`${fhir.base}/${query}`);
+    expect(entries(await get(below(link(back, 'next'))))).toEqual(entries(second));
+    const { principal } = fhir.access;
+    fhir.access.principal = { ...principal, subject: 'bob' };
+    try {
+      expect((await get(below(link(second, 'previous')))).statusCode).toBe(403);
+    } finally {
+      fhir.access.principal = principal;
+    }
+  });
+
+  it('tell the total where it is free or asked for, on every page', async () => {
+    const total = async (path: string): Promise<unknown> => (await get(path)).json().total;
+    expect(await total('Observation?_count=2')).toBeUndefined();
+    expect(await total('Observation?_count=2&_total=none')).toBeUndefined();
+    expect(await total('Observation?_count=4')).toBe(4);
+    for (const asked of ['accurate', 'estimate']) {
+      const first = await get(`Observation?_count=2&_total=${asked}`);
+      const second = await get(below(link(first, 'next')));
+      expect([first.json().total, second.json().total]).toEqual([4, 4]);
+    }
+    for (const counted of ['_summary=count', '_count=0', '_summary=count&_include=Observation:subject']) {
+      const answer = await get(`Observation?${counted}`);
+      expect([answer.json().total, answer.json().entry, link(answer, 'next')]).toEqual([
+        4,
+        undefined,
+        undefined,
+      ]);
+    }
+    expect((await get('Observation?_total=some')).statusCode).toBe(400);
+  });
+
   it('say which includes are cut where a page would have too many', async () => {
     const answer = await get('Patient?_id=b&_revinclude=Observation:subject&_revinclude=Encounter:subject');
     expect(answer.statusCode).toBe(200);

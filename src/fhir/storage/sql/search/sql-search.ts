@@ -77,7 +77,7 @@ export class SqlSearch implements SearchExecutor {
   }
 
   /**
-   * One page of matches, with the position of the next. `total` is set where it is asked for, and where the
+   * One page of matches, with the positions of those beside it. `total` is set where it is asked for, and where the
    * first page holds all matches. @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY`
    */
   async page(session: SqlSession, query: SearchQuery): Promise<SearchPage> {
@@ -88,18 +88,18 @@ export class SqlSearch implements SearchExecutor {
       return { ...emptyPage, total: await total(driver, prepared, null) };
     }
     const { order, names, run } = prepared;
-    const rows = await run.rows(pageStatement(driver, order, query.after, query.count + 1, prepared));
+    const from = query.before ?? query.after;
+    const rows = await run.rows(pageStatement(driver, order, from, query.count + 1, prepared));
     const shown = rows.slice(0, query.count);
-    const last = shown.at(-1);
-    const next = rows.length > query.count && last !== undefined ? order.position(last) : null;
-    const isAll = next === null && query.after === undefined;
+    if (query.before !== undefined) shown.reverse();
+    const isAll = from === undefined && rows.length <= query.count;
     const matches = shown.map((row) => resourceOf(row, names));
     const { resources: included, cut } = await this.included(prepared, query, matches);
     return {
       matches,
       included,
       cut,
-      next,
+      ...neighbours(query, order, shown, rows.length > query.count),
       total: isAll ? shown.length : await askedTotal(driver, prepared, query.total),
     };
   }
@@ -158,6 +158,22 @@ export class SqlSearch implements SearchExecutor {
   }
 }
 
+/** @param more whether there are matches beyond those shown, in the direction in which the page was read */
+function neighbours(
+  { after, before }: SearchQuery,
+  order: PageOrder,
+  shown: readonly SqlRow[],
+  more: boolean,
+): Pick<SearchPage, 'next' | 'previous'> {
+  const first = shown[0] && order.position(shown[0]);
+  const last = shown.at(-1);
+  const end = last && order.position(last);
+  if (before !== undefined)
+    return { previous: more ? (first ?? null) : null, next: end ?? order.pastOf(before) };
+  const start = after === undefined ? null : (first ?? order.pastOf(after));
+  return { previous: start, next: more ? (end ?? null) : null };
+}
+
 const nothingIncluded: Included = { resources: [], cut: [] };
 
 async function askedTotal(
@@ -176,7 +192,7 @@ async function total(driver: Driver, prepared: Prepared, limit: number | null): 
   return Number(row?.total);
 }
 
-const emptyPage: SearchPage = { matches: [], included: [], cut: [], next: null, total: 0 };
+const emptyPage: SearchPage = { matches: [], included: [], cut: [], next: null, previous: null, total: 0 };
 
 /** Undefined: nothing can match. */
 function compileFilter({ filter }: SearchQuery, names: SearchNames): readonly Predicate[] | undefined {

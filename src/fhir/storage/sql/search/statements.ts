@@ -1,4 +1,4 @@
-import { tables } from '../keys.js';
+import { exactDouble, tables } from '../keys.js';
 import { allOf, compose, join, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { Driver } from './driver.js';
@@ -30,22 +30,24 @@ export function countsStatement(columns: readonly Fragment[]): Fragment {
   );
 }
 
-/** Matches behind a position with their bodies, in order, at most `limit`. */
+/** Matches beyond a position with their bodies, in order, at most `limit`. */
 export function pageStatement(
   driver: Driver,
   order: PageOrder,
-  after: Position | undefined,
+  from: Position | undefined,
   limit: number,
   context: StatementContext,
 ): Fragment {
-  const columns = order.columns.map((_, n) => `, m.k${n} AS k${n}`).join('');
+  const { dialect } = context.text;
+  const column = (n: number): string => (order.doubles.has(n) ? exactDouble(dialect, `m.k${n}`) : `m.k${n}`);
+  const columns = order.columns.map((_, n) => `, ${column(n)} AS k${n}`).join('');
   return compose(
     'SELECT r.rid AS rid, r.type AS type, r.id AS id, r.version AS version, r.last_updated AS last_updated, ' +
       `r.content AS content${columns} FROM (#) m ${context.text.join} ${tables.resource} r ON r.rid = m.rid ` +
       `ORDER BY ${order.orderBy('m')}`,
     order.isComputed
-      ? computedPage(driver, order, after, limit, context)
-      : plainPage(driver, order, after, limit, context),
+      ? computedPage(driver, order, from, limit, context)
+      : plainPage(driver, order, from, limit, context),
   );
 }
 
@@ -74,7 +76,7 @@ export function totalStatement(driver: Driver, limit: number | null, context: St
 function plainPage(
   driver: Driver,
   order: PageOrder,
-  after: Position | undefined,
+  from: Position | undefined,
   limit: number,
   context: StatementContext,
 ): Fragment {
@@ -84,7 +86,7 @@ function plainPage(
       const own = { ...context, names };
       return compose(
         'SELECT u.* FROM (#) u',
-        plainPage({ kind: 'walk', rest: parts }, order, after, limit, own),
+        plainPage({ kind: 'walk', rest: parts }, order, from, limit, own),
       );
     });
     return compose(
@@ -93,7 +95,7 @@ function plainPage(
       sql('', limit),
     );
   }
-  const behind = after === undefined ? [] : [order.after(after)];
+  const behind = from === undefined ? [] : [order.beyond(from)];
   return compose(
     `# ORDER BY ${order.driverOrder} LIMIT ?`,
     matches(driver, order.columns, behind, context, order),
@@ -104,14 +106,14 @@ function plainPage(
 function computedPage(
   driver: Driver,
   order: PageOrder,
-  after: Position | undefined,
+  from: Position | undefined,
   limit: number,
   context: StatementContext,
 ): Fragment {
   return compose(
     `SELECT v.* FROM (#) v WHERE # ORDER BY ${order.orderBy('v')} LIMIT ?`,
     matches(driver, order.columns, [], context, order),
-    after === undefined ? allOf([]) : order.after(after),
+    from === undefined ? allOf([]) : order.beyond(from),
     sql('', limit),
   );
 }
