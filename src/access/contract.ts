@@ -79,6 +79,8 @@ export interface AccessDenial {
 
 /** Decides what a principal may do; filled by `smart`, asked by the guard and, per entry, by batch and transaction. */
 export interface AccessPolicy {
+  /** Changes whenever a decision may: what was worked out from earlier ones is then worked out anew. */
+  readonly revision: number;
   decide(request: AccessRequest): AccessDecision;
 }
 

@@ -4,6 +4,8 @@ import { EndpointsModule } from '../endpoints/index.js';
 import { SecretBox } from '../platform/crypto/index.js';
 import { Database } from '../platform/database/index.js';
 import { ErrorRenderers } from '../platform/http/index.js';
+import { AccessGrants } from './access/access-grants.js';
+import { AccessedStores } from './access/accessed-stores.js';
 import { CapabilitiesInteraction } from './capability/capabilities.interaction.js';
 import { FhirExtensionModule } from './fhir-extension.module.js';
 import { PAGE_TOKENS } from './fhir-tokens.js';
@@ -54,6 +56,8 @@ import { FhirStorageModule, StoreCheck } from './storage/index.js';
 
 /** Interactions and what they share. */
 const interactions = [
+  AccessGrants,
+  AccessedStores,
   InteractionAccess,
   ResourceValidation,
   LocalReferences,

@@ -10,6 +10,8 @@ import {
   ACCESS_POLICY,
   DENIED_REQUESTS,
   setPrincipal,
+  type AccessDecision,
+  type AccessPolicy,
   type AccessRequest,
   type Principal,
 } from '../../src/access/contract.js';
@@ -28,7 +30,7 @@ export interface TestAccess {
   principal: Principal;
   /** Interactions that are denied, as `create Patient` or `create *`. */
   readonly denied: Set<string>;
-  /** Every permission is narrowed by criteria, which nothing applies yet. */
+  /** Every permission is narrowed to what has the tag `mine`. */
   narrowed: boolean;
   /** The last requests that the policy was asked about, the newest at the end. */
   readonly asked: AccessRequest[];
@@ -52,7 +54,7 @@ const practitioner: Principal = {
   patient: null,
 };
 
-function decide(access: TestAccess, request: AccessRequest) {
+function decide(access: TestAccess, request: AccessRequest): AccessDecision {
   const { interaction, resourceType } = request;
   access.asked.push(request);
   if (access.asked.length > 20) access.asked.shift();
@@ -62,10 +64,21 @@ function decide(access: TestAccess, request: AccessRequest) {
   const constraint = {
     resourceType: '*',
     interactions: new Set([interaction]),
-    allOf: access.narrowed ? [{ query: 'status=final' }] : [],
+    allOf: access.narrowed ? [{ query: '_tag=mine' }] : [],
     noneOf: [],
   };
   return { kind: 'permit', constraints: [constraint] };
+}
+
+/** Its decisions change at any time, with what the test says. */
+function policyOf(access: TestAccess): AccessPolicy {
+  let revision = 0;
+  return {
+    get revision() {
+      return revision++;
+    },
+    decide: (request) => decide(access, request),
+  };
 }
 
 /** The FHIR module over a real database, behind a gate that lets one principal do everything. */
@@ -90,7 +103,7 @@ export async function fhirApplication(
   class Policy {}
   Module({
     providers: [
-      { provide: ACCESS_POLICY, useValue: { decide: (asked: AccessRequest) => decide(access, asked) } },
+      { provide: ACCESS_POLICY, useValue: policyOf(access) },
       { provide: DENIED_REQUESTS, useValue: { record: () => 'reference' } },
     ],
     exports: [ACCESS_POLICY, DENIED_REQUESTS],

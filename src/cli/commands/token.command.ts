@@ -10,6 +10,7 @@ import { printObject, wantsJson } from '../output.js';
 interface TokenOptions {
   readonly scope?: string;
   readonly audience?: string;
+  readonly patient?: string;
   readonly minutes: string;
 }
 
@@ -20,6 +21,7 @@ export function tokenCommand(): Command {
     .description('make a short-lived access token for a user or a client')
     .option('--scope <scope>', 'default: user/*.cruds for a user, what the client may have for a client')
     .option('--audience <url>', 'base URL of the endpoint; default: the default endpoint')
+    .option('--patient <id>', 'patient in context, for patient/ scopes of a user')
     .option('--minutes <n>', 'lifetime, 1 to 60', '10')
     .action(async (name: string, options: TokenOptions, command: Command) => {
       const issued = await issueToken(name, options);
@@ -57,6 +59,7 @@ export function issueToken(name: string, options: TokenOptions) {
       ...(user === undefined ? { clientId: name } : { username: name }),
       ...(options.scope === undefined ? {} : { scope: options.scope }),
       ...(options.audience === undefined ? {} : { audience: options.audience }),
+      ...(options.patient === undefined ? {} : { patient: options.patient }),
       ttl: minutes * 60,
     });
     return {

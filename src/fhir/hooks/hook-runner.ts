@@ -6,7 +6,8 @@ import { errorOfEntry } from '../interactions/entry-error.js';
 import type { InteractionContext } from '../interactions/interaction-context.js';
 import type { InteractionResult } from '../interactions/interaction-result.js';
 import { ResourceIntake } from '../interactions/resource-intake.js';
-import { RESOURCE_STORE, type ResourceStore, type WriteUnit } from '../storage/ports.js';
+import { AccessedStores } from '../access/accessed-stores.js';
+import type { WriteUnit } from '../storage/ports.js';
 import { requestScope } from '../storage/request-scope.js';
 import { FhirHooks } from './fhir-hooks.js';
 import { HookCalls } from './hook-calls.js';
@@ -31,7 +32,7 @@ export class HookRunner {
   constructor(
     @Inject(FhirHooks) private readonly hooks: FhirHooks,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(HookCalls) private readonly calls: HookCalls,
   ) {}
 
@@ -81,7 +82,9 @@ export class HookRunner {
 
   /** Commits a unit: each of its writes passes the hooks inside the transaction and those behind the commit. */
   commit<R>(context: InteractionContext, unit: WriteUnit<R>): Promise<R> {
-    return this.hooks.hasAny(writePoints) ? this.hookedCommit(context, unit) : this.store.commit(unit);
+    return this.hooks.hasAny(writePoints)
+      ? this.hookedCommit(context, unit)
+      : this.stores.of(context).commit(unit);
   }
 
   /**
@@ -191,7 +194,7 @@ export class HookRunner {
         },
       },
     }) as WriteUnit<R>;
-    const result = await this.store.commit(hooked);
+    const result = await this.stores.of(context).commit(hooked);
     await this.calls.behind(async () => {
       for (const write of writes)
         await this.calls.notify(afterPoints[write.kind], write.type, write, context);

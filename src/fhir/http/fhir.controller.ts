@@ -268,7 +268,6 @@ export class FhirController {
     return this.unknown(request);
   }
 
-  /** What the gate has permitted in part, by criteria, is refused until they are applied. */
   private authorized(
     request: FastifyRequest,
     interaction: Interaction,

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Principal } from '../../access/contract.js';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
+import { AccessGrants } from '../access/access-grants.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import { parseCriteria } from '../search/parse-criteria.js';
 import { hasLookup } from '../search/resolve-lookups.js';
@@ -9,7 +10,6 @@ import { usesParameters } from '../search/uses-parameters.js';
 import type { SearchQuery } from '../search/query.js';
 import { SearchLookups } from '../terminology/search-lookups.js';
 import type { Selection } from './conditional-match.js';
-import { InteractionAccess } from './interaction-access.js';
 import type { InteractionContext } from './interaction-context.js';
 
 /** Criteria of conditional interactions and references as queries. Source: FHIR R4 http.html#ccreate. */
@@ -20,7 +20,7 @@ export class ConditionalCriteria {
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(SearchLookups) private readonly lookups: SearchLookups,
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
+    @Inject(AccessGrants) private readonly grants: AccessGrants,
   ) {}
 
   /**
@@ -47,7 +47,7 @@ export class ConditionalCriteria {
    */
   async resolve(principal: Principal, query: SearchQuery): Promise<SearchQuery> {
     if (!query.filter.some(hasLookup)) return query;
-    const access = this.access.searchable(principal);
+    const access = this.grants.of(principal, query.repository).ofSearches;
     const { filter } = await this.lookups.resolve(access === undefined ? query : { ...query, access });
     return { ...query, filter };
   }

@@ -4,7 +4,7 @@ import { PAGE_TOKENS } from '../fhir-tokens.js';
 import type { PageTokens } from '../search/page-token.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
 import { HookRunner } from '../hooks/hook-runner.js';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { AccessedStores } from '../access/accessed-stores.js';
 import { historyBundle } from './history-bundle.js';
 import { parseHistoryParameters } from './history-parameters.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -22,7 +22,7 @@ import { ResourceIntake } from './resource-intake.js';
 @Injectable()
 export class InstanceHistoryInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
@@ -55,12 +55,14 @@ export class InstanceHistoryInteraction {
     });
     const { after } = this.tokens.resume(parsed, pageBindingOf(context));
     const { repository, base } = context.endpoint;
-    const page = await this.store.history(repository, type, id, {
+    const store = this.stores.of(context);
+    const page = await store.history(repository, type, id, {
       count: parsed.query.count,
       ...(after === undefined ? {} : { before: Number(after[0]) }),
       ...filter,
     });
-    if (page.total === 0 && (await this.store.read(repository, type, id)) === undefined) {
+    const found = page.total ?? page.versions.length;
+    if (found === 0 && (await store.read(repository, type, id)) === undefined) {
       throw unknownResource(type, id);
     }
     const last = page.versions.at(-1);

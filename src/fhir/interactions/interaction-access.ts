@@ -2,33 +2,48 @@ import { Inject, Injectable } from '@nestjs/common';
 import {
   ACCESS_POLICY,
   DENIED_REQUESTS,
+  type AccessConstraint,
+  type AccessDecision,
   type AccessDenial,
   type AccessPolicy,
   type AccessRequest,
   type DeniedRequests,
-  type Principal,
 } from '../../access/contract.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import type { Definitions } from '../definitions/index.js';
-import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
-import type { SearchAccess, SearchExpression } from '../search/query.js';
 
 /**
- * Asks the policy before an interaction, on its own or as an entry of a Bundle. Fails closed: a permission that is
- * narrowed by criteria counts as none until these are applied.
+ * Asks the policy before an interaction, on its own or as an entry of a Bundle. What is permitted in part, by
+ * criteria, is narrowed where the interaction meets the store (`AccessedStores`).
  */
 @Injectable()
 export class InteractionAccess {
   constructor(
     @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
     @Inject(DENIED_REQUESTS) private readonly denials: DeniedRequests,
-    @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
   ) {}
 
   /** @throws FirekeepError 403 `FHIR_ACCESS_DENIED` with the reference id of the explanation */
   require(request: AccessRequest): void {
-    const denial = this.denialOf(request);
-    if (denial === undefined) return;
+    const decision = this.policy.decide(request);
+    if (decision.kind === 'deny') this.refuse(request, decision);
+    if (constraintsOf(request, decision).length > 0) return;
+    this.refuse(request, { check: 'scope', reason: 'nothing that was granted covers it' });
+  }
+
+  /** For what looks at more than the store shows to this principal. @throws FirekeepError as `require` */
+  requireUnrestricted(request: AccessRequest): void {
+    const decision = this.policy.decide(request);
+    if (decision.kind === 'deny') this.refuse(request, decision);
+    const isUnrestricted = ({ allOf, noneOf }: AccessConstraint): boolean =>
+      allOf.length === 0 && noneOf.length === 0;
+    if (constraintsOf(request, decision).some(isUnrestricted)) return;
+    this.refuse(request, {
+      check: 'scope',
+      reason: 'it is granted on some of the resources alone, and this needs all of them',
+    });
+  }
+
+  private refuse(request: AccessRequest, denial: Omit<AccessDenial, 'kind'>): never {
     const { interaction, resourceType } = request;
     const reference = this.denials.record(request, denial);
     throw new FirekeepError(
@@ -42,35 +57,15 @@ export class InteractionAccess {
       },
     );
   }
-
-  /**
-   * What a search may bring beyond the types that it was asked of: the types that the principal may search.
-   *
-   * @returns undefined: all of them
-   */
-  searchable(principal: Principal): SearchAccess | undefined {
-    const types = this.definitions.resourceTypes.filter(
-      (resourceType) => this.denialOf({ principal, interaction: 'search-type', resourceType }) === undefined,
-    );
-    if (types.length === this.definitions.resourceTypes.length) return undefined;
-    return { byType: new Map(types.map((type) => [type, everything])), others: nothing };
-  }
-
-  private denialOf(request: AccessRequest): Omit<AccessDenial, 'kind'> | undefined {
-    const decision = this.policy.decide(request);
-    if (decision.kind === 'deny') return decision;
-    const { interaction, resourceType } = request;
-    const unrestricted = decision.constraints.some(
-      (constraint) =>
-        (constraint.resourceType === '*' || constraint.resourceType === resourceType) &&
-        constraint.interactions.has(interaction) &&
-        constraint.allOf.length === 0 &&
-        constraint.noneOf.length === 0,
-    );
-    if (unrestricted) return undefined;
-    return { check: 'scope', reason: 'no unrestricted constraint covers it' };
-  }
 }
 
-const everything: SearchExpression = { kind: 'and', operands: [] };
-const nothing: SearchExpression = { kind: 'or', operands: [] };
+function constraintsOf(
+  { interaction, resourceType }: AccessRequest,
+  { constraints }: AccessDecision & { readonly kind: 'permit' },
+): readonly AccessConstraint[] {
+  return constraints.filter(
+    (constraint) =>
+      (constraint.resourceType === '*' || constraint.resourceType === resourceType) &&
+      constraint.interactions.has(interaction),
+  );
+}

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { matchesVersion, type EntityTags } from '../format/entity-tag.js';
 import { HookRunner } from '../hooks/hook-runner.js';
-import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
+import { AccessedStores } from '../access/accessed-stores.js';
+import type { StoredResource } from '../storage/ports.js';
 import type { InteractionContext } from './interaction-context.js';
 import { deletedResource, unknownResource } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
@@ -23,7 +24,7 @@ export interface ReadCondition {
 @Injectable()
 export class ReadInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(HookRunner) private readonly hooks: HookRunner,
   ) {}
@@ -37,17 +38,17 @@ export class ReadInteraction {
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
     return this.hooks.reading(context, { interaction: 'read', type, id }, () =>
-      this.find(context.endpoint.repository, type, id, condition),
+      this.find(context, type, id, condition),
     );
   }
 
   private async find(
-    repository: string,
+    context: InteractionContext,
     type: string,
     id: string,
     condition: ReadCondition,
   ): Promise<InteractionResult> {
-    const stored = await this.store.read(repository, type, id);
+    const stored = await this.stores.of(context).read(context.endpoint.repository, type, id);
     if (stored === undefined) throw unknownResource(type, id);
     if (stored.deleted) throw deletedResource(type, id);
     return answerUnlessUnmodified(stored, condition);

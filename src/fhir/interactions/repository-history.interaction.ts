@@ -4,7 +4,8 @@ import { PAGE_TOKENS } from '../fhir-tokens.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import type { PageTokens } from '../search/page-token.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
-import { RESOURCE_STORE, type HistoryPosition, type ResourceStore } from '../storage/ports.js';
+import { AccessedStores } from '../access/accessed-stores.js';
+import type { HistoryPosition } from '../storage/ports.js';
 import { historyBundle } from './history-bundle.js';
 import { parseHistoryParameters } from './history-parameters.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -22,7 +23,7 @@ import { ResourceIntake } from './resource-intake.js';
 @Injectable()
 export class RepositoryHistoryInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
@@ -57,7 +58,7 @@ export class RepositoryHistoryInteraction {
     });
     const { after } = this.tokens.resume(parsed, pageBindingOf(context));
     const { repository, base } = context.endpoint;
-    const page = await this.store.repositoryHistory(repository, {
+    const page = await this.stores.of(context).repositoryHistory(repository, {
       types: type === null ? null : [type],
       count: parsed.query.count,
       ...(after === undefined ? {} : { behind: positionFrom(after) }),

@@ -12,8 +12,9 @@ import type { SearchExpression, SearchQuery } from '../search/query.js';
 import { hasLookup } from '../search/resolve-lookups.js';
 import { defaultSearchLimits } from '../search/search-limits.js';
 import { SearchLookups } from '../terminology/search-lookups.js';
-import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../storage/ports.js';
-import { InteractionAccess } from './interaction-access.js';
+import { AccessGrants } from '../access/access-grants.js';
+import { AccessedStores } from '../access/accessed-stores.js';
+import type { StoredResource } from '../storage/ports.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { pageBindingOf } from './page-binding.js';
@@ -38,9 +39,9 @@ export interface SearchRange {
 @Injectable()
 export class SearchTypeInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
+    @Inject(AccessGrants) private readonly grants: AccessGrants,
     @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
@@ -87,8 +88,7 @@ export class SearchTypeInteraction {
     const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
     await this.hooks.beforeSearch(context, { type, parameters });
     const query = this.tokens.resume(bound, pageBindingOf(context));
-    const seen = this.seen(context, { ...query, types });
-    const page = await this.store.search(await this.lookups.resolve(seen));
+    const page = await this.stores.of(context).search(await this.resolved(context, { ...query, types }));
     const bundle = new BundleWriter('searchset', {
       ...(page.total === null ? {} : { total: page.total }),
       links: pageLinks(context, path, bound, page, this.tokens),
@@ -107,11 +107,14 @@ export class SearchTypeInteraction {
     return { status: 200, body: bundle.finish() };
   }
 
-  /** What comes with the matches, or is looked up for them, may be of types that the caller must not search. */
-  private seen({ principal }: InteractionContext, query: SearchQuery): SearchQuery {
-    if (query.includes === undefined && !query.filter.some(hasLookup)) return query;
-    const access = this.access.searchable(principal);
-    return access === undefined ? query : { ...query, access };
+  /** What is looked up for a search may be of types that the caller must not search, and is not known then. */
+  private resolved(
+    { principal }: InteractionContext,
+    query: SearchQuery,
+  ): SearchQuery | Promise<SearchQuery> {
+    if (!query.filter.some(hasLookup)) return query;
+    const access = this.grants.of(principal, query.repository).ofSearches;
+    return this.lookups.resolve(access === undefined ? query : { ...query, access });
   }
 
   /** Checks the parameters without searching: what a transaction does before it writes. */

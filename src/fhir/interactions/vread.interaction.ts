@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { HookRunner } from '../hooks/hook-runner.js';
-import { RESOURCE_STORE, type ResourceIdentity, type ResourceStore } from '../storage/ports.js';
+import { AccessedStores } from '../access/accessed-stores.js';
+import type { ResourceIdentity } from '../storage/ports.js';
 import type { InteractionContext } from './interaction-context.js';
 import { deletedResource, unknownVersion } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
@@ -15,7 +16,7 @@ import { answerUnlessUnmodified, type ReadCondition } from './read.interaction.j
 @Injectable()
 export class VersionReadInteraction {
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(HookRunner) private readonly hooks: HookRunner,
   ) {}
@@ -30,18 +31,19 @@ export class VersionReadInteraction {
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
     return this.hooks.reading(context, { interaction: 'vread', type, id }, () =>
-      this.find(context.endpoint.repository, { type, id }, version, condition),
+      this.find(context, { type, id }, version, condition),
     );
   }
 
   private async find(
-    repository: string,
+    context: InteractionContext,
     { type, id }: ResourceIdentity,
     version: string,
     condition: ReadCondition,
   ): Promise<InteractionResult> {
     if (!/^[1-9]\d{0,8}$/.test(version)) throw unknownVersion(type, id, version);
-    const stored = await this.store.readVersion(repository, type, id, Number(version));
+    const { repository } = context.endpoint;
+    const stored = await this.stores.of(context).readVersion(repository, type, id, Number(version));
     if (stored === undefined) throw unknownVersion(type, id, version);
     if (stored.deleted) throw deletedResource(type, id);
     return answerUnlessUnmodified(stored, condition);

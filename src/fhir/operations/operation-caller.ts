@@ -44,7 +44,7 @@ export class OperationCaller {
     if (type !== undefined) this.intake.requireType(type);
     if (id !== undefined && !isResourceId(id)) throw invalidId(id);
     for (const interaction of interactions) {
-      this.access.require({
+      this.access.requireUnrestricted({
         principal,
         interaction,
         resourceType: type ?? null,

@@ -68,7 +68,8 @@ export interface RepositoryHistoryPage {
 }
 
 export interface HistoryPage {
-  readonly total: number;
+  /** Null: not counted. */
+  readonly total: number | null;
   readonly versions: readonly HistoryVersion[];
   readonly more: boolean;
 }

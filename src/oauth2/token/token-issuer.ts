@@ -14,6 +14,8 @@ export interface TokenRequest {
   readonly clientId?: string;
   /** Space-separated; `user/*.cruds` for a user and the client's system scopes for a client where it is absent. */
   readonly scope?: string;
+  /** Id of the patient in context, for `patient/` scopes of a user; absent: none. */
+  readonly patient?: string;
   /** Base URL of an endpoint; the default endpoint where it is absent. */
   readonly audience?: string;
   /** Seconds, at most 3600; 900 where it is absent. */
@@ -56,16 +58,16 @@ export class TokenIssuer {
     if ((username === undefined) === (clientId === undefined)) {
       throw refused('Give a username or a client id, one of them.');
     }
+    if (request.patient !== undefined) requirePatient(request.patient, username);
     const scope =
       username === undefined
         ? await this.issueForClient(clientId ?? '', request.scope, audience, accessToken, shared)
-        : await this.issueForUser(username, request.scope, audience, accessToken, shared);
+        : await this.issueForUser({ ...request, username }, audience, accessToken, shared);
     return { accessToken, scope, audience: audience.base, expiresAt: shared.exp };
   }
 
   private async issueForUser(
-    username: string,
-    scope: string | undefined,
+    { username, scope, patient }: TokenRequest & { readonly username: string },
     audience: Audience,
     accessToken: string,
     times: { readonly iat: number; readonly exp: number; readonly aud: string },
@@ -89,7 +91,10 @@ export class TokenIssuer {
       accessToken,
       {
         ...{ kind: 'AccessToken', ...holder, ...times, scope: granted, grantId, gty: 'command_line' },
-        extra: await this.claims.ofUser(username, audience.base),
+        extra: {
+          ...(await this.claims.ofUser(username, audience.base)),
+          ...(patient === undefined ? {} : { patient }),
+        },
       },
       lifetime,
     );
@@ -147,6 +152,13 @@ export class TokenIssuer {
       firstParty: true,
     });
     return client;
+  }
+}
+
+function requirePatient(patient: string, username: string | undefined): void {
+  if (username === undefined) throw refused('A patient in context belongs to a user, not to a client alone.');
+  if (!/^[A-Za-z0-9\-.]{1,64}$/.test(patient)) {
+    throw refused('The patient is given by its id: 1 to 64 letters, digits, - and .');
   }
 }
 

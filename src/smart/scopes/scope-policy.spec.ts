@@ -40,23 +40,62 @@ describe('the scope policy', () => {
     (roles) => expect(decide({ ...alice, roles })).toBe('deny'),
   );
 
-  it('denies the role patient, whatever other role stands beside it', () => {
-    expect(decide({ ...alice, roles: ['patient'] })).toBe('deny');
-    expect(decide({ ...alice, roles: ['practitioner', 'patient'] })).toBe('deny');
+  const constraints = (principal: Principal, request: Partial<AccessRequest> = {}) => {
+    const decision = new ScopePolicy().decide({
+      ...{ principal, interaction: 'read', resourceType: 'Observation' },
+      ...request,
+    });
+    return decision.kind === 'permit' ? decision.constraints.map(({ allOf }) => allOf) : decision.check;
+  };
+  const ofPatient = (id: string) => ({ compartment: { type: 'Patient', id } });
+
+  it('lets the role patient reach the own record alone, and nothing where there is none', () => {
+    const own: Principal = { ...alice, roles: ['patient'], fhirUser: 'Patient/p' };
+    expect(constraints(own)).toEqual([[ofPatient('p')]]);
+    expect(constraints({ ...own, scopes: null })).toEqual([[ofPatient('p')]]);
+    for (const fhirUser of [
+      null,
+      'Practitioner/p',
+      'https://other.example.org/Patient/p',
+      'Patient/p/x',
+      'Patient/',
+    ]) {
+      expect(constraints({ ...own, fhirUser })).toBe('role');
+    }
+    expect(constraints({ ...own, roles: ['practitioner', 'patient'] })).toEqual([[]]);
+  });
+
+  it('lets a patient/ scope reach the patient in context, within the role', () => {
+    const asked: Principal = { ...alice, scopes: ['patient/*.rs'], patient: 'p' };
+    expect(constraints(asked)).toEqual([[ofPatient('p')]]);
+    expect(constraints({ ...asked, patient: null })).toBe('scope');
+    expect(constraints({ ...asked, patient: 'p/../q' })).toBe('scope');
+    const own: Principal = { ...asked, roles: ['patient'], fhirUser: 'Patient/q' };
+    expect(constraints(own)).toEqual([[ofPatient('p'), ofPatient('q')]]);
+    expect(constraints({ ...asked, kind: 'client', roles: ['service'] })).toBe('scope');
+  });
+
+  it('adds scopes up, each with its criteria', () => {
+    const scopes = [
+      'user/Observation.rs?category=laboratory',
+      'patient/Observation.rs?status=final',
+      'user/Patient.rs',
+    ];
+    expect(constraints({ ...alice, scopes, patient: 'p' })).toEqual([
+      [{ query: 'category=laboratory' }],
+      [ofPatient('p'), { query: 'status=final' }],
+    ]);
+    expect(constraints({ ...alice, scopes }, { interaction: 'update' })).toBe('scope');
   });
 
   it.each([
-    'patient/*.rs',
-    'patient/Patient.read',
-    'user/Observation.rs?category=laboratory',
     'patient/*.read?category=laboratory',
     'patient/whatever',
-    'user/Observation.read?category=laboratory',
     'user/Observation.rs?',
     'system/*.sr?x=1',
-  ])('denies a token with %s as a whole, so that a wider scope beside it lets nothing through', (narrow) => {
-    expect(decide({ ...alice, scopes: [narrow] })).toBe('deny');
-    expect(decide({ ...alice, scopes: ['user/*.cruds', narrow] })).toBe('deny');
+  ])('denies a token with the malformed %s as a whole, since it was meant to limit', (narrow) => {
+    expect(decide({ ...alice, scopes: [narrow], patient: 'p' })).toBe('deny');
+    expect(decide({ ...alice, scopes: ['user/*.cruds', narrow], patient: 'p' })).toBe('deny');
   });
 
   it('gives a user nothing by system scopes, and a client nothing by user scopes', () => {

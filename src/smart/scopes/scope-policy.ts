@@ -4,6 +4,7 @@ import type {
   AccessDecision,
   AccessPolicy,
   AccessRequest,
+  Criterion,
   Interaction,
   Principal,
 } from '../../access/contract.js';
@@ -11,44 +12,48 @@ import { covers, lettersFor } from './interaction-rights.js';
 import { parseResourceScope, type ResourceScope } from './scope.js';
 
 const cacheCapacity = 2_000;
-const rolesOfUser: ReadonlySet<string> = new Set(['practitioner']);
-/** Limited to a compartment or by criteria; also where the rest of it is malformed, since it was meant to limit. */
+/** Meant to limit to a compartment or by criteria; where it can't be read, the token grants nothing. */
 const narrowScope = /^patient\/|^(?:user|system)\/[^?]*\?/;
 
+/** One of the ways in which a principal may have a right: criteria that must all hold; none: on everything. */
+type Reach = readonly Criterion[];
+
 /**
- * Effective right = scope ∩ role. A user's token is worth its `user/` scopes where the user has a role for
- * clinical data, a client's token its `system/` scopes. What can't be enforced is refused as a whole: a token
- * with a `patient/` scope or a scope with `?` constraints was approved for less than its other scopes say, so
- * letting those through would widen what a person agreed to.
+ * Effective right = scope ∩ role: a user's token is worth its `user/` and `patient/` scopes within what one of the
+ * user's roles allows, a client's token its `system/` scopes. Scopes add up. A `patient/` scope reaches the compartment
+ * of the patient in context, and nothing where there is none; the role `patient` reaches the own compartment.
+ *
+ * @see https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html
  */
 @Injectable()
 export class ScopePolicy implements AccessPolicy {
+  readonly revision = 0;
   private readonly parsed = new Map<string, ParsedScopes>();
 
   decide(request: AccessRequest): AccessDecision {
     const { principal, interaction, resourceType, conditional } = request;
-    if (interaction === 'capabilities') return permit(interaction, resourceType);
-    if (principal.kind === 'anonymous') return permit(interaction, resourceType);
-    const role = roleRefusal(principal);
-    if (role !== undefined) return deny('role', role);
-    if (principal.scopes === null) return permit(interaction, resourceType);
-    const { resourceScopes, unenforceable } = this.parse(principal.scopes);
-    if (unenforceable !== undefined) {
-      return deny(
-        'scope',
-        `the scope ${unenforceable} cannot be enforced by this server yet, so it grants nothing`,
+    const everything: readonly Reach[] = [[]];
+    if (interaction === 'capabilities' || principal.kind === 'anonymous') return permit(request, everything);
+    const roles = principal.kind === 'client' ? everything : reachOfRoles(principal);
+    if (roles.length === 0) return deny('role', roleProblem(principal));
+    if (principal.scopes === null) return permit(request, roles);
+    const { resourceScopes, malformed } = this.parse(principal.scopes);
+    if (malformed !== undefined) {
+      return deny('scope', `the scope ${malformed} is malformed, so that what it limits is not known`);
+    }
+    const covering = resourceScopes.filter((scope) =>
+      covers(scope, interaction, resourceType, conditional === true),
+    );
+    const reached = covering.flatMap((scope) => reachOfScope(scope, principal));
+    if (reached.length > 0) {
+      return permit(
+        request,
+        reached.flatMap((scope) => roles.map((role): Reach => [...scope, ...role])),
       );
     }
     const context = principal.kind === 'user' ? 'user' : 'system';
-    const found = resourceScopes.some(
-      (scope) => scope.context === context && covers(scope, interaction, resourceType, conditional === true),
-    );
-    if (found) return permit(interaction, resourceType);
     return {
-      ...deny(
-        'scope',
-        `no ${context}/ scope covers it${conditional === true ? ' with the search it begins with' : ''}`,
-      ),
+      ...deny('scope', scopeProblem(covering, context, conditional === true)),
       ...scopeThatCovers(context, request),
     };
   }
@@ -57,9 +62,11 @@ export class ScopePolicy implements AccessPolicy {
     const key = scopes.join('\n');
     const known = this.parsed.get(key);
     if (known !== undefined) return known;
-    const resourceScopes = scopes.map(parseResourceScope).filter((scope) => scope !== undefined);
-    const unenforceable = scopes.find((text) => narrowScope.test(text));
-    const result = { resourceScopes, unenforceable };
+    const parsed = scopes.map((text) => ({ text, scope: parseResourceScope(text) }));
+    const result = {
+      resourceScopes: parsed.flatMap(({ scope }) => scope ?? []),
+      malformed: parsed.find(({ text, scope }) => scope === undefined && narrowScope.test(text))?.text,
+    };
     if (this.parsed.size >= cacheCapacity) this.parsed.clear();
     this.parsed.set(key, result);
     return result;
@@ -68,30 +75,69 @@ export class ScopePolicy implements AccessPolicy {
 
 interface ParsedScopes {
   readonly resourceScopes: readonly ResourceScope[];
-  /** The first scope that would need filtering of rows; undefined: none. */
-  readonly unenforceable: string | undefined;
+  readonly malformed: string | undefined;
 }
 
-function roleRefusal({ kind, roles }: Principal): string | undefined {
-  if (kind === 'client') return undefined;
-  if (roles.includes('patient'))
-    return 'the role patient is limited to the own compartment, which is not enforced yet';
-  if (roles.some((role) => rolesOfUser.has(role))) return undefined;
-  return `the user has no role for clinical data (roles: ${roles.join(', ') || 'none'})`;
+/** What the user's roles reach, each by itself. */
+function reachOfRoles({ roles, fhirUser }: Principal): readonly Reach[] {
+  if (roles.includes('practitioner')) return [[]];
+  const own = roles.includes('patient') ? ownPatient(fhirUser) : undefined;
+  return own === undefined ? [] : [[{ compartment: own }]];
 }
 
-function permit(interaction: Interaction, resourceType: string | null): AccessDecision {
-  const constraint: AccessConstraint = {
-    resourceType: resourceType ?? '*',
-    interactions: new Set([interaction]),
-    allOf: [],
-    noneOf: [],
+/** The user's own patient record; undefined: the user is not linked to one of this repository. */
+function ownPatient(fhirUser: string | null): { readonly type: 'Patient'; readonly id: string } | undefined {
+  const id = /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(fhirUser ?? '')?.[1];
+  return id === undefined ? undefined : { type: 'Patient', id };
+}
+
+/** What a scope reaches for this principal: nothing, or one set of criteria. */
+function reachOfScope({ context, query }: ResourceScope, { kind, patient }: Principal): readonly Reach[] {
+  const criteria: Criterion[] = query === null ? [] : [{ query }];
+  switch (context) {
+    case 'system':
+      return kind === 'client' ? [criteria] : [];
+    case 'user':
+      return kind === 'user' ? [criteria] : [];
+    case 'patient':
+      return kind === 'user' && patient !== null && /^[A-Za-z0-9\-.]{1,64}$/.test(patient)
+        ? [[{ compartment: { type: 'Patient', id: patient } }, ...criteria]]
+        : [];
+  }
+}
+
+function permit(
+  { interaction, resourceType }: { readonly interaction: Interaction; readonly resourceType: string | null },
+  reached: readonly Reach[],
+): AccessDecision {
+  const interactions = new Set([interaction]);
+  return {
+    kind: 'permit',
+    constraints: reached.map((allOf): AccessConstraint => ({
+      resourceType: resourceType ?? '*',
+      interactions,
+      allOf,
+      noneOf: [],
+    })),
   };
-  return { kind: 'permit', constraints: [constraint] };
 }
 
 function deny(check: string, reason: string): AccessDecision & { readonly kind: 'deny' } {
   return { kind: 'deny', check, reason };
+}
+
+function roleProblem({ roles, fhirUser }: Principal): string {
+  if (roles.includes('patient')) {
+    return `the role patient reaches the own record, and fhirUser (${fhirUser ?? 'none'}) names no Patient of this repository`;
+  }
+  return `the user has no role for clinical data (roles: ${roles.join(', ') || 'none'})`;
+}
+
+function scopeProblem(covering: readonly ResourceScope[], context: string, conditional: boolean): string {
+  if (covering.some((scope) => scope.context === 'patient')) {
+    return 'a patient/ scope covers it, but the token has no patient in context';
+  }
+  return `no ${context}/ scope covers it${conditional ? ' with the search it begins with' : ''}`;
 }
 
 function scopeThatCovers(

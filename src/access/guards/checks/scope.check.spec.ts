@@ -10,6 +10,7 @@ const permitted: AccessDecision = {
 function run(decision: AccessDecision, more: object = {}, target: object = {}) {
   const asked: AccessRequest[] = [];
   const check = new ScopeCheck({
+    revision: 0,
     decide: (request) => {
       asked.push(request);
       return decision;
@@ -18,7 +19,7 @@ function run(decision: AccessDecision, more: object = {}, target: object = {}) {
   const context = {
     target: {
       ...{ rule: { kind: 'interaction', interaction: 'read' }, method: 'GET', headers: {} },
-      ...{ resourceType: 'Patient', id: 'p1', operation: null },
+      ...{ resourceType: 'Patient', id: 'p1', operation: null, base: 'https://fhir.example.org/r4' },
       ...target,
     },
     ...more,
@@ -71,6 +72,14 @@ describe('the scope check', () => {
     ['DELETE', 'p1', {}, false],
   ])('calls %s of %p with %j conditional or not', (method, id, headers, conditional) => {
     expect(run(permitted, {}, { method, id, headers }).asked).toMatchObject([{ conditional }]);
+  });
+
+  it('reads a link below the base of the endpoint as one to the own resource', () => {
+    const linked = (fhirUser: string) =>
+      run(permitted, { claims: { ...claims, fhirUser }, user }).context.principal?.fhirUser;
+    expect(linked('https://fhir.example.org/r4/Patient/p')).toBe('Patient/p');
+    expect(linked('https://fhir.example.org/r40/Patient/p')).toBe('https://fhir.example.org/r40/Patient/p');
+    expect(linked('Patient/p')).toBe('Patient/p');
   });
 
   it('leaves the entries of a Bundle to their executor', () => {

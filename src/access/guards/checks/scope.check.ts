@@ -67,7 +67,7 @@ function isConditional({ target }: CheckContext): boolean {
   );
 }
 
-function principalOf({ claims, user }: CheckContext): Principal {
+function principalOf({ claims, user, target: { base } }: CheckContext): Principal {
   if (claims === undefined && user === undefined) {
     return {
       subject: 'anonymous',
@@ -88,7 +88,7 @@ function principalOf({ claims, user }: CheckContext): Principal {
       issuer: claims?.issuer ?? null,
       roles: user?.roles ?? [],
       scopes: claims?.scopes ?? null,
-      fhirUser: claims?.fhirUser ?? user?.fhirUser ?? null,
+      fhirUser: localTo(base, claims?.fhirUser ?? user?.fhirUser ?? null),
       patient: claims?.patient ?? null,
     };
   }
@@ -102,4 +102,10 @@ function principalOf({ claims, user }: CheckContext): Principal {
     fhirUser: null,
     patient: claims.patient,
   };
+}
+
+/** A link below the endpoint's base, as a token has it, is to the repository's own resource. */
+function localTo(base: string, fhirUser: string | null): string | null {
+  const prefix = `${base.replace(/\/+$/, '')}/`;
+  return fhirUser?.startsWith(prefix) === true ? fhirUser.slice(prefix.length) : fhirUser;
 }

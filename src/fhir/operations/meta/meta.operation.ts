@@ -2,13 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { stringNode, type JsonNode, type JsonObjectNode } from '../../format/json-tree.js';
 import { deletedResource, unknownResource } from '../../interactions/interaction-errors.js';
 import type { InteractionResult } from '../../interactions/interaction-result.js';
-import {
-  RESOURCE_STORE,
-  STORED_LABELS,
-  type ResourceStore,
-  type StoredLabel,
-  type StoredLabels,
-} from '../../storage/index.js';
+import { AccessedStores } from '../../access/accessed-stores.js';
+import { STORED_LABELS, type StoredLabel, type StoredLabels } from '../../storage/index.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { returnedValue } from '../operation-answer.js';
 import { metaOf } from './meta-labels.js';
@@ -27,7 +22,7 @@ export class MetaOperation implements FhirOperation {
   readonly access = { system: ['search-system'], type: ['search-type'], instance: ['read'] } as const;
 
   constructor(
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(STORED_LABELS) private readonly labels: StoredLabels,
   ) {}
 
@@ -40,7 +35,7 @@ export class MetaOperation implements FhirOperation {
         body: returnedValue('Meta', metaOfLabels(await this.labels.inUse(repository, type))),
       };
     }
-    const stored = await this.store.read(repository, type, id);
+    const stored = await this.stores.of(context).read(repository, type, id);
     if (stored === undefined) throw unknownResource(type, id);
     if (stored.deleted) throw deletedResource(type, id);
     return { status: 200, body: returnedValue('Meta', metaOf(stored.content)) };

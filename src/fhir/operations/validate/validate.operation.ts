@@ -8,7 +8,8 @@ import type { InteractionResult } from '../../interactions/interaction-result.js
 import { deletedResource, unknownResource } from '../../interactions/interaction-errors.js';
 import { outcomeIssue, ResourceValidation } from '../../interactions/resource-validation.js';
 import { operationOutcome, type OutcomeIssue } from '../../outcome/operation-outcome.js';
-import { RESOURCE_STORE, type ResourceStore, type StoredResource } from '../../storage/ports.js';
+import { AccessedStores } from '../../access/accessed-stores.js';
+import type { StoredResource } from '../../storage/ports.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { invalidParameter } from '../operation-parameters.js';
 import { ProfileCatalogue } from './profile-catalogue.js';
@@ -33,7 +34,7 @@ export class ValidateOperation implements FhirOperation {
 
   constructor(
     @Inject(ResourceValidation) private readonly validation: ResourceValidation,
-    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
     @Inject(ProfileCatalogue) private readonly catalogue: ProfileCatalogue,
     @Inject(Settings) private readonly settings: Settings,
@@ -51,7 +52,7 @@ export class ValidateOperation implements FhirOperation {
 
   private async stored({ context, type, id }: OperationCall): Promise<StoredResource | undefined> {
     if (type === undefined || id === undefined) return undefined;
-    return this.store.read(context.endpoint.repository, type, id);
+    return this.stores.of(context).read(context.endpoint.repository, type, id);
   }
 
   private async contentIssues(

@@ -168,9 +168,10 @@ export class GroupTransaction {
   /** Runs the searches of all units, equal ones once, and asks the units for their targets. */
   private async evaluate(session: SqlSession): Promise<(Candidate | undefined)[]> {
     const found = new Map<string, Promise<readonly ResourceIdentity[]>>();
+    const accesses = new AccessNumbers();
     const search = (query: SearchQuery): Promise<readonly ResourceIdentity[]> => {
       const limit = Math.max(2, query.count);
-      const text = `${limit} ${criterionText(query)}`;
+      const text = `${limit} ${accesses.numberOf(query.access)} ${criterionText(query)}`;
       const result = found.get(text) ?? this.parts.search.identities(session, query, limit);
       found.set(text, result);
       return result;
@@ -225,6 +226,18 @@ export class GroupTransaction {
 
   private requirePrepared(newRids: number): void {
     if (newRids > 0 || !this.names.missing.isEmpty) throw new NeedsPreparation(newRids);
+  }
+}
+
+/** Tells what different principals may see apart: an equal search of another one has another answer. */
+class AccessNumbers {
+  private readonly numbers = new Map<SearchQuery['access'], number>();
+
+  numberOf(access: SearchQuery['access']): number {
+    const known = this.numbers.get(access);
+    if (known !== undefined) return known;
+    this.numbers.set(access, this.numbers.size);
+    return this.numbers.size - 1;
   }
 }
 

@@ -1,0 +1,245 @@
+import type { Interaction } from '../../access/contract.js';
+import { FirekeepError } from '../../platform/errors/index.js';
+import { unknownResource } from '../interactions/interaction-errors.js';
+import type { ParameterValues } from '../search/index-values.js';
+import { matchesFilter } from '../search/match/resource-matcher.js';
+import type { SearchQuery } from '../search/query.js';
+import type { StoredBodyReader } from '../storage/check/stored-body.js';
+import type {
+  HistoryPage,
+  HistoryPageRequest,
+  HistoryVersion,
+  PlannedWrite,
+  RepositoryHistoryPage,
+  RepositoryHistoryRequest,
+  ResourceStore,
+  SearchPage,
+  StoredResource,
+  WriteContext,
+  WriteUnit,
+} from '../storage/ports.js';
+import type { GrantedAccess } from './granted-access.js';
+
+/** Versions of a history that one request looks at while it looks for those that may be seen. */
+const MOST_LOOKED_AT = 2_000;
+/** Interactions by one of which a resource must be within reach for a write to learn that it is there. */
+const reaching: readonly Interaction[] = ['update', 'patch', 'delete', 'read', 'search-type'];
+
+/**
+ * The store as one principal may use it. What lies outside of what was granted is as if it were not there: it is
+ * not read, found, counted, followed or told from what never was; and no write takes a resource from outside or
+ * leaves one there.
+ */
+export class AccessedStore implements ResourceStore {
+  constructor(
+    private readonly store: ResourceStore,
+    private readonly granted: GrantedAccess,
+    private readonly bodies: Pick<StoredBodyReader, 'read'>,
+  ) {}
+
+  async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
+    const stored = await this.store.read(repository, type, id);
+    return stored !== undefined && (await this.isWithin('read', stored, repository, true))
+      ? stored
+      : undefined;
+  }
+
+  async readVersion(
+    repository: string,
+    type: string,
+    id: string,
+    version: number,
+  ): Promise<StoredResource | undefined> {
+    const stored = await this.store.readVersion(repository, type, id, version);
+    return stored !== undefined && (await this.isWithin('vread', stored, repository)) ? stored : undefined;
+  }
+
+  /** Without a total where not all versions may be seen. */
+  async history(
+    repository: string,
+    type: string,
+    id: string,
+    page: HistoryPageRequest,
+  ): Promise<HistoryPage> {
+    const interaction = 'history-instance';
+    if (this.granted.isUnrestricted(interaction, type)) return this.store.history(repository, type, id, page);
+    const versions: HistoryVersion[] = [];
+    let before = page.before;
+    for (let looked = 0; looked < MOST_LOOKED_AT;) {
+      const part = await this.store.history(repository, type, id, {
+        ...page,
+        count: Math.max(page.count, 1),
+        ...(before === undefined ? {} : { before }),
+      });
+      for (const version of part.versions) {
+        if (await this.isWithin(interaction, version, repository)) versions.push(version);
+        if (versions.length > page.count) break;
+      }
+      looked += part.versions.length;
+      before = part.versions.at(-1)?.version;
+      if (versions.length > page.count || !part.more) break;
+    }
+    return {
+      versions: versions.slice(0, page.count),
+      more: versions.length > page.count,
+      total: null,
+    };
+  }
+
+  async repositoryHistory(
+    repository: string,
+    page: RepositoryHistoryRequest,
+  ): Promise<RepositoryHistoryPage> {
+    const interaction = page.types === null ? 'history-system' : 'history-type';
+    if (page.types?.every((type) => this.granted.isUnrestricted(interaction, type)) === true) {
+      return this.store.repositoryHistory(repository, page);
+    }
+    const versions: HistoryVersion[] = [];
+    let { behind } = page;
+    let more = true;
+    for (let looked = 0; more && looked < MOST_LOOKED_AT && versions.length < page.count;) {
+      const part = await this.store.repositoryHistory(repository, {
+        ...page,
+        ...(behind === undefined ? {} : { behind }),
+      });
+      for (const version of part.versions) {
+        if (versions.length === page.count) break;
+        if (await this.isWithin(interaction, version, repository)) versions.push(version);
+        behind = { lastUpdated: version.lastUpdated, rid: version.rid, version: version.version };
+      }
+      looked += part.versions.length;
+      more = part.next !== null || behind?.rid !== part.versions.at(-1)?.rid;
+    }
+    return { versions, next: more ? (behind ?? null) : null, total: null };
+  }
+
+  search(query: SearchQuery): Promise<SearchPage> {
+    return this.store.search(this.narrowed(query));
+  }
+
+  commit<R>(unit: WriteUnit<R>): Promise<R> {
+    const { repository, conditions, lookups } = unit;
+    // Inherits, so that the unit keeps whatever else it tells the store.
+    const narrowed = Object.create(unit, {
+      ...(conditions === undefined
+        ? {}
+        : { conditions: { value: conditions.map((query) => this.narrowed(query)) } }),
+      ...(lookups === undefined ? {} : { lookups: { value: lookups.map((query) => this.narrowed(query)) } }),
+      apply: {
+        value: (transaction: WriteContext) => {
+          const decided = unit.apply(this.reachable(transaction, repository));
+          for (const write of decided.writes) this.requireWithin(write, transaction, repository);
+          return decided;
+        },
+      },
+    }) as WriteUnit<R>;
+    return this.store.commit(narrowed);
+  }
+
+  drain(): Promise<void> {
+    return this.store.drain();
+  }
+
+  private narrowed(query: SearchQuery): SearchQuery {
+    const access = this.granted.ofSearches;
+    return access === undefined ? query : { ...query, access };
+  }
+
+  /** What a unit sees inside the transaction: rows out of reach are not there. */
+  private reachable(transaction: WriteContext, repository: string): WriteContext {
+    return {
+      matches: transaction.matches,
+      now: transaction.now,
+      current: (type, id) => {
+        const stored = transaction.current(type, id);
+        if (stored === undefined) return undefined;
+        return reaching.some((interaction) => this.decide(interaction, stored, repository) === true)
+          ? stored
+          : undefined;
+      },
+    };
+  }
+
+  /**
+   * The image before and the image after must both be within what was granted. An id that the client chooses tells
+   * whether it is taken, so that whoever may not see all of the type creates by POST.
+   *
+   * @throws FirekeepError 404 as for what is not there, 403 `FHIR_ACCESS_OUTSIDE`
+   */
+  private requireWithin(write: PlannedWrite, transaction: WriteContext, repository: string): void {
+    const { type, id } = write;
+    const interaction = write.kind === 'delete' ? 'delete' : storing(write);
+    if (this.granted.isUnrestricted(interaction, type)) return;
+    if (interaction !== 'create') {
+      const before = transaction.current(type, id);
+      if (before === undefined || this.decide(interaction, before, repository) !== true) {
+        throw unknownResource(type, id);
+      }
+    }
+    if (write.kind === 'delete') return;
+    const { lastUpdated, values } = write;
+    const after = matchesFilter({ type, id, lastUpdated, values }, [this.granted.within(interaction, type)]);
+    if (after !== true) throw outside(type);
+  }
+
+  private async isWithin(
+    interaction: Interaction,
+    stored: StoredResource,
+    repository: string,
+    isCurrent = false,
+  ): Promise<boolean> {
+    const { type, id, version } = stored;
+    if (stored.deleted && !this.granted.isUnrestricted(interaction, type)) {
+      // As visible as what was deleted.
+      const before = await this.store.readVersion(repository, type, id, version - 1);
+      return before?.deleted === false && this.decide(interaction, before, repository) === true;
+    }
+    const decided = this.decide(interaction, stored, repository);
+    if (decided !== undefined) return decided;
+    return isCurrent && (await this.isFound(interaction, stored, repository));
+  }
+
+  /**
+   * Whether a version is within what was granted; undefined: other resources decide.
+   */
+  private decide(
+    interaction: Interaction,
+    { type, id, lastUpdated, deleted, content }: StoredResource,
+    repository: string,
+  ): boolean | undefined {
+    if (this.granted.isUnrestricted(interaction, type)) return true;
+    if (this.granted.isRefused(interaction, type) || deleted) return false;
+    const values: readonly ParameterValues[] = this.bodies.read(content, repository).values();
+    return matchesFilter({ type, id, lastUpdated, values }, [this.granted.within(interaction, type)]);
+  }
+
+  /** Asks the index about a current version. */
+  private async isFound(
+    interaction: Interaction,
+    { type, id, version }: StoredResource,
+    repository: string,
+  ): Promise<boolean> {
+    const { matches } = await this.store.search({
+      repository,
+      types: [type],
+      filter: [{ kind: 'id', ids: [id] }, this.granted.within(interaction, type)],
+      sort: [],
+      count: 1,
+      total: 'none',
+    });
+    return matches[0]?.version === version;
+  }
+}
+
+function storing({ kind, method }: PlannedWrite & { readonly kind: 'create' | 'update' }): Interaction {
+  return kind === 'create' && method === 'POST' ? 'create' : 'update';
+}
+
+function outside(type: string): FirekeepError {
+  return new FirekeepError(
+    'forbidden',
+    'FHIR_ACCESS_OUTSIDE',
+    `The ${type} as it would be stored lies outside of what was granted: another patient's, or not of the kind ` +
+      'that the scope names.',
+  );
+}

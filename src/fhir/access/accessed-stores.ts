@@ -1,0 +1,20 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { InteractionContext } from '../interactions/interaction-context.js';
+import { STORED_BODY_READER, type StoredBodyReader } from '../storage/check/stored-body.js';
+import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { AccessGrants } from './access-grants.js';
+import { AccessedStore } from './accessed-store.js';
+
+/** The one way from an interaction to the store: whoever wants it says for whom. */
+@Injectable()
+export class AccessedStores {
+  constructor(
+    @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
+    @Inject(AccessGrants) private readonly grants: AccessGrants,
+    @Inject(STORED_BODY_READER) private readonly bodies: StoredBodyReader,
+  ) {}
+
+  of({ principal, endpoint }: InteractionContext): ResourceStore {
+    return new AccessedStore(this.store, this.grants.of(principal, endpoint.repository), this.bodies);
+  }
+}

@@ -1,0 +1,44 @@
+import type { Definitions } from '../definitions/index.js';
+import type { SearchExpression } from './query.js';
+
+/** In a compartment's definition: the resource that the compartment belongs to is in it itself. */
+const self = '{def}';
+
+/** A compartment: that of one Patient, Encounter, Practitioner, RelatedPerson or Device. */
+export interface CompartmentOwner {
+  readonly type: string;
+  readonly id: string;
+}
+
+/**
+ * What a resource of these types must fulfil to be in a compartment: one of the parameters that the
+ * CompartmentDefinition names for its type refers to the owner.
+ *
+ * @returns undefined: no resource of the types is in such a compartment
+ * @see https://hl7.org/fhir/R4/compartmentdefinition.html
+ */
+export function membershipOf(
+  definitions: Definitions,
+  owner: CompartmentOwner,
+  types: readonly string[],
+): SearchExpression | undefined {
+  const typesOf = new Map<string, string[]>();
+  for (const type of types) {
+    for (const code of definitions.compartments.get(owner.type)?.get(type) ?? []) {
+      typesOf.set(code, [...(typesOf.get(code) ?? []), type]);
+    }
+  }
+  const operands = [...typesOf].map(([code, having]): SearchExpression => {
+    const operand: SearchExpression =
+      code === self ? { kind: 'id', ids: [owner.id] } : referenceTo(owner, code);
+    return types.length === 1 ? operand : { kind: 'of-type', types: having, operand };
+  });
+  const [only, ...others] = operands;
+  if (only === undefined) return undefined;
+  return others.length === 0 ? only : { kind: 'or', operands };
+}
+
+function referenceTo({ type, id }: CompartmentOwner, code: string): SearchExpression {
+  const test = { type: 'reference', targetType: type, targetId: id, url: undefined } as const;
+  return { kind: 'parameter', code, type: 'reference', anyOf: [test] };
+}

@@ -1,0 +1,80 @@
+import type { TestResource } from './approved.js';
+
+const patients = ['a', 'b', 'dora', 'c'] as const;
+const to = (type: string, id: string) => ({ reference: `${type}/${id}` });
+const coded = (system: string, code: string) => ({ coding: [{ system, code }] });
+const categories = ['laboratory', 'vital-signs', 'social-history'] as const;
+const codes = ['718-7', '8867-4', '8302-2'] as const;
+const at = (n: number): string => `2020-0${1 + (n % 9)}-1${n % 10}T10:00:00Z`;
+
+function ofPatient(patient: string, p: number): TestResource[] {
+  const other = patients[(p + 1) % patients.length] ?? 'a';
+  const observations = Array.from({ length: 7 }, (_, n): TestResource => {
+    const subject = n === 5 ? {} : { subject: to('Patient', patient) };
+    // Of another patient, and performed by this one; of this one, and performed by another.
+    const performer =
+      n === 4 ? [to('Patient', other)] : n === 5 ? [to('Patient', patient)] : [to('Practitioner', 'x')];
+    return {
+      ...{
+        resourceType: 'Observation',
+        id: `o-${patient}-${n}`,
+        status: n % 2 === 0 ? 'final' : 'preliminary',
+      },
+      category: [
+        coded('http://terminology.hl7.org/CodeSystem/observation-category', categories[n % 3] ?? ''),
+      ],
+      code: coded('http://loinc.org', codes[(n + p) % 3] ?? ''),
+      ...subject,
+      performer,
+      encounter: to('Encounter', `e-${patient}`),
+      effectiveDateTime: at(n + p),
+      valueQuantity: { value: 10 * p + n, unit: 'g/dL', system: 'http://unitsofmeasure.org', code: 'g/dL' },
+      ...(n > 1 ? { derivedFrom: [to('Observation', `o-${n % 2 === 0 ? other : patient}-0`)] } : {}),
+    };
+  });
+  return [
+    {
+      ...{ resourceType: 'Patient', id: patient, active: true, gender: p % 2 === 0 ? 'female' : 'male' },
+      name: [{ family: `Family${patient}`, given: ['Kim'] }],
+      birthDate: `19${50 + p}-01-02`,
+      identifier: [{ system: 'urn:mrn', value: `m-${patient}` }],
+      generalPractitioner: [to('Practitioner', p % 2 === 0 ? 'x' : 'y')],
+      managingOrganization: to('Organization', 'org'),
+      link: [{ other: to('Patient', other), type: 'seealso' }],
+    },
+    {
+      ...{
+        resourceType: 'Encounter',
+        id: `e-${patient}`,
+        status: 'finished',
+        subject: to('Patient', patient),
+      },
+      class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      participant: [{ individual: to('Practitioner', 'y') }],
+      period: { start: at(p) },
+    },
+    ...['problem-list-item', 'encounter-diagnosis'].map((category, n): TestResource => ({
+      ...{ resourceType: 'Condition', id: `c-${patient}-${n}`, subject: to('Patient', patient) },
+      clinicalStatus: coded('http://terminology.hl7.org/CodeSystem/condition-clinical', 'active'),
+      category: [coded('http://terminology.hl7.org/CodeSystem/condition-category', category)],
+      code: coded('http://snomed.info/sct', `3834100${p}`),
+      encounter: to('Encounter', `e-${patient}`),
+      ...(n === 1 ? { asserter: to('Patient', other) } : {}),
+    })),
+    { ...{ resourceType: 'RelatedPerson', id: `r-${patient}` }, patient: to('Patient', patient) },
+    {
+      ...{ resourceType: 'List', id: `l-${patient}`, status: 'current', mode: 'working' },
+      subject: to('Patient', patient),
+      entry: [{ item: to('Observation', `o-${patient}-0`) }, { item: to('Observation', `o-${other}-0`) }],
+    },
+    ...observations,
+  ];
+}
+
+/** Several patients whose resources refer to one another's, and resources of nobody. */
+export const resources: readonly TestResource[] = [
+  { resourceType: 'Organization', id: 'org', name: 'Clinic' },
+  { resourceType: 'Practitioner', id: 'x', name: [{ family: 'Xu' }] },
+  { resourceType: 'Practitioner', id: 'y', name: [{ family: 'Young' }] },
+  ...patients.flatMap(ofPatient),
+];
