@@ -6,7 +6,7 @@ import { Logger } from '../../platform/logging/index.js';
 import { RefusalStore } from './refusal-store.js';
 import type { Refusal, RefusalFacts } from './refusal.js';
 
-export type { Refusal, RefusalFacts, TrailEntry } from './refusal.js';
+export type { Refusal, RefusalFacts } from './refusal.js';
 
 /** Equal refusals within this time are one, counted. */
 const window = 60_000;

@@ -15,7 +15,7 @@ import { WriteLock } from './write-lock.js';
  * Milliseconds that a statement with a timeout has before it counts as a long one. On SQLite all else stands still
  * meanwhile; on MySQL it has a connection that others could use.
  */
-const SQLITE_QUICK_MS = 10;
+const SQLITE_QUICK_MS = 50;
 const MYSQL_QUICK_MS = 200;
 /** Connections that statements with a timeout leave to writes and reads by key. */
 const KEPT_CONNECTIONS = 2;

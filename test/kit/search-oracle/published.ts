@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fieldsAt, isFields, listAt, textAt, type Fields } from './json.js';
+import { fieldsAt, listAt, textAt, type Fields } from './json.js';
 
 /** A SearchParameter as HL7 publishes it. */
 export interface PublishedParameter {
@@ -58,17 +58,4 @@ export function publishedCodes(type: string): string[] {
     .filter(([key]) => [type, 'DomainResource', 'Resource'].includes(key.split(' ')[0] ?? ''))
     .filter(([, { expression, code }]) => expression !== undefined && code !== 'phonetic')
     .map(([, { code }]) => code);
-}
-
-let systems: Map<string, Fields> | undefined;
-
-/** A CodeSystem of the specification. */
-export function publishedCodeSystem(url: string): Fields | undefined {
-  systems ??= new Map(
-    ['valuesets.json', 'v3-codesystems.json']
-      .flatMap(entriesOf)
-      .filter((resource) => isFields(resource) && resource.resourceType === 'CodeSystem')
-      .map((resource) => [textAt(resource, 'url') ?? '', resource]),
-  );
-  return systems.get(url);
 }
