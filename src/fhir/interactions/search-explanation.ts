@@ -41,7 +41,8 @@ function driverIssue({ driver, candidates, countLimit }: SearchExplanation): Out
     stream: 'One range of an index table is read in the order of the page.',
     gather: 'The rows of one condition are gathered, tested and sorted.',
   } as const;
-  const text = driver === null ? 'Nothing can match: the index knows no such type, parameter or system.' : how[driver];
+  const text =
+    driver === null ? 'Nothing can match: the index knows no such type, parameter or system.' : how[driver];
   return { ...information, text, diagnostics: JSON.stringify({ driver, candidates, countLimit }) };
 }
 
