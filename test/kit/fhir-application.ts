@@ -57,7 +57,7 @@ const practitioner: Principal = {
 function decide(access: TestAccess, request: AccessRequest): AccessDecision {
   const { interaction, resourceType } = request;
   access.asked.push(request);
-  if (access.asked.length > 20) access.asked.shift();
+  if (access.asked.length > 1000) access.asked.shift();
   const denied =
     access.denied.has(`${interaction} ${resourceType ?? '*'}`) || access.denied.has(`${interaction} *`);
   if (denied) return { kind: 'deny', check: 'test', reason: 'denied by the test' };

@@ -101,7 +101,9 @@ describe.each(databases)('conditional interactions on $name', (database) => {
 
     it('asks for the right to search', async () => {
       await ask('PUT', 'Patient?identifier=urn:c|u8', patient('u8'));
-      expect(fhir.access.asked.at(-1)).toMatchObject({ interaction: 'update', conditional: true });
+      expect(fhir.access.asked).toContainEqual(
+        expect.objectContaining({ interaction: 'update', conditional: true }),
+      );
       fhir.access.denied.add('update Patient');
       expect((await ask('PUT', 'Patient?identifier=urn:c|u8', patient('u8'))).statusCode).toBe(403);
     });
@@ -138,7 +140,9 @@ describe.each(databases)('conditional interactions on $name', (database) => {
       expect([answer.statusCode, answer.headers.etag]).toEqual([204, 'W/"2"']);
       expect(await total('d1')).toBe(0);
       expect((await ask('DELETE', 'Patient?identifier=urn:c|d1')).statusCode).toBe(204);
-      expect(fhir.access.asked.at(-1)).toMatchObject({ interaction: 'delete', conditional: true });
+      expect(fhir.access.asked).toContainEqual(
+        expect.objectContaining({ interaction: 'delete', conditional: true }),
+      );
     });
 
     it('refuses several matches and never deletes without criteria', async () => {
