@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { InjectOptions, Response as InjectResponse } from 'light-my-request';
+import { loadDefinitions } from '../../../src/fhir/definitions/index.js';
 import { supportedInteractions } from '../../../src/fhir/index.js';
 import { databases } from '../../kit/databases.js';
 import { fhirApplication, type FhirApplication } from '../../kit/fhir-application.js';
@@ -180,12 +181,21 @@ describe.each(databases)('search and metadata on $name', (database) => {
       number: '1',
       quantity: '1',
       reference: 'Patient/1',
+      special: '1|2|3|km',
+    };
+    const definitions = loadDefinitions();
+    const valueFor = (type: string, name: string): string => {
+      const parameter = definitions.searchParameter(type, name);
+      if (parameter?.type !== 'composite') return values[parameter?.type ?? ''] ?? 'x';
+      return parameter.components
+        .map(({ definition }) => values[definitions.searchParameterByUrl(definition)?.type ?? ''] ?? 'x')
+        .join('$');
     };
     const { resource } = (await get('/fhir/r4/metadata')).json().rest[0];
     for (const type of ['Patient', 'Observation', 'RiskAssessment', 'ValueSet', 'Location']) {
       const { searchParam } = resource.find((one: { type: string }) => one.type === type);
       for (const parameter of searchParam) {
-        const value = values[parameter.type as string] ?? 'x';
+        const value = encodeURIComponent(valueFor(type, parameter.name as string));
         const answer = await get(`/fhir/r4/${type}?${parameter.name}=${value}`, {
           prefer: 'handling=strict',
         });
