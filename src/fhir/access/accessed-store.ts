@@ -8,6 +8,7 @@ import type { StoredBodyReader } from '../storage/check/stored-body.js';
 import type {
   HistoryPage,
   HistoryPageRequest,
+  HistoryPosition,
   HistoryVersion,
   PlannedWrite,
   RepositoryHistoryPage,
@@ -97,20 +98,26 @@ export class AccessedStore implements ResourceStore {
     const versions: HistoryVersion[] = [];
     let { behind } = page;
     let more = true;
-    for (let looked = 0; more && looked < MOST_LOOKED_AT && versions.length < page.count;) {
+    // One more than the page holds, since a next page must not tell of versions that may not be seen.
+    for (let looked = 0; more && looked < MOST_LOOKED_AT && versions.length <= page.count;) {
       const part = await this.store.repositoryHistory(repository, {
         ...page,
+        count: Math.max(page.count, 1),
         ...(behind === undefined ? {} : { behind }),
       });
       for (const version of part.versions) {
-        if (versions.length === page.count) break;
         if (await this.isWithin(interaction, version, repository)) versions.push(version);
-        behind = { lastUpdated: version.lastUpdated, rid: version.rid, version: version.version };
+        behind = positionOf(version);
       }
       looked += part.versions.length;
-      more = part.next !== null || behind?.rid !== part.versions.at(-1)?.rid;
+      more = part.next !== null;
     }
-    return { versions, next: more ? (behind ?? null) : null, total: null };
+    const shown = versions.slice(0, page.count);
+    const last = shown.at(-1);
+    if (versions.length > page.count && last !== undefined) {
+      return { versions: shown, next: positionOf(last), total: null };
+    }
+    return { versions: shown, next: more && page.count > 0 ? (behind ?? null) : null, total: null };
   }
 
   search(query: SearchQuery): Promise<SearchPage> {
@@ -229,6 +236,10 @@ export class AccessedStore implements ResourceStore {
     });
     return matches[0]?.version === version;
   }
+}
+
+function positionOf({ lastUpdated, rid, version }: HistoryVersion): HistoryPosition {
+  return { lastUpdated, rid, version };
 }
 
 function storing({ kind, method }: PlannedWrite & { readonly kind: 'create' | 'update' }): Interaction {
