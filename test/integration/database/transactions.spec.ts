@@ -45,7 +45,8 @@ describe.each(databases)('transactions of plain statements on $name', ({ create 
       await session.append(insert, [1]);
       await session.append(insert, [2]);
     });
-    await expect(failing).rejects.toThrow();
+    // The driver's errors may be of another realm of Jest, and are no Error then.
+    await expect(failing).rejects.toHaveProperty('code');
     expect(await slots()).toEqual([]);
     await database.transaction((session) => session.append(insert, [2]));
     expect(await slots()).toEqual([2]);

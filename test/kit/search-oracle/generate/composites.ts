@@ -40,7 +40,11 @@ function textOf(type: string | undefined, elements: readonly Element[]): fc.Arbi
         tokenText,
       );
     case 'string':
-      return some(elements.flatMap(textsOf), (texts) => stringText(texts));
+      // Longer ones are refused as components.
+      return some(
+        elements.flatMap(textsOf).filter((text) => Buffer.byteLength(text) <= 100),
+        (texts) => stringText(texts),
+      );
     case 'quantity':
       return some(elements.filter(hasMeasure), (own) => quantityText(own.map(({ value }) => value)));
     case 'date':
