@@ -92,9 +92,7 @@ export class AccessedStore implements ResourceStore {
     page: RepositoryHistoryRequest,
   ): Promise<RepositoryHistoryPage> {
     const interaction = page.types === null ? 'history-system' : 'history-type';
-    if (page.types?.every((type) => this.granted.isUnrestricted(interaction, type)) === true) {
-      return this.store.repositoryHistory(repository, page);
-    }
+    if (this.granted.isOpen(interaction, page.types)) return this.store.repositoryHistory(repository, page);
     const versions: HistoryVersion[] = [];
     let { behind } = page;
     let more = true;

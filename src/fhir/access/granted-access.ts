@@ -40,6 +40,11 @@ export class GrantedAccess {
     return this.within(interaction, type) === everything;
   }
 
+  /** Whether the interaction is permitted on every resource of these types; null: of all. */
+  isOpen(interaction: Interaction, types: readonly string[] | null): boolean {
+    return (types ?? this.parts.types).every((type) => this.isUnrestricted(interaction, type));
+  }
+
   /** Whether the interaction is permitted on no resource of the type. */
   isRefused(interaction: Interaction, type: string): boolean {
     return this.within(interaction, type) === nothing;
