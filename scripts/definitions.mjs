@@ -289,8 +289,8 @@ function constrained(element, known) {
 /** What an element asks for, without its place. */
 const asked = ({ id: _id, path: _path, ...rest }) => JSON.stringify(rest);
 
-/** The profiles and extensions of FHIR R4 itself, and the value sets that they bind to. */
-function profiles(definitions, terms) {
+/** The profiles and extensions of FHIR R4 itself. */
+function profiles(definitions) {
   const elements = definitions.flatMap(({ snapshot }) => snapshot.element);
   const constraints = elements.flatMap(({ constraint = [] }) => constraint);
   const known = new Set(constraints.map(({ key, expression }) => `${key} ${expression}`));
@@ -307,25 +307,7 @@ function profiles(definitions, terms) {
       },
     }))
     .sort((one, other) => (one.url < other.url ? -1 : 1));
-  const bound = list.flatMap(({ snapshot }) =>
-    snapshot.element
-      .filter(({ binding }) => ['required', 'extensible'].includes(binding?.strength) && binding.valueSet)
-      .map(({ binding }) => withoutVersion(binding.valueSet)),
-  );
-  const expanded = [...new Set(bound)].sort().map((url) => [url, expansionOf(url, terms)]);
-  return {
-    profiles: Object.fromEntries(list.map((profile) => [profile.url, profile])),
-    valueSets: Object.fromEntries(expanded.filter(([, expansion]) => expansion)),
-  };
-}
-
-/** Undefined where a value set is defined by filters or by other value sets, or is not published. */
-function expansionOf(url, terms) {
-  try {
-    return terms.expand(url);
-  } catch {
-    return undefined;
-  }
+  return Object.fromEntries(list.map((profile) => [profile.url, profile]));
 }
 
 function generate() {
@@ -346,7 +328,7 @@ function generate() {
     terminology: { valueSets, caseInsensitive: terms.caseInsensitive },
     invariants: invariants(definitions),
     vocabulary: vocabulary(),
-    profiles: profiles(definitions, terms),
+    profiles: profiles(definitions),
   };
 }
 

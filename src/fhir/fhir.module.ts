@@ -51,6 +51,7 @@ import { RepositoryDefinitions } from './search-parameters/repository-definition
 import { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
 import { PageTokens } from './search/page-token.js';
 import { SearchLookups } from './terminology/search-lookups.js';
+import { Terminologies } from './terminology/terminologies.js';
 import { STORED_BODY_READER } from './storage/check/stored-body.js';
 import { FhirStorageModule, StoreCheck } from './storage/index.js';
 
@@ -65,6 +66,7 @@ const interactions = [
   HookCalls,
   HookRunner,
   SearchLookups,
+  Terminologies,
   ConditionalCriteria,
   ReadInteraction,
   VersionReadInteraction,

@@ -75,12 +75,8 @@ export interface VocabularyFile {
   readonly valueSets: readonly { readonly url: string }[];
 }
 
-/** `profiles.json`: the profiles and extensions of R4 by URL, and the value sets that they bind to. */
-export interface ProfilesFile {
-  /** StructureDefinitions with what they ask for beyond the definition of their type. */
-  readonly profiles: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  readonly valueSets: TerminologyFile['valueSets'];
-}
+/** `profiles.json`: the profiles and extensions of R4 by URL, with what they ask for beyond the definition of their type. */
+export type ProfilesFile = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 interface DataFiles {
   structures: StructuresFile;

@@ -12,8 +12,8 @@ export interface TerminologySource {
   codeSystem(url: string, version: string | null): Promise<CodeSystem | undefined>;
 }
 
-/** Codes of a value set, at most: a statement names each of them. */
-export const EXPANSION_CODES = 10_000;
+/** Codes of a value set, at most. */
+export const EXPANSION_CODES = 100_000;
 const DEPTH = 16;
 const VALUE_SETS = 200;
 

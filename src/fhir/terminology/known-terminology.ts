@@ -3,7 +3,7 @@ import { parseReference } from '../search/extraction/index.js';
 import { sizeOf, type CodeSet } from './code-set.js';
 import { CodeSystem } from './code-system.js';
 import { expandValueSet, type TerminologySource } from './expansion.js';
-import { publishedCodeSystem, publishedValueSet } from './published-terminology.js';
+import { publishedCodeSystem, publishedExpansion, publishedValueSet } from './published-terminology.js';
 import type { StoredTerminology } from './stored-terminology.js';
 import { valueSetDefinition, type ValueSetDefinition } from './value-set-definition.js';
 
@@ -31,8 +31,9 @@ export class KnownTerminology implements TerminologySource {
   ) {}
 
   /** @throws FirekeepError 422 where it is unknown, can't be expanded here or is too large */
-  expansion(reference: string): Promise<CodeSet> {
-    return this.kept(`expansion ${reference}`, () => expandValueSet(reference, this), sizeOf);
+  async expansion(reference: string): Promise<CodeSet> {
+    const published = await publishedExpansion(...splitCanonical(reference));
+    return published ?? this.kept(`expansion ${reference}`, () => expandValueSet(reference, this), sizeOf);
   }
 
   valueSet(reference: string): Promise<ValueSetDefinition | undefined> {

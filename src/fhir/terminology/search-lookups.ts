@@ -3,28 +3,22 @@ import { EndpointRegistry } from '../../endpoints/index.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { Lookup, ParameterTest, SearchQuery } from '../search/query.js';
 import { resolveLookups, type LookupScope } from '../search/resolve-lookups.js';
-import { CHANGE_STAMPS, type ChangeStamps } from '../storage/change-stamps.js';
 import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
-import type { CodeSet } from './code-set.js';
-import { KnownTerminology } from './known-terminology.js';
+import { sizeOf, type CodeSet } from './code-set.js';
+import type { KnownTerminology } from './known-terminology.js';
 import { PartHierarchy } from './part-hierarchy.js';
-import { StoredTerminology } from './stored-terminology.js';
-import { unknownCodeSystem, unknownConcept } from './terminology-errors.js';
+import { Terminologies } from './terminologies.js';
+import { tooLarge, unknownCodeSystem, unknownConcept } from './terminology-errors.js';
 
-interface Kept {
-  readonly stamp: string;
-  readonly terminology: KnownTerminology;
-}
+/** Codes of one value set that a search may ask for: its statement names each of them. */
+const SEARCHED_CODES = 10_000;
 
 /** Answers what searches ask of value sets, code systems and hierarchies, before they become statements. */
 @Injectable()
 export class SearchLookups {
-  /** By repository, as long as none of its value sets and code systems changes. */
-  private readonly kept = new Map<string, Kept>();
-
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
-    @Inject(CHANGE_STAMPS) private readonly stamps: ChangeStamps,
+    @Inject(Terminologies) private readonly terminologies: Terminologies,
     @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
   ) {}
@@ -37,7 +31,7 @@ export class SearchLookups {
   resolve(query: SearchQuery): Promise<SearchQuery> {
     const known = new Map<LookupScope, Promise<KnownTerminology>>();
     const terminology = (scope: LookupScope): Promise<KnownTerminology> => {
-      const opened = known.get(scope) ?? this.terminology(scope);
+      const opened = known.get(scope) ?? this.terminologies.of(scope);
       known.set(scope, opened);
       return opened;
     };
@@ -58,27 +52,19 @@ export class SearchLookups {
       relation,
     );
   }
-
-  /** What a caller may see in part only is never kept for another. */
-  private async terminology({ repository, access }: LookupScope): Promise<KnownTerminology> {
-    const stored = new StoredTerminology(this.store, repository, access);
-    const options = { definitions: this.definitions.of(repository), bases: this.endpoints.bases(repository) };
-    if (stored.isNarrowed) return new KnownTerminology(stored, options);
-    const stamp = await this.stamps.of(repository, ['ValueSet', 'CodeSystem']);
-    const kept = this.kept.get(repository);
-    if (kept?.stamp === stamp) return kept.terminology;
-    const all = new StoredTerminology(this.store, repository, undefined);
-    const terminology = new KnownTerminology(all, options);
-    this.kept.set(repository, { stamp, terminology });
-    return terminology;
-  }
 }
 
 async function testsOf(
   lookup: Lookup & { readonly find: 'value-set' | 'concepts' },
   terminology: KnownTerminology,
 ): Promise<readonly ParameterTest[]> {
-  if (lookup.find === 'value-set') return setTests(await terminology.expansion(lookup.reference));
+  if (lookup.find === 'value-set') {
+    const expanded = await terminology.expansion(lookup.reference);
+    if (sizeOf(expanded) > SEARCHED_CODES) {
+      throw tooLarge(`The value set "${lookup.reference}"`, SEARCHED_CODES);
+    }
+    return setTests(expanded);
+  }
   const { system: url, code, relation } = lookup;
   const system = await terminology.codeSystem(url, null);
   if (system === undefined || system.size === 0) throw unknownCodeSystem(url);

@@ -233,6 +233,18 @@ describe.each(databases)('searches by value sets, hierarchies and their like on 
     },
   );
 
+  it('asks for no more codes than a statement should name', async () => {
+    const concept = Array.from({ length: 10_001 }, (_, n) => ({ code: `c${n}` }));
+    await put(valueSet('many', { concept }));
+    const answer = await fhir.app.inject({
+      url: '/fhir/r4/Condition?code:in=http://example.org/vs/many',
+    });
+    expect([answer.statusCode, answer.json().issue[0].details.coding[0].code]).toEqual([
+      422,
+      'FHIR_TERMINOLOGY_TOO_LARGE',
+    ]);
+  });
+
   it('knows of no value set, code system or hierarchy that the caller may not see', async () => {
     const lookups = fhir.app.get(SearchLookups, { strict: false });
     const query: SearchQuery = {

@@ -1,16 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../../platform/errors/index.js';
-import { loadProfiles, type Definitions, type ValueSetExpansion } from '../../definitions/index.js';
+import { loadProfiles, type Definitions } from '../../definitions/index.js';
+import { AccessGrants } from '../../access/access-grants.js';
 import { FHIR_DEFINITIONS } from '../../fhir-tokens.js';
 import type { JsonObject } from '../../format/parsed-resource.js';
 import { FhirResources, type ResourceCaller } from '../../resources/fhir-resources.js';
+import type { CodeSet } from '../../terminology/code-set.js';
+import { Terminologies } from '../../terminology/terminologies.js';
 import {
   baseTypeOf,
   readProfile,
   type Profile,
   type ProfileSource,
 } from '../../validation/profiles/index.js';
-import { enumeratedCodes } from './enumerated-codes.js';
 
 /** Profiles, and value sets, that one validation looks up. */
 const maximumLookups = 100;
@@ -27,13 +29,14 @@ export class ProfileCatalogue {
   constructor(
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
     @Inject(FhirResources) private readonly resources: FhirResources,
+    @Inject(Terminologies) private readonly terminologies: Terminologies,
+    @Inject(AccessGrants) private readonly grants: AccessGrants,
   ) {}
 
   /** The profiles of these canonicals, those that they build on, and their value sets. */
   async load(caller: ResourceCaller, canonicals: readonly string[]): Promise<LoadedProfiles> {
     const profiles = new Map<string, Profile>();
     const reasons = new Map<string, string>();
-    const valueSets = new Map<string, ValueSetExpansion>();
     const waiting = [...canonicals];
     const seen = new Set<string>();
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -47,13 +50,10 @@ export class ProfileCatalogue {
         waiting.push(...named(found));
       }
     }
-    for (const canonical of boundValueSets(profiles).slice(0, maximumLookups)) {
-      const expansion = await this.valueSet(caller, canonical);
-      if (expansion !== undefined) valueSets.set(canonical, expansion);
-    }
+    const valueSets = await this.valueSets(caller, boundValueSets(profiles));
     return {
       profile: (canonical) => profiles.get(canonical),
-      valueSet: (canonical) => valueSets.get(canonical),
+      valueSet: (canonical) => valueSets.get(canonical) ?? 'it is one of too many value sets',
       reason: (canonical) => reasons.get(canonical) ?? 'it is one of too many',
     };
   }
@@ -63,22 +63,33 @@ export class ProfileCatalogue {
     const [url = '', version] = canonical.split('|');
     const isOfRelease = version === undefined || version === this.definitions.fhirVersion;
     const published = isOfRelease ? loadProfiles().profile(url) : undefined;
-    const definition = published ?? (await this.stored(caller, 'StructureDefinition', url, version));
+    const definition = published ?? (await this.stored(caller, url, version));
     return typeof definition === 'string' ? definition : readProfile(definition);
   }
 
-  private async valueSet(caller: ResourceCaller, canonical: string): Promise<ValueSetExpansion | undefined> {
-    const [url = '', version] = canonical.split('|');
-    const published = this.definitions.valueSet(url) ?? loadProfiles().valueSet(url);
-    if (published !== undefined) return published;
-    const stored = await this.stored(caller, 'ValueSet', url, version);
-    return typeof stored === 'string' ? undefined : enumeratedCodes(stored);
+  /** Their codes; a sentence where these are not known. */
+  private async valueSets(
+    { principal, endpoint: { repository } }: ResourceCaller,
+    canonicals: readonly string[],
+  ): Promise<ReadonlyMap<string, CodeSet | string>> {
+    if (canonicals.length === 0) return new Map();
+    const access = this.grants.of(principal, repository).ofSearches;
+    const terminology = await this.terminologies.of({ repository, access });
+    const found = new Map<string, CodeSet | string>();
+    for (const canonical of canonicals.slice(0, maximumLookups)) {
+      try {
+        found.set(canonical, await terminology.expansion(canonical));
+      } catch (thrown) {
+        if (!(thrown instanceof FirekeepError) || thrown.category !== 'unprocessable') throw thrown;
+        found.set(canonical, thrown.message);
+      }
+    }
+    return found;
   }
 
   /** The active one, or else the newest, where the repository has several of the URL. */
   private async stored(
     caller: ResourceCaller,
-    type: 'StructureDefinition' | 'ValueSet',
     url: string,
     version: string | undefined,
   ): Promise<JsonObject | string> {
@@ -86,13 +97,13 @@ export class ProfileCatalogue {
     try {
       const { resources } = await this.resources.search(
         caller,
-        type,
+        'StructureDefinition',
         `url=${searchValue(url)}${ofVersion}&_sort=-_lastUpdated&_count=50`,
       );
       return resources.find(({ status }) => status === 'active') ?? resources[0] ?? 'it is not known here';
     } catch (thrown) {
       if (!(thrown instanceof FirekeepError) || thrown.category !== 'forbidden') throw thrown;
-      return `the access granted does not cover searching a ${type}`;
+      return 'the access granted does not cover searching a StructureDefinition';
     }
   }
 }

@@ -45,13 +45,15 @@ export function checkBinding(world: ProfileWorld, { binding, id }: ProfileElemen
   if (!coded.has(item.type) || item.value === undefined || item.value === null) return;
   const { findings, source } = world;
   const expansion = source.valueSet(binding.valueSet);
-  const membership = expansion === undefined ? undefined : membershipOf(expansion, item);
+  const membership = typeof expansion === 'string' ? undefined : membershipOf(expansion, item);
   if (membership === true) return;
   const name = quoted(binding.valueSet);
   if (membership === undefined) {
+    const why =
+      typeof expansion === 'string' ? expansion : 'Codes of a system that it names are not known here.';
     findings.undecided(
       item.place,
-      `Whether the code is in the value set ${name} was not checked: its codes are not known here (${binding.strength} binding of ${id}).`,
+      `Whether the code is in the value set ${name} was not checked (${binding.strength} binding of ${id}): ${why}`,
     );
   } else if (binding.strength === 'required') {
     findings.error(

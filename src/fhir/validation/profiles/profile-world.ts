@@ -7,7 +7,8 @@ import type { Profile } from './profile.js';
 export interface ProfileSource {
   /** By canonical, with or without version; undefined: not known. */
   profile(canonical: string): Profile | undefined;
-  valueSet(canonical: string): ValueSetExpansion | undefined;
+  /** A sentence on why there is none. */
+  valueSet(canonical: string): ValueSetExpansion | string;
 }
 
 /** What the checks of one resource share. */

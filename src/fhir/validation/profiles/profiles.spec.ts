@@ -18,7 +18,7 @@ function issues(profile: Profile, resource: JsonObject, others: readonly Profile
   const byUrl = new Map(others.map((other) => [other.url, other]));
   const source = {
     profile: (url: string) => byUrl.get(url) ?? published(url),
-    valueSet: (url: string) => definitions.valueSet(url) ?? loadProfiles().valueSet(url),
+    valueSet: (url: string) => definitions.valueSet(url) ?? `There is no value set "${url}".`,
   };
   checkResourceProfile({ definitions, source, findings }, profile, resource, String(resource.resourceType));
   return findings.issues.map(({ severity, code, expression }) => [severity, code, expression]);

@@ -89,7 +89,7 @@ function valueTest(world: ProfileWorld, one: Expectation): ((item: ProfileItem) 
   if (pattern !== undefined) return matches('pattern', pattern);
   if (binding?.strength !== 'required') return undefined;
   const expansion = world.source.valueSet(binding.valueSet);
-  return expansion === undefined ? undefined : (item) => membershipOf(expansion, item);
+  return typeof expansion === 'string' ? undefined : (item) => membershipOf(expansion, item);
 }
 
 function exists(expected: readonly Expectation[], values: readonly ProfileItem[]): Verdict {
