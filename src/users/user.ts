@@ -1,5 +1,5 @@
 /** What a user may do; the rules of a role are those of the contract. */
-export const roles = ['admin', 'practitioner', 'patient', 'service'] as const;
+export const roles = ['admin', 'practitioner', 'patient', 'service', 'auditor'] as const;
 
 export type Role = (typeof roles)[number];
 

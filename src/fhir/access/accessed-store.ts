@@ -92,7 +92,8 @@ export class AccessedStore implements ResourceStore {
     page: RepositoryHistoryRequest,
   ): Promise<RepositoryHistoryPage> {
     const interaction = page.types === null ? 'history-system' : 'history-type';
-    if (this.granted.isOpen(interaction, page.types)) return this.store.repositoryHistory(repository, page);
+    const types = this.granted.wholeTypes(interaction, page.types);
+    if (types !== undefined) return this.store.repositoryHistory(repository, { ...page, types });
     const versions: HistoryVersion[] = [];
     let { behind } = page;
     let more = true;

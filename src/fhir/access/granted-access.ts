@@ -40,9 +40,18 @@ export class GrantedAccess {
     return this.within(interaction, type) === everything;
   }
 
-  /** Whether the interaction is permitted on every resource of these types; null: of all. */
-  isOpen(interaction: Interaction, types: readonly string[] | null): boolean {
-    return (types ?? this.parts.types).every((type) => this.isUnrestricted(interaction, type));
+  /**
+   * Of these types (null: of all) those that the interaction is permitted on, where it is for every resource of a
+   * type or for none; null: all; undefined: for some it is permitted in part.
+   */
+  wholeTypes(
+    interaction: Interaction,
+    types: readonly string[] | null,
+  ): readonly string[] | null | undefined {
+    const asked = types ?? this.parts.types;
+    const open = asked.filter((type) => this.isUnrestricted(interaction, type));
+    if (open.length === asked.length) return types;
+    return asked.every((type) => open.includes(type) || this.isRefused(interaction, type)) ? open : undefined;
   }
 
   /** Whether the interaction is permitted on no resource of the type. */

@@ -46,6 +46,19 @@ describe('restricted', () => {
     expect(restricted(open)).toBe(open);
   });
 
+  test('adds nothing where everything may be seen, and leaves types out of which nothing may be', () => {
+    const hidden: SearchAccess = { byType: new Map([['AuditEvent', nothing]]), others: everything };
+    const has: SearchExpression = { kind: 'has', type: 'Group', code: 'member', operand: own };
+    const asked = { ...query([own, has], ['Patient', 'AuditEvent']), access: hidden };
+    expect(restricted(asked)).toMatchObject({ types: ['Patient'], filter: [own, has] });
+    const record = { ...has, type: 'AuditEvent' };
+    expect(restricted({ ...asked, filter: [record] }).filter).toEqual([
+      { ...record, operand: both(own, nothing) },
+    ]);
+    const alone = { ...asked, types: ['AuditEvent'], filter: [] };
+    expect(restricted(alone)).toMatchObject({ types: ['AuditEvent'], filter: [nothing] });
+  });
+
   test('narrows the matches', () => {
     expect(restricted(query([], ['Patient'])).filter).toEqual([own]);
   });

@@ -33,12 +33,29 @@ function ofType({ byType, others }: SearchAccess, type: string): SearchExpressio
  * of every resource that refers by `_has`. What is made of the result (order, pages, totals) needs nothing more.
  */
 export function restricted(query: SearchQuery): SearchQuery {
-  const { access, filter, types } = query;
+  const { access, filter } = query;
   if (access === undefined) return query;
+  const visible = query.types.filter((type) => !isNothing(ofType(access, type)));
+  // What no resource of a type can match needs no condition on the rows of the other types.
+  const types = visible.length === 0 ? query.types : visible;
+  const seen = accessTo(access, types);
   return {
     ...query,
-    filter: [...filter.map((expression) => within(access, expression)), accessTo(access, types)],
+    types,
+    filter: [
+      ...filter.map((expression) => within(access, expression)),
+      ...(isEverything(seen) ? [] : [seen]),
+    ],
   };
+}
+
+/** Whether every resource fulfils it. */
+export function isEverything(expression: SearchExpression): boolean {
+  return expression.kind === 'and' && expression.operands.length === 0;
+}
+
+function isNothing(expression: SearchExpression): boolean {
+  return expression.kind === 'or' && expression.operands.length === 0;
 }
 
 function within(access: SearchAccess, expression: SearchExpression): SearchExpression {
@@ -59,5 +76,7 @@ function within(access: SearchAccess, expression: SearchExpression): SearchExpre
 }
 
 function seen(access: SearchAccess, types: readonly string[], operand: SearchExpression): SearchExpression {
-  return { kind: 'and', operands: [within(access, operand), accessTo(access, types)] };
+  const inner = within(access, operand);
+  const visible = accessTo(access, types);
+  return isEverything(visible) ? inner : { kind: 'and', operands: [inner, visible] };
 }

@@ -152,4 +152,62 @@ describe('the scope policy', () => {
     expect(ask(['user/Patient.r', 'openid'])).toBe('permit');
     expect(ask(['user/Patient.r openid'])).toBe('deny');
   });
+
+  describe('of AuditEvents', () => {
+    const ask = (principal: Principal, interaction: AccessRequest['interaction'] = 'search-type') =>
+      constraints(principal, { interaction, resourceType: 'AuditEvent' });
+    const named: Principal = { ...alice, scopes: ['user/AuditEvent.rs'] };
+    const auditor: Principal = { ...named, roles: ['auditor'] };
+
+    it('lets auditors read them by a scope that names them, or by the role alone', () => {
+      expect(ask(auditor)).toEqual([[]]);
+      expect(ask(auditor, 'read')).toEqual([[]]);
+      expect(ask({ ...auditor, scopes: null }, 'history-type')).toEqual([[]]);
+      expect(ask({ ...auditor, scopes: ['user/*.rs'] })).toBe('scope');
+      expect(ask({ ...auditor, scopes: ['user/AuditEvent.rs?action=C'] })).toEqual([[{ query: 'action=C' }]]);
+    });
+
+    it('shows auditors nothing else', () => {
+      expect(decide({ ...auditor, scopes: ['user/*.rs'] })).toBe('deny');
+      expect(decide({ ...auditor, scopes: null })).toBe('deny');
+      expect(decide({ ...auditor, scopes: null }, { interaction: 'search-system', resourceType: null })).toBe(
+        'deny',
+      );
+    });
+
+    it.each(['read', 'vread', 'search-type', 'history-instance', 'history-type', 'search-system'] as const)(
+      'shows them to nobody else, by %s',
+      (interaction) => {
+        expect(ask(named, interaction)).toBe('role');
+        expect(ask({ ...named, scopes: null }, interaction)).toBe('role');
+        expect(ask({ ...named, roles: ['admin', 'service'] }, interaction)).toBe('role');
+        expect(ask({ ...alice, kind: 'anonymous', scopes: null, roles: [] }, interaction)).toBe('role');
+        expect(ask(loader, interaction)).toBe('scope');
+      },
+    );
+
+    it('shows a patient those of the own record, and a client all, where a scope names them', () => {
+      const own: Principal = { ...alice, roles: ['patient'], fhirUser: 'Patient/p', patient: 'p' };
+      expect(ask({ ...own, scopes: ['patient/AuditEvent.rs'] })).toEqual([[ofPatient('p'), ofPatient('p')]]);
+      expect(ask({ ...own, scopes: ['patient/*.rs'] })).toBe('scope');
+      expect(ask({ ...own, scopes: null })).toBe('role');
+      expect(ask({ ...loader, scopes: ['system/AuditEvent.rs'] })).toEqual([[]]);
+    });
+
+    it.each(['update', 'patch', 'delete'] as const)('never permits %s', (interaction) => {
+      for (const principal of [
+        { ...auditor, roles: ['auditor', 'practitioner', 'admin'], scopes: ['user/AuditEvent.cruds'] },
+        { ...auditor, roles: ['practitioner', 'auditor'], scopes: null },
+        { ...loader, scopes: ['system/AuditEvent.cruds'] },
+        { ...alice, kind: 'anonymous' as const, scopes: null },
+      ]) {
+        expect(ask(principal, interaction)).toBe('append-only');
+      }
+    });
+
+    it('lets those add some who may add anything', () => {
+      expect(ask(loader, 'create')).toEqual([[]]);
+      expect(ask({ ...auditor, scopes: null }, 'create')).toBe('role');
+    });
+  });
 });

@@ -8,6 +8,7 @@ import type {
   Interaction,
   Principal,
 } from '../../access/contract.js';
+import { changesEvent, readsEvents, eventType } from './audit-events.js';
 import { covers, lettersFor } from './interaction-rights.js';
 import { parseResourceScope, type ResourceScope } from './scope.js';
 
@@ -22,6 +23,7 @@ type Reach = readonly Criterion[];
  * Effective right = scope ∩ role: a user's token is worth its `user/` and `patient/` scopes within what one of the
  * user's roles allows, a client's token its `system/` scopes. Scopes add up. A `patient/` scope reaches the compartment
  * of the patient in context, and nothing where there is none; the role `patient` reaches the own compartment.
+ * AuditEvents are apart: they are never changed, and read by the role `auditor` alone and by scopes that name them.
  *
  * @see https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html
  */
@@ -33,16 +35,23 @@ export class ScopePolicy implements AccessPolicy {
   decide(request: AccessRequest): AccessDecision {
     const { principal, interaction, resourceType, conditional } = request;
     const everything: readonly Reach[] = [[]];
-    if (interaction === 'capabilities' || principal.kind === 'anonymous') return permit(request, everything);
-    const roles = principal.kind === 'client' ? everything : reachOfRoles(principal);
-    if (roles.length === 0) return deny('role', roleProblem(principal));
+    if (changesEvent(request)) return deny('append-only', 'an AuditEvent is never changed or deleted');
+    const isAudit = readsEvents(request);
+    if (interaction === 'capabilities') return permit(request, everything);
+    if (principal.kind === 'anonymous') {
+      return isAudit ? deny('role', auditorsOnly) : permit(request, everything);
+    }
+    const roles = principal.kind === 'client' ? everything : reachOfRoles(principal, isAudit);
+    if (roles.length === 0) return deny('role', isAudit ? auditorsOnly : roleProblem(principal));
     if (principal.scopes === null) return permit(request, roles);
     const { resourceScopes, malformed } = this.parse(principal.scopes);
     if (malformed !== undefined) {
       return deny('scope', `the scope ${malformed} is malformed, so that what it limits is not known`);
     }
-    const covering = resourceScopes.filter((scope) =>
-      covers(scope, interaction, resourceType, conditional === true),
+    const covering = resourceScopes.filter(
+      (scope) =>
+        covers(scope, interaction, resourceType, conditional === true) &&
+        (!isAudit || scope.resourceType === eventType),
     );
     const reached = covering.flatMap((scope) => reachOfScope(scope, principal));
     if (reached.length > 0) {
@@ -78,10 +87,11 @@ interface ParsedScopes {
   readonly malformed: string | undefined;
 }
 
-/** What the user's roles reach, each by itself. */
-function reachOfRoles({ roles, fhirUser }: Principal): readonly Reach[] {
-  if (roles.includes('practitioner')) return [[]];
-  const own = roles.includes('patient') ? ownPatient(fhirUser) : undefined;
+/** What the user's roles reach, each by itself. Of the audit's events a patient has those that a scope names. */
+function reachOfRoles({ roles, fhirUser, scopes }: Principal, isAudit: boolean): readonly Reach[] {
+  if (roles.includes(isAudit ? 'auditor' : 'practitioner')) return [[]];
+  const isPatient = roles.includes('patient') && !(isAudit && scopes === null);
+  const own = isPatient ? ownPatient(fhirUser) : undefined;
   return own === undefined ? [] : [[{ compartment: own }]];
 }
 
@@ -125,6 +135,8 @@ function permit(
 function deny(check: string, reason: string): AccessDecision & { readonly kind: 'deny' } {
   return { kind: 'deny', check, reason };
 }
+
+const auditorsOnly = 'AuditEvents are read by users with the role auditor';
 
 function roleProblem({ roles, fhirUser }: Principal): string {
   if (roles.includes('patient')) {

@@ -22,6 +22,8 @@ import { tooCostly } from './search/statement-patience.js';
 const PAGE_BYTES = 64 * 1024 * 1024;
 /** Bodies read at once. */
 const CHUNK = 32;
+/** Types whose numbers are looked up each by itself. */
+const ONE_BY_ONE = 8;
 
 /** Where a version is found. */
 interface VersionKey {
@@ -63,9 +65,10 @@ export class RepositoryHistory {
 
   /** Names of the types by their numbers. */
   private async types(wanted: readonly string[] | null): Promise<ReadonlyMap<number, string>> {
-    if (wanted === null) {
+    if (wanted === null || wanted.length > ONE_BY_ONE) {
       const rows = await this.session.query(`SELECT id, name FROM ${tables.type}`);
-      return new Map(rows.map((row) => [Number(row.id), keyText(row.name)]));
+      const names = rows.map((row) => [Number(row.id), keyText(row.name)] as const);
+      return new Map(wanted === null ? names : names.filter(([, name]) => wanted.includes(name)));
     }
     const found = new Map<number, string>();
     for (const name of wanted) {

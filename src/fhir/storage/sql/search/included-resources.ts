@@ -1,10 +1,10 @@
-import { accessTo } from '../../../search/access-filter.js';
+import { accessTo, isEverything } from '../../../search/access-filter.js';
 import type { IncludeDirective, SearchQuery } from '../../../search/query.js';
 import type { StoredResource } from '../../ports.js';
 import { keyText, type InternedNames } from '../keys.js';
 import { compileExpression } from './compile-expression.js';
 import { referredStatement, referringStatement, type IncludeStep } from './include-statements.js';
-import { never, predicateSql } from './predicate.js';
+import { predicateSql } from './predicate.js';
 import { IncludePaths } from './reference-paths.js';
 import { resolveNames } from './search-names.js';
 import type { StatementRun } from './statement-run.js';
@@ -111,12 +111,13 @@ export class IncludedResources {
   private async access(types: readonly string[]): Promise<IncludeStep['seen'] | undefined> {
     const { access, repository } = this.query;
     if (access === undefined) return null;
-    const filter = [accessTo(access, types)];
+    const visible = accessTo(access, types);
+    if (isEverything(visible)) return null;
+    const filter = [visible];
     const searched = { repository, types, filter, sort: [], count: 0, total: 'none' } as const;
     const names = await resolveNames(this.run.session, this.interned, searched);
     if (names === undefined) return undefined;
-    const [expression] = filter;
-    const predicate = expression === undefined ? never : compileExpression(expression, names);
+    const predicate = compileExpression(visible, names);
     return predicate.kind === 'constant' && !predicate.value
       ? undefined
       : { types: names.types, condition: (rid) => predicateSql(predicate, rid, this.run.text) };
