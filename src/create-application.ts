@@ -11,7 +11,7 @@ import { loadExtensions, type Extensions } from './extensions.js';
 import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
 import { closeDatabase, openDatabase } from './platform/database/index.js';
-import { compressAnswers, isFhirUrl, SearchParameterActivation } from './fhir/index.js';
+import { compressAnswers, isFhirUrl, ReindexRunner, SearchParameterActivation } from './fhir/index.js';
 import { accessLog, ErrorFilter, HttpFront, registerBodyParsers } from './platform/http/index.js';
 import { Logger } from './platform/logging/index.js';
 
@@ -83,6 +83,7 @@ async function buildApplication(
   await app.init();
   if (settings.servesResources) {
     await app.get(SearchParameterActivation, { strict: false }).activate();
+    app.get(ReindexRunner, { strict: false }).start();
   }
   await fastify.ready();
   return app;

@@ -6,6 +6,7 @@ import { configCommand } from './commands/config.command.js';
 import { explainCommand } from './commands/explain.command.js';
 import { loadCommand } from './commands/load.command.js';
 import { migrateCommand } from './commands/migrate.command.js';
+import { reindexCommand } from './commands/reindex.command.js';
 import { startCommand } from './commands/start.command.js';
 import { tokenCommand } from './commands/token.command.js';
 import { userCommand } from './commands/user.command.js';
@@ -20,6 +21,7 @@ const commands = [
   loadCommand,
   explainCommand,
   checkCommand,
+  reindexCommand,
   configCommand,
 ];
 

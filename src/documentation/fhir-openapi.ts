@@ -230,11 +230,47 @@ export function genericFhirPaths(base: string): Record<string, PathItem> {
         ),
       },
     },
+    [`${base}/$reindex`]: reindexPath(security),
     ...typePaths(base, {
       type: '{type}',
       typeParameter: [{ ...path('type', 'Resource type'), example: 'Patient' }],
       search: [...resultControls],
     }),
+  };
+}
+
+function reindexPath(security: Operation['security']): PathItem {
+  const job = query('job', 'Number of a job');
+  const shared = {
+    tags: ['FHIR'],
+    ...(security === undefined ? {} : { security }),
+    externalDocs: { url: 'https://hl7.org/fhir/R4/operations.html' },
+  };
+  return {
+    get: {
+      ...shared,
+      summary: 'How re-index jobs are doing; for administrators',
+      parameters: [job],
+      responses: answers({ 200: { description: 'Parameters: the newest jobs, or one.', content } }, 404),
+    },
+    post: {
+      ...shared,
+      summary: 'Derive the search index again in the background; for administrators',
+      parameters: [
+        query('type', 'Resource types; none: all. May stand several times'),
+        job,
+        query('action', 'Of a job: pause, resume or cancel'),
+      ],
+      responses: answers(
+        {
+          200: { description: 'Parameters: the job that was changed.', content },
+          202: { description: 'Started; `Content-Location` names the job.', content },
+        },
+        400,
+        404,
+        409,
+      ),
+    },
   };
 }
 

@@ -47,6 +47,8 @@ import { OperationCaller } from './operations/operation-caller.js';
 import { ProfileCatalogue } from './operations/validate/profile-catalogue.js';
 import { operations } from './operations/operations.js';
 import { outcomeRenderer } from './outcome/outcome.renderer.js';
+import { ReindexBatch } from './reindex/reindex-batch.js';
+import { ReindexRunner } from './reindex/reindex-runner.js';
 import { RepositoryDefinitions } from './search-parameters/repository-definitions.js';
 import { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
 import { PageTokens } from './search/page-token.js';
@@ -90,6 +92,8 @@ const interactions = [
   RequestScopes,
   SearchParameterActivation,
   RepositoryDefinitions,
+  ReindexBatch,
+  ReindexRunner,
   OperationCaller,
   MetaChange,
   ProfileCatalogue,

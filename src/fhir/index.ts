@@ -1,3 +1,5 @@
+export { REINDEX_JOBS, type ReindexJob, type ReindexJobs } from './storage/reindex-jobs.js';
+export { ReindexRunner } from './reindex/reindex-runner.js';
 export { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
 export { FhirExtensionModule } from './fhir-extension.module.js';
 export { FhirModule } from './fhir.module.js';

@@ -5,19 +5,20 @@ import type { ParameterValues } from '../search/index-values.js';
 import { matchesFilter } from '../search/match/resource-matcher.js';
 import type { SearchQuery } from '../search/query.js';
 import type { StoredBodyReader } from '../storage/check/stored-body.js';
-import type {
-  HistoryPage,
-  HistoryPageRequest,
-  HistoryPosition,
-  HistoryVersion,
-  PlannedWrite,
-  RepositoryHistoryPage,
-  RepositoryHistoryRequest,
-  ResourceStore,
-  SearchPage,
-  StoredResource,
-  WriteContext,
-  WriteUnit,
+import {
+  makesVersion,
+  type HistoryPage,
+  type HistoryPageRequest,
+  type HistoryPosition,
+  type HistoryVersion,
+  type PlannedWrite,
+  type RepositoryHistoryPage,
+  type RepositoryHistoryRequest,
+  type ResourceStore,
+  type SearchPage,
+  type StoredResource,
+  type WriteContext,
+  type WriteUnit,
 } from '../storage/ports.js';
 import type { GrantedAccess } from './granted-access.js';
 
@@ -174,6 +175,8 @@ export class AccessedStore implements ResourceStore {
    */
   private requireWithin(write: PlannedWrite, transaction: WriteContext, repository: string): void {
     const { type, id } = write;
+    // Jobs derive the index again, and no principal's request.
+    if (!makesVersion(write)) throw outside(type);
     const interaction = write.kind === 'delete' ? 'delete' : storing(write);
     if (this.granted.isUnrestricted(interaction, type)) return;
     if (interaction !== 'create') {

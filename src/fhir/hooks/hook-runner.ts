@@ -7,7 +7,7 @@ import type { InteractionContext } from '../interactions/interaction-context.js'
 import type { InteractionResult } from '../interactions/interaction-result.js';
 import { ResourceIntake } from '../interactions/resource-intake.js';
 import { AccessedStores } from '../access/accessed-stores.js';
-import type { WriteUnit } from '../storage/ports.js';
+import { makesVersion, type WriteUnit } from '../storage/ports.js';
 import { requestScope } from '../storage/request-scope.js';
 import { FhirHooks } from './fhir-hooks.js';
 import { HookCalls } from './hook-calls.js';
@@ -186,9 +186,9 @@ export class HookRunner {
         value: (transaction: Parameters<WriteUnit<R>['apply']>[0]) => {
           const decided = unit.apply(transaction);
           // Rebuilt at every attempt: only the last one is committed.
-          writes = decided.writes.map(
-            (write) => new HookedWrite(write, transaction.current(write.type, write.id)),
-          );
+          writes = decided.writes
+            .filter(makesVersion)
+            .map((write) => new HookedWrite(write, transaction.current(write.type, write.id)));
           this.calls.inTransaction(writes, context);
           return decided;
         },

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../format/parsed-resource.js';
-import type { PlannedWrite, StoredResource } from '../storage/ports.js';
+import type { VersionWrite, StoredResource } from '../storage/ports.js';
 import type { PendingWrite } from './hook-set.js';
 import { deepFreeze } from './replacement-text.js';
 
@@ -14,7 +14,7 @@ export class HookedWrite implements PendingWrite {
   private parsedBefore: JsonObject | undefined;
 
   constructor(
-    private readonly write: PlannedWrite,
+    private readonly write: VersionWrite,
     private readonly before?: StoredResource,
   ) {
     const { type, id, version, lastUpdated } = write;

@@ -76,7 +76,7 @@ export function sendWritten(
 function send(
   reply: FastifyReply,
   form: AnswerForm,
-  { status, version }: InteractionResult,
+  { status, version, contentLocation }: InteractionResult,
   text: Buffer | string | undefined,
 ): FastifyReply {
   void reply.status(status);
@@ -87,6 +87,7 @@ function send(
     void reply.header('etag', entityTag(version.version));
     void reply.header('last-modified', httpDate(version.lastUpdated));
   }
+  if (contentLocation !== undefined) void reply.header('content-location', contentLocation);
   if (text === undefined || status === 204 || status === 304) return reply.send();
   return reply.header('content-type', `${form.type}; charset=utf-8`).send(text);
 }

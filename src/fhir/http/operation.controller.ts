@@ -56,8 +56,9 @@ export class OperationController {
     const found = this.caller.authorize(target, request.method, context.principal);
     const body = fhir.hasBody ? await fhir.resourceBody() : undefined;
     const parameters = OperationParameters.read(queryParameters, body);
-    const result = await this.caller.execute(found, target, { context, parameters, precondition });
-    if (found.affectsState) sendCommitted(reply, fhir.form, result);
+    const isRead = request.method !== 'POST';
+    const result = await this.caller.execute(found, target, { context, parameters, isRead, precondition });
+    if (found.affectsState && !isRead) sendCommitted(reply, fhir.form, result);
     else sendResult(reply, fhir.form, result);
   }
 }

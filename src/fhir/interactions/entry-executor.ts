@@ -131,6 +131,11 @@ export class EntryExecutor {
     const { target, method, body, precondition } = entry;
     const operation = this.operations.authorize(target, method, context.principal);
     const parameters = OperationParameters.read(entry.parameters, body);
-    return this.operations.execute(operation, target, { context, parameters, precondition });
+    return this.operations.execute(operation, target, {
+      context,
+      parameters,
+      isRead: method !== 'POST',
+      precondition,
+    });
   }
 }

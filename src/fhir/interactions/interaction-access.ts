@@ -8,6 +8,7 @@ import {
   type AccessPolicy,
   type AccessRequest,
   type DeniedRequests,
+  type Principal,
 } from '../../access/contract.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 
@@ -41,6 +42,25 @@ export class InteractionAccess {
       check: 'scope',
       reason: 'it is granted on some of the resources alone, and this needs all of them',
     });
+  }
+
+  /**
+   * As the management API asks it: the role of the user and, where there is a token, its scope.
+   *
+   * @param operation `$reindex`
+   * @throws FirekeepError as `require`
+   */
+  requireAdministrator(principal: Principal, operation: string): void {
+    const { kind, roles, scopes } = principal;
+    const isAdministrator = kind === 'user' && roles.includes('admin');
+    if (isAdministrator && (scopes === null || scopes.includes('admin'))) return;
+    const request: AccessRequest = { principal, interaction: 'operation', resourceType: null, operation };
+    this.refuse(
+      request,
+      isAdministrator
+        ? { check: 'scope', reason: 'the token lacks the scope admin', scope: 'admin' }
+        : { check: 'role', reason: `${operation} is for users with the role admin` },
+    );
   }
 
   private refuse(request: AccessRequest, denial: Omit<AccessDenial, 'kind'>): never {

@@ -11,11 +11,13 @@ export interface VersionReference {
 
 /** What an interaction answers, before it is put into HTTP or into a Bundle entry. */
 export interface InteractionResult {
-  readonly status: 200 | 201 | 204 | 304;
+  readonly status: 200 | 201 | 202 | 204 | 304;
   /** JSON text of the answer; undefined: none. */
   readonly body?: Buffer;
   /** Becomes ETag, Last-Modified and, where something was created, Location. */
   readonly version?: VersionReference;
+  /** Where to look what became of a request that was only accepted. */
+  readonly contentLocation?: string;
   /** What is worth saying of a write that succeeded. */
   readonly warnings?: readonly OutcomeIssue[];
 }
@@ -24,6 +26,7 @@ export interface InteractionResult {
 const reasons: Readonly<Record<number, string>> = {
   200: 'OK',
   201: 'Created',
+  202: 'Accepted',
   204: 'No Content',
   304: 'Not Modified',
   400: 'Bad Request',

@@ -16,6 +16,8 @@ export interface OperationCall {
   /** A well-formed id; present at instance level only. */
   readonly id?: string;
   readonly parameters: OperationParameters;
+  /** Called by GET or HEAD. */
+  readonly isRead: boolean;
   /** From If-Match and If-None-Match. */
   readonly precondition: WritePrecondition;
 }
@@ -33,11 +35,15 @@ export interface FhirOperation {
   readonly definition: string;
   /** Whether it changes anything; such an operation is called by POST only. */
   readonly affectsState: boolean;
+  /** Of one that changes something: called by GET too, which changes nothing and tells what became of it. */
+  readonly isWatched?: boolean;
+  /** Called by administrators only, whatever interactions they are allowed. */
+  readonly forAdministrators?: boolean;
   /** Resource types that have it; absent: all. */
   readonly types?: readonly string[];
   /**
    * The levels it is called at, and the interactions that a caller must be allowed at each, all of them and
-   * without restriction. None is not taken: an operation can't be open by being forgotten.
+   * without restriction. None is taken only of an operation for administrators: it can't be open by being forgotten.
    */
   readonly access: Readonly<Partial<Record<OperationLevel, readonly Interaction[]>>>;
   /** @throws FirekeepError */

@@ -10,12 +10,12 @@ export class FhirOperations {
 
   /** @throws FirekeepError `FHIR_OPERATION_INVALID` for a name that is taken, or without an access rule */
   add(operation: FhirOperation): void {
-    const { name, access } = operation;
+    const { name, access, forAdministrators = false } = operation;
     if (!/^[a-z][\w-]{0,63}$/.test(name))
       throw invalid(name, 'its name is none: a letter, then letters, digits, "-".');
     if (this.byName.has(name)) throw invalid(name, 'there is one of this name.');
     const rules = Object.values(access);
-    if (rules.length === 0 || rules.some((interactions) => interactions.length === 0)) {
+    if (rules.length === 0 || (!forAdministrators && rules.some(({ length }) => length === 0))) {
       throw invalid(name, 'it declares no interaction that a caller must be allowed.');
     }
     this.byName.set(name, operation);

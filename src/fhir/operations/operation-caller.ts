@@ -43,6 +43,7 @@ export class OperationCaller {
     if (operation === undefined || interactions === undefined) throw unknownOperation(target, operation);
     if (type !== undefined) this.intake.requireType(type);
     if (id !== undefined && !isResourceId(id)) throw invalidId(id);
+    if (operation.forAdministrators === true) this.access.requireAdministrator(principal, `$${name}`);
     for (const interaction of interactions) {
       this.access.requireUnrestricted({
         principal,
@@ -51,7 +52,8 @@ export class OperationCaller {
         ...(id === undefined ? {} : { id }),
       });
     }
-    const methods = operation.affectsState ? ['POST'] : ['GET', 'HEAD', 'POST'];
+    const isRead = !operation.affectsState || operation.isWatched === true;
+    const methods = isRead ? ['GET', 'HEAD', 'POST'] : ['POST'];
     if (!methods.includes(method)) throw wrongMethod(name, methods);
     return operation;
   }
@@ -64,7 +66,7 @@ export class OperationCaller {
   execute(
     operation: FhirOperation,
     target: OperationTarget,
-    call: Pick<OperationCall, 'context' | 'parameters' | 'precondition'>,
+    call: Pick<OperationCall, 'context' | 'parameters' | 'isRead' | 'precondition'>,
   ): Promise<InteractionResult> {
     const { type, id } = target;
     return operation.execute({

@@ -64,11 +64,12 @@ export class OperationParameters {
   /** A code, string, URL or another single value as text. @throws FirekeepError 400 */
   text(name: string): string | undefined {
     const found = this.single(name);
-    if (found === undefined) return undefined;
-    const { text, value, place } = found;
-    if (text !== undefined) return text;
-    if (value?.node.kind !== 'scalar') throw invalidParameter(name, 'must be a single value.', place);
-    return String(scalarValue(value.node));
+    return found && textOf(found);
+  }
+
+  /** The values of a parameter that may stand more than once, as texts. @throws FirekeepError 400 */
+  texts(name: string): readonly string[] {
+    return this.parameters.filter((one) => one.name === name).map(textOf);
   }
 
   /**
@@ -99,6 +100,12 @@ export class OperationParameters {
     if (other !== undefined) throw invalidParameter(name, 'may stand only once.', other.place);
     return found;
   }
+}
+
+function textOf({ name, text, value, place }: Parameter): string {
+  if (text !== undefined) return text;
+  if (value?.node.kind !== 'scalar') throw invalidParameter(name, 'must be a single value.', place);
+  return String(scalarValue(value.node));
 }
 
 export function invalidParameter(name: string, what: string, place = name): FirekeepError {

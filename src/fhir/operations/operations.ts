@@ -1,7 +1,14 @@
 import { MetaAddOperation } from './meta-add/meta-add.operation.js';
 import { MetaDeleteOperation } from './meta-delete/meta-delete.operation.js';
 import { MetaOperation } from './meta/meta.operation.js';
+import { ReindexOperation } from './reindex/reindex.operation.js';
 import { ValidateOperation } from './validate/validate.operation.js';
 
 /** The operations that this server brings along. */
-export const operations = [ValidateOperation, MetaOperation, MetaAddOperation, MetaDeleteOperation] as const;
+export const operations = [
+  ReindexOperation,
+  ValidateOperation,
+  MetaOperation,
+  MetaAddOperation,
+  MetaDeleteOperation,
+] as const;

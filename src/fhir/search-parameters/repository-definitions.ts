@@ -11,6 +11,11 @@ import {
   type RegisteredParameter,
 } from '../storage/parameter-registry.js';
 
+export interface IncompleteParameter {
+  readonly type: string;
+  readonly code: string;
+}
+
 /** The definitions by which each repository is indexed and searched: those of the server, and its own parameters. */
 @Injectable()
 export class RepositoryDefinitions {
@@ -42,6 +47,13 @@ export class RepositoryDefinitions {
   ownCodes(repository: string): ReadonlySet<string> {
     const own = this.registry.parameters.filter((one) => one.repository === repository);
     return new Set(own.map(({ parameter }) => parameter.code));
+  }
+
+  /** Parameters of a repository that searches can't use yet, or not without a warning. */
+  incomplete(repository: string): readonly IncompleteParameter[] {
+    return this.registry.parameters
+      .filter((one) => one.repository === repository && one.state !== 'complete' && one.state !== 'removing')
+      .map(({ type, parameter }) => ({ type, code: parameter.code }));
   }
 
   /** Learns what other processes have changed. @returns whether it was something */

@@ -7,7 +7,11 @@ import { ScopedResourceStore } from './scoped-resource-store.js';
 import { PARAMETER_REGISTRY, type ParameterRegistry } from './parameter-registry.js';
 import { RESOURCE_STORE, type ResourceStore } from './ports.js';
 import { STORED_LABELS } from './labels.js';
+import { SqlInternedNames } from './sql/interned-names.js';
+import { SqlReindexJobs } from './sql/reindex/sql-reindex-jobs.js';
+import { SqlReindexWork } from './sql/reindex/sql-reindex-work.js';
 import { SqlLabelsInUse } from './sql/labels-in-use.js';
+import { REINDEX_JOBS, REINDEX_WORK, type ReindexJobs, type ReindexWork } from './reindex-jobs.js';
 import { SEARCH_COVERAGE, type SearchCoverageStore } from './search-coverage.js';
 import { CHANGE_STAMPS, type ChangeStamps } from './change-stamps.js';
 import { SqlChangeStamps } from './sql/sql-change-stamps.js';
@@ -84,9 +88,34 @@ const labelsTimeout = 3_000;
       inject: [Database],
       useFactory: (database: Database): ChangeStamps => new SqlChangeStamps(database),
     },
+    {
+      provide: SqlInternedNames,
+      inject: [Database],
+      useFactory: (database: Database) => new SqlInternedNames(database),
+    },
+    {
+      provide: REINDEX_JOBS,
+      inject: [Database, SqlInternedNames],
+      useFactory: (database: Database, names: SqlInternedNames): ReindexJobs =>
+        new SqlReindexJobs(database, names),
+    },
+    {
+      provide: REINDEX_WORK,
+      inject: [Database, SqlInternedNames],
+      useFactory: (database: Database, names: SqlInternedNames): ReindexWork =>
+        new SqlReindexWork(database, names),
+    },
     ReceiptPurgeJob,
     StorageShutdown,
   ],
-  exports: [PARAMETER_REGISTRY, RESOURCE_STORE, STORED_LABELS, SEARCH_COVERAGE, CHANGE_STAMPS],
+  exports: [
+    PARAMETER_REGISTRY,
+    REINDEX_JOBS,
+    REINDEX_WORK,
+    RESOURCE_STORE,
+    STORED_LABELS,
+    SEARCH_COVERAGE,
+    CHANGE_STAMPS,
+  ],
 })
 export class FhirStorageModule {}

@@ -130,12 +130,28 @@ export type PlannedWrite =
       readonly defines?: ParameterDefinition;
     }
   | {
+      /** No new version: what the index holds of the current one is derived again. It must be there. */
+      readonly kind: 'index';
+      readonly type: string;
+      readonly id: string;
+      readonly values: readonly ParameterValues[];
+      readonly indexing?: Indexing;
+      readonly defines?: ParameterDefinition;
+    }
+  | {
       readonly kind: 'delete';
       readonly type: string;
       readonly id: string;
       readonly version: number;
       readonly lastUpdated: number;
     };
+
+/** A write that makes a version. */
+export type VersionWrite = Exclude<PlannedWrite, { readonly kind: 'index' }>;
+
+export function makesVersion(write: PlannedWrite): write is VersionWrite {
+  return write.kind !== 'index';
+}
 
 /**
  * What one request (a create, an update, a whole transaction Bundle) wants to write, all or nothing. The store

@@ -317,6 +317,14 @@ export const settingDefinitions = {
     default: 1000,
     parse: integer(0, 10_000),
   }),
+  reindexLoad: define({
+    env: 'FIREKEEP_REINDEX_LOAD',
+    description:
+      'Share of the time, in percent, that a re-index works; the rest is left to others. 100: without a pause.',
+    defaultText: '50',
+    default: 50,
+    parse: integer(1, 100),
+  }),
   requestTimeout: define({
     env: 'FIREKEEP_REQUEST_TIMEOUT',
     description:

@@ -2,7 +2,13 @@ import type { SqlSession } from '../../../platform/database/index.js';
 import { FirekeepError } from '../../../platform/errors/index.js';
 import type { SearchQuery } from '../../search/query.js';
 import type { ParameterRegistry } from '../parameter-registry.js';
-import type { ResourceIdentity, StoredResource, WriteUnit } from '../ports.js';
+import {
+  makesVersion,
+  type PlannedWrite,
+  type ResourceIdentity,
+  type StoredResource,
+  type WriteUnit,
+} from '../ports.js';
 import type { BodySize } from './body-size.js';
 import { mayChange, type EvaluatedCondition } from './condition-overlap.js';
 import { criterionText, takeGuards } from './criterion-guards.js';
@@ -107,6 +113,7 @@ export class GroupTransaction {
     const { plan, receipts } = decisions;
     this.changes = plan.changes;
     await write(session, this.changes);
+    await replaceIndexRows(session, plan.indexChanges);
     await insertReceipts(session, receipts);
     await decisions.definitions.save(session, this.names);
     return this.outcomes;
@@ -244,6 +251,8 @@ class AccessNumbers {
 interface DecidedUnit extends UnitWrites {
   /** Place in the group. */
   readonly index: number;
+  /** With those that only derive the index again. */
+  readonly all: readonly PlannedWrite[];
 }
 
 /** What the units of one attempt have decided, one after the other. */
@@ -272,7 +281,7 @@ class Decisions {
       };
       const { result, writes } = this.plan.apply({ repository, apply }, matches, targets);
       const { answer, row } = result as { answer: unknown; row: ReceiptRow | undefined };
-      this.written.push({ index, repository, writes });
+      this.written.push({ index, repository, writes: writes.filter(makesVersion), all: writes });
       if (row !== undefined) this.receipts.push(row);
       return { kind: 'done', result: answer };
     } catch (error) {
@@ -283,9 +292,7 @@ class Decisions {
   /** Whether an earlier unit of the group may have changed what this one's conditions find. */
   private isOvertaken(repository: string, conditions: readonly EvaluatedCondition[]): boolean {
     if (conditions.length === 0) return false;
-    const writes = this.written
-      .filter((unit) => unit.repository === repository)
-      .flatMap((unit) => unit.writes);
+    const writes = this.written.filter((unit) => unit.repository === repository).flatMap((unit) => unit.all);
     return conditions.some((condition) => writes.some((write) => mayChange(condition, write)));
   }
 }

@@ -64,6 +64,10 @@ export const tables = {
    * skipped (0/1), since (version of the definitions that it came with).
    */
   searchParameter: 'fhir_search_parameter',
+  /** id · repository (number, null: all), scope (JSON), status, progress, owner and its lease (ms). */
+  reindexJob: 'fhir_reindex_job',
+  /** job, rid · resource (`Patient/17`), reason. */
+  reindexSkipped: 'fhir_reindex_skipped',
 } as const;
 
 /** Names of unique and secondary keys, for index hints. */

@@ -1,6 +1,6 @@
 import type { SqlSession, SqlValue } from '../../../platform/database/index.js';
 import { FirekeepError } from '../../../platform/errors/index.js';
-import type { LocalReference, PlannedWrite, ResourceIdentity, StoredResource } from '../ports.js';
+import type { LocalReference, VersionWrite, ResourceIdentity, StoredResource } from '../ports.js';
 import { keyText, tables } from './keys.js';
 import type { NameResolver } from './name-resolver.js';
 import { lockRows } from './resource-rows.js';
@@ -23,7 +23,7 @@ export type ReferrersOf = (type: string) => readonly ReferrerParameter[];
 /** What one unit of a group writes, in the order of the group. */
 export interface UnitWrites {
   readonly repository: string;
-  readonly writes: readonly PlannedWrite[];
+  readonly writes: readonly VersionWrite[];
 }
 
 /** The first unit that breaks the rule, and how. */
@@ -72,7 +72,7 @@ export class ReferentialIntegrity {
 
   private danglingOf(
     repository: string,
-    writes: readonly PlannedWrite[],
+    writes: readonly VersionWrite[],
     state: PlannedState,
   ): FirekeepError | undefined {
     const dangling: LocalReference[] = [];
@@ -89,7 +89,7 @@ export class ReferentialIntegrity {
 
   private referencedOf(
     repository: string,
-    writes: readonly PlannedWrite[],
+    writes: readonly VersionWrite[],
     state: PlannedState,
   ): FirekeepError | undefined {
     for (const { kind, type, id } of writes) {
@@ -220,11 +220,11 @@ export class ReferentialIntegrity {
 
 /** What the units so far have made of the resources that they write. */
 class PlannedState {
-  private readonly written = new Map<string, { readonly name: string; readonly write: PlannedWrite }>();
+  private readonly written = new Map<string, { readonly name: string; readonly write: VersionWrite }>();
   /** Written resources by what they refer to. */
   private readonly sources = new Map<string, Set<string>>();
 
-  take(repository: string, write: PlannedWrite): void {
+  take(repository: string, write: VersionWrite): void {
     const key = WritePlan.keyOf(repository, write.type, write.id);
     const target = ({ type, id }: ResourceIdentity): string => WritePlan.keyOf(repository, type, id);
     for (const reference of this.referencesOf(key)) this.sources.get(target(reference))?.delete(key);

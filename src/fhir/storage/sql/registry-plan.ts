@@ -4,6 +4,7 @@ import type { RegisteredParameter } from '../parameter-registry.js';
 import type { PlannedWrite } from '../ports.js';
 import { tables } from './keys.js';
 import type { NameResolver } from './name-resolver.js';
+import { queueRemoval, queueTypes } from './reindex/job-rows.js';
 import { digestOf, raiseVersion, stateNumber } from './sql-parameter-registry.js';
 
 /** Whether a write may change what repositories are indexed by. */
@@ -80,13 +81,10 @@ export class RegistryPlan {
     return isSame ? before : { ...before, ...one };
   }
 
-  /**
-   * Writes the changes.
-   *
-   * @returns types for which the index has to be derived again, by repository
-   */
-  async save(session: SqlSession, names: NameResolver): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-    const incomplete = new Map<string, Set<string>>();
+  /** Writes the changes, and queues what the index needs for them. */
+  async save(session: SqlSession, names: NameResolver): Promise<void> {
+    const incomplete = new Map<number, Set<string>>();
+    const removals = new Set<number>();
     for (const [key, one] of this.current) {
       const before = this.before.get(key);
       if (before === one) continue;
@@ -95,12 +93,16 @@ export class RegistryPlan {
       const isComplete = isNew && !(await hasResources(session, repository, one.type));
       const state = isComplete ? 'complete' : one.state;
       await saveRow(session, repository, { ...one, state }, isNew);
-      if (state === 'complete') continue;
-      const types = incomplete.get(one.repository) ?? new Set<string>();
-      incomplete.set(one.repository, types.add(one.type));
+      if (state === 'removing') removals.add(repository);
+      else if (state !== 'complete') {
+        incomplete.set(repository, (incomplete.get(repository) ?? new Set()).add(one.type));
+      }
     }
     await raiseVersion(session);
-    return incomplete;
+    for (const [repository, types] of incomplete) {
+      await queueTypes(session, repository, [...types], 'search-parameter');
+    }
+    for (const repository of removals) await queueRemoval(session, repository);
   }
 }
 

@@ -1,5 +1,5 @@
 import { FirekeepError } from '../../../platform/errors/index.js';
-import type { PlannedWrite, StoredResource, WriteContext, WriteUnit } from '../ports.js';
+import type { PlannedWrite, StoredResource, VersionWrite, WriteContext, WriteUnit } from '../ports.js';
 import type { BodySize } from './body-size.js';
 import { indexRows } from './index-rows.js';
 import type { IndexRows } from './index-tables.js';
@@ -46,6 +46,7 @@ export interface PlanTerms {
  */
 export class WritePlan {
   private readonly planned = new Map<string, PlannedResource>();
+  private readonly reindexed = new Map<string, { readonly rid: number; readonly index: IndexRows }>();
   /** New resources in the plan, and whether there was a number for each. */
   newRids = 0;
   ranOutOfRids = false;
@@ -70,6 +71,12 @@ export class WritePlan {
     return [...this.planned.values()].map(({ change }) => change);
   }
 
+  /** Rows in the search index of resources that are not changed, by their numbers. */
+  get indexChanges(): ReadonlyMap<number, IndexRows> {
+    const unchanged = [...this.reindexed].filter(([key]) => !this.planned.has(key));
+    return new Map(unchanged.map(([, { rid, index }]) => [rid, index]));
+  }
+
   /**
    * Lets a unit decide, and takes its writes into the plan.
    *
@@ -90,11 +97,15 @@ export class WritePlan {
     );
     const { writes, result } = unit.apply({ matches, current, now });
     const entries = new Map<string, PlannedResource>();
+    const reindexed: typeof this.reindexed = new Map();
     for (const write of writes) {
       const key = WritePlan.keyOf(unit.repository, write.type, write.id);
-      entries.set(key, this.plan(unit.repository, write, entries.get(key) ?? this.planned.get(key), key));
+      if (write.kind === 'index') reindexed.set(key, this.reindex(unit.repository, write, key));
+      else
+        entries.set(key, this.plan(unit.repository, write, entries.get(key) ?? this.planned.get(key), key));
     }
     for (const [key, entry] of entries) this.planned.set(key, entry);
+    for (const [key, entry] of reindexed) this.reindexed.set(key, entry);
     return { result, writes };
   }
 
@@ -102,9 +113,24 @@ export class WritePlan {
     return this.planned.get(key)?.current ?? this.stored.get(key);
   }
 
+  private reindex(
+    repository: string,
+    write: PlannedWrite & { readonly kind: 'index' },
+    key: string,
+  ): { readonly rid: number; readonly index: IndexRows } {
+    const current = this.currentOf(key);
+    if (current === undefined || current.deleted) {
+      throw wrongPlan(`${write.type}/${write.id}: index of what is not there`);
+    }
+    const names = this.names.of(this.names.repository(repository), this.names.type(write.type));
+    const index = indexRows(current.rid, names, write.values);
+    this.checkRows(index, write);
+    return { rid: current.rid, index };
+  }
+
   private plan(
     repository: string,
-    write: PlannedWrite,
+    write: VersionWrite,
     earlier: PlannedResource | undefined,
     key: string,
   ): PlannedResource {
@@ -147,7 +173,7 @@ export class WritePlan {
   }
 }
 
-function versionOf(write: PlannedWrite, identity: RowIdentity, rid: number): VersionRow {
+function versionOf(write: VersionWrite, identity: RowIdentity, rid: number): VersionRow {
   const method = write.kind === 'delete' ? 'DELETE' : write.method;
   const content = write.kind === 'delete' ? Buffer.alloc(0) : write.content;
   return { ...identity, rid, version: write.version, lastUpdated: write.lastUpdated, method, content };
@@ -159,7 +185,7 @@ function storedFrom(row: VersionRow, type: string): StoredResource {
 }
 
 /** A plan that doesn't continue what is stored would lose a version: it is refused, whoever made it. */
-function checkWrite(write: PlannedWrite, current: StoredResource | undefined): void {
+function checkWrite(write: VersionWrite, current: StoredResource | undefined): void {
   const name = `${write.type}/${write.id}`;
   if (write.kind === 'create' && current !== undefined && !current.deleted) {
     throw idTaken(name);
