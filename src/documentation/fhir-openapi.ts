@@ -213,6 +213,17 @@ export function genericFhirPaths(base: string): Record<string, PathItem> {
       },
     },
     [base]: {
+      get: {
+        tags: ['FHIR'],
+        security,
+        summary: 'Search several types',
+        externalDocs: { url: 'https://hl7.org/fhir/R4/http.html#search' },
+        parameters: [
+          query('_type', 'Resource types, separated by commas; without it, all that may be searched'),
+          ...resultControls,
+        ],
+        responses: answers({ 200: { description: 'A searchset Bundle.', content: bundle } }, 400),
+      },
       post: {
         tags: ['FHIR'],
         security,

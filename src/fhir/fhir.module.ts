@@ -12,6 +12,7 @@ import { PAGE_TOKENS } from './fhir-tokens.js';
 import { HookCalls } from './hooks/hook-calls.js';
 import { HookRunner } from './hooks/hook-runner.js';
 import { CompartmentController } from './http/compartment.controller.js';
+import { SystemSearchController } from './http/system-search.controller.js';
 import { RequestScopes } from './http/request-scopes.js';
 import { FhirController } from './http/fhir.controller.js';
 import { OperationController } from './http/operation.controller.js';
@@ -34,6 +35,7 @@ import { ReadInteraction } from './interactions/read.interaction.js';
 import { RepositoryHistoryInteraction } from './interactions/repository-history.interaction.js';
 import { ResourceIntake } from './interactions/resource-intake.js';
 import { ResourceValidation } from './interactions/resource-validation.js';
+import { SearchSystemInteraction } from './interactions/search-system.interaction.js';
 import { SearchTypeInteraction } from './interactions/search-type.interaction.js';
 import { TransactionPreparation } from './interactions/transaction-preparation.js';
 import { TransactionInteraction } from './interactions/transaction.interaction.js';
@@ -81,6 +83,7 @@ const interactions = [
   ConditionalDeleteInteraction,
   InstanceHistoryInteraction,
   SearchTypeInteraction,
+  SearchSystemInteraction,
   CompartmentSearchInteraction,
   RepositoryHistoryInteraction,
   EntryExecutor,
@@ -114,7 +117,13 @@ export class FhirModule implements OnModuleInit {
     return {
       module: FhirModule,
       imports: [EndpointsModule, FhirStorageModule, FhirExtensionModule, ...(policy ?? [])],
-      controllers: [OperationController, HistoryController, CompartmentController, FhirController],
+      controllers: [
+        OperationController,
+        HistoryController,
+        SystemSearchController,
+        CompartmentController,
+        FhirController,
+      ],
       providers: [
         {
           provide: PAGE_TOKENS,

@@ -31,6 +31,8 @@ export const supportedInteractions: readonly SupportedInteraction[] = [
   { interaction: 'search-type', level: 'type', method: 'POST', path: '/:type/_search' },
   { interaction: 'search-type', level: 'type', method: 'GET', path: '/:type/:id/:member' },
   { interaction: 'search-type', level: 'type', method: 'POST', path: '/:type/:id/:member/_search' },
+  { interaction: 'search-system', level: 'system', method: 'GET', path: '/' },
+  { interaction: 'search-system', level: 'system', method: 'POST', path: '/_search' },
   { interaction: 'transaction', level: 'system', method: 'POST', path: '/' },
   { interaction: 'batch', level: 'system', method: 'POST', path: '/' },
   { interaction: 'capabilities', level: 'none', method: 'GET', path: '/metadata' },

@@ -244,12 +244,6 @@ export class FhirController {
     throw unknownRoute(request.raw.url ?? '');
   }
 
-  @Get()
-  @PerEntry('batch')
-  unknownAtBaseByGet(@Req() request: FastifyRequest): never {
-    return this.unknown(request);
-  }
-
   @Put()
   @PerEntry('batch')
   unknownAtBaseByPut(@Req() request: FastifyRequest): never {

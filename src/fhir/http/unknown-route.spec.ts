@@ -4,8 +4,9 @@ describe('an address without a route', () => {
   it.each([
     ['POST', '/@fhir/Patient/1', 'GET, PUT, PATCH, DELETE, HEAD'],
     ['BREW', '/@fhir/Patient?name=x', 'POST, GET, HEAD, PUT, PATCH, DELETE'],
-    ['GET', '/@fhir', 'POST'],
-    ['DELETE', '/@fhir/', 'POST'],
+    ['PUT', '/@fhir', 'GET, HEAD, POST'],
+    ['DELETE', '/@fhir/', 'GET, HEAD, POST'],
+    ['GET', '/@fhir/_search', 'POST'],
     ['GET', '/@fhir/Patient/_search', 'POST'],
     ['POST', '/@fhir/metadata', 'GET, HEAD'],
     ['DELETE', '/@fhir/Patient/1/_history', 'GET, HEAD'],

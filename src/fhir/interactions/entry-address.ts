@@ -12,19 +12,19 @@ export interface EntryAddress {
   readonly query: string;
 }
 
-/** What a request's first segment can be: a type, `metadata`, `_history` or an operation. */
-const firstSegment = /^(?:[A-Za-z]{1,64}|_history|\$[\w-]{1,64})$/;
+/** What a request's first segment can be: a type, `metadata`, `_history`, `_search` or an operation; nothing at the base. */
+const firstSegment = /^(?:|[A-Za-z]{1,64}|_history|_search|\$[\w-]{1,64})$/;
 
 /**
  * @param bases base URLs of the repository, which the address may begin with
  * @throws FirekeepError 400 that names the entry
  */
 export function parseEntryAddress(url: string, bases: readonly string[], place: string): EntryAddress {
-  const base = bases.find((candidate) => url.startsWith(`${candidate}/`));
+  const base = bases.find((candidate) => url.startsWith(`${candidate}/`) || url.startsWith(`${candidate}?`));
   const relative = (base === undefined ? url : url.slice(base.length)).replace(/^\//, '');
   const [path, query] = splitOnce(takeOutAccessToken(relative).url, '?');
   const segments = path.split('/').map(decoded);
-  if (!firstSegment.test(segments[0] ?? '') || segments.length > 4) {
+  if (!firstSegment.test(path === '' && query === '' ? '-' : (segments[0] ?? '')) || segments.length > 4) {
     throw wrongShape(
       `${place}.request.url "${url.slice(0, 80)}" is not an address below the base, such as "Patient/17".`,
       `${place}.request.url`,

@@ -22,6 +22,7 @@ import type { InteractionResult } from './interaction-result.js';
 import { PatchInteraction } from './patch.interaction.js';
 import { ReadInteraction } from './read.interaction.js';
 import { RepositoryHistoryInteraction } from './repository-history.interaction.js';
+import { SearchSystemInteraction } from './search-system.interaction.js';
 import { SearchTypeInteraction } from './search-type.interaction.js';
 import { subsetResult } from './subset-result.js';
 import { UpdateInteraction } from './update.interaction.js';
@@ -43,17 +44,23 @@ export class EntryExecutor {
     @Inject(InstanceHistoryInteraction) private readonly history: InstanceHistoryInteraction,
     @Inject(RepositoryHistoryInteraction) private readonly repositoryHistory: RepositoryHistoryInteraction,
     @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
+    @Inject(SearchSystemInteraction) private readonly systemSearch: SearchSystemInteraction,
     @Inject(CompartmentSearchInteraction) private readonly compartments: CompartmentSearchInteraction,
     @Inject(CapabilitiesInteraction) private readonly capabilities: CapabilitiesInteraction,
     @Inject(OperationCaller) private readonly operations: OperationCaller,
   ) {}
 
   /** @throws FirekeepError 403 where the policy does not cover the entry; 404, 405 for an operation that is not there */
-  authorize({ principal }: InteractionContext, entry: EntryRequest): void {
+  authorize(context: InteractionContext, entry: EntryRequest): void {
+    const { principal } = context;
     // Anyone may ask what the server can do.
     if (entry.interaction === 'capabilities') return;
     if (entry.interaction === 'operation') {
       this.operations.authorize(entry.target, entry.method, principal);
+      return;
+    }
+    if (entry.interaction === 'search-system') {
+      this.systemSearch.authorize(context, entry.parameters);
       return;
     }
     this.access.require({
@@ -123,6 +130,8 @@ export class EntryExecutor {
       case 'history-type':
       case 'history-system':
         return this.repositoryHistory.execute(context, type, entry.parameters);
+      case 'search-system':
+        return this.systemSearch.execute(context, entry.parameters);
       case 'search-type':
         return this.search.execute(context, entry.type, entry.parameters);
     }

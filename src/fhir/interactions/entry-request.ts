@@ -97,6 +97,11 @@ export type ReadingEntry = {
       readonly parameters: readonly SearchParameterPair[];
     }
   | {
+      readonly interaction: 'search-system';
+      readonly type: null;
+      readonly parameters: readonly SearchParameterPair[];
+    }
+  | {
       readonly interaction: 'compartment-search';
       /** Type that is searched; null: every one that the compartment has. */
       readonly type: string | null;

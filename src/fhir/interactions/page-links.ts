@@ -16,7 +16,8 @@ export function pageLinks(
   beside: PagesBeside,
   tokens: PageTokens,
 ): readonly BundleLink[] {
-  const url = `${context.endpoint.base}/${path}`;
+  const { base } = context.endpoint;
+  const url = path === '' ? base : `${base}/${path}`;
   const links = searchLinks(url, parsed, beside, tokens, pageBindingOf(context));
   return [
     { relation: 'self', url: links.self },

@@ -50,7 +50,7 @@ function createEntry(entry: BundleEntryText, address: EntryAddress, place: strin
   if (reading !== undefined) return reading;
   const { segments, query } = address;
   const [type = '', more] = segments;
-  if (more !== undefined || query !== '') throw unknownAddress(place);
+  if (type === '' || more !== undefined || query !== '') throw unknownAddress(place);
   const ifNoneExist = entry.request?.ifNoneExist;
   return { interaction: 'create', type, resource: requireResource(entry, place), ifNoneExist };
 }
@@ -97,6 +97,7 @@ function targetOf(
   place: string,
 ): { readonly type: string; readonly id: string } | { readonly type: string; readonly criteria: string } {
   const [type = '', id, more] = segments;
+  if (type === '') throw unknownAddress(place);
   if (id === undefined && query !== '') return { type, criteria: query };
   if (id === undefined || more !== undefined || query !== '') throw unknownAddress(place);
   requireResourceId(id, place);

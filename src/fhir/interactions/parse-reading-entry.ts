@@ -34,6 +34,10 @@ export function postedReading(
   if (operation !== undefined)
     return withSubset(operation, query === '' ? undefined : parseSubset(operation.parameters));
   const [type = '', id, member, last] = segments;
+  if (segments.length === 1 && type === '_search') {
+    const parameters = searchParameters(entry, query, place);
+    return withSubset({ interaction: 'search-system', type: null, parameters }, parseSubset(parameters));
+  }
   if (segments.length === 2 && id === '_search') {
     const parameters = searchParameters(entry, query, place);
     return withSubset({ interaction: 'search-type', type, parameters }, parseSubset(parameters));
@@ -98,6 +102,7 @@ function baseEntry(name: string, parameters: readonly SearchParameterPair[]): Re
     const mode = parameters.find(([parameter]) => parameter === 'mode')?.[1];
     return { interaction: 'capabilities', type: null, mode };
   }
+  if (name === '') return { interaction: 'search-system', type: null, parameters };
   if (name === '_history') return { interaction: 'history-system', type: null, parameters };
   return { interaction: 'search-type', type: name, parameters };
 }

@@ -118,10 +118,14 @@ export class SearchTypeInteraction {
   }
 
   /** Checks the parameters without searching: what a transaction does before it writes. */
-  parse(context: InteractionContext, type: string, parameters: readonly SearchParameterPair[]): ParsedSearch {
-    this.intake.requireType(type);
+  parse(
+    context: InteractionContext,
+    types: readonly string[],
+    parameters: readonly SearchParameterPair[],
+  ): ParsedSearch {
+    for (const type of types) this.intake.requireType(type);
     const definitions = this.definitions.of(context.endpoint.repository);
-    return this.parseFor(context, [type], parameters, definitions);
+    return this.parseFor(context, types, parameters, definitions);
   }
 
   /** With definitions that no process has changed since. */

@@ -23,6 +23,7 @@ import type { InteractionContext } from './interaction-context.js';
 import type { PatchDocument } from './patch/patch-document.js';
 import { PatchReader, type PatchText } from './patch/patch-reader.js';
 import { ResourceIntake } from './resource-intake.js';
+import { SearchSystemInteraction } from './search-system.interaction.js';
 import { SearchTypeInteraction } from './search-type.interaction.js';
 import { TransactionCriteria } from './transaction-criteria.js';
 import {
@@ -63,6 +64,7 @@ export class TransactionPreparation {
     @Inject(InteractionAccess) private readonly access: InteractionAccess,
     @Inject(EntryExecutor) private readonly executor: EntryExecutor,
     @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
+    @Inject(SearchSystemInteraction) private readonly systemSearch: SearchSystemInteraction,
     @Inject(HookRunner) private readonly hooks: HookRunner,
     @Inject(PatchReader) private readonly patches: PatchReader,
     @Inject(Settings) private readonly settings: Settings,
@@ -134,7 +136,8 @@ export class TransactionPreparation {
     this.executor.authorize(context, request);
     if (request.interaction === 'operation') this.executor.requireReading(request);
     // What would fail after the commit is refused before it.
-    if (request.interaction === 'search-type') this.search.parse(context, request.type, request.parameters);
+    if (request.interaction === 'search-type') this.search.parse(context, [request.type], request.parameters);
+    if (request.interaction === 'search-system') this.systemSearch.check(context, request.parameters);
     return { index, fullUrl, request, id: newResourceId() };
   }
 

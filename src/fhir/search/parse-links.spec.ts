@@ -150,6 +150,31 @@ describe('a chain', () => {
   });
 });
 
+describe('_list', () => {
+  test('is what the entries of lists refer to', () => {
+    expect(filterOf('Patient?_list', '42,43')).toEqual({
+      kind: 'has',
+      type: 'List',
+      code: 'item',
+      operand: { kind: 'id', ids: ['42', '43'] },
+    });
+    expect(filterOf('Observation?subject:Patient._list', '42')).toMatchObject({
+      kind: 'chain',
+      targets: ['Patient'],
+      operand: { kind: 'has', type: 'List' },
+    });
+  });
+
+  test.each([
+    ['_list', '$current-allergies', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_list', 'a b', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['_list', '1,', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['_list:not', '1', 'FHIR_SEARCH_UNSUPPORTED_MODIFIER'],
+  ])('%s=%s is refused', (name, value, code) => {
+    expect(codeOf(() => parse(`Patient?${name}`, value, { handling: 'lenient' }))).toBe(code);
+  });
+});
+
 describe('_has', () => {
   test('asks what refers here', () => {
     expect(filterOf('Patient?_has:Observation:patient:status', 'final')).toEqual({

@@ -2,6 +2,7 @@ import { FirekeepError, type ErrorIssue } from '../../platform/errors/index.js';
 import type { SearchParameter } from '../definitions/index.js';
 import { splitUnescaped } from './escaping.js';
 import { parseParameterPath, type ParameterName, type ParameterPath } from './parameter-name.js';
+import { parseList } from './parse-list.js';
 import { parseFilter } from './parse-filter.js';
 import type { SearchExpression } from './query.js';
 import { requireCoverage } from './search-coverage.js';
@@ -9,6 +10,9 @@ import { invalidPath, shown, tooComplex, unknownParameter, unsupportedModifier }
 import type { SearchLimits } from './search-limits.js';
 import type { SearchReading } from './search-reading.js';
 import { refuseUnsupported } from './unsupported-parameters.js';
+
+/** Parameters that no definition lists, since they are not about elements of a type. */
+const ofEveryType: ReadonlySet<string> = new Set(['_list']);
 
 /** What a parameter means for some of the types in question: those that have it. */
 export interface ScopedExpression {
@@ -43,7 +47,7 @@ export class ParameterReader {
    */
   read(name: string, value: string, types: readonly string[]): SearchExpression {
     const path = parseParameterPath(name, this.limits.pathLength);
-    if (path.kind !== 'has') this.requireAll(types, path.code, name);
+    if (path.kind !== 'has' && !ofEveryType.has(path.code)) this.requireAll(types, path.code, name);
     const [only, ...others] = this.scoped(name, path, value, types);
     if (only === undefined || others.length > 0) throw unknownParameter(name, types.join(', '));
     return only.expression;
@@ -120,6 +124,10 @@ export class ParameterReader {
   ): readonly ScopedExpression[] {
     refuseUnsupported(path, name, value);
     this.countValues(value);
+    if (path.code === '_list') {
+      this.countLink();
+      return [{ types, expression: parseList(name, path.modifier, value) }];
+    }
     const known = this.known(types, path.code);
     if (known.length === 0) throw unknownParameter(name, types.slice(0, 5).join(', '));
     return anyAnswer(

@@ -10,6 +10,7 @@ import { invalidValue, tooComplex, unsupportedParameter } from './search-errors.
 import { requireCoverage } from './search-coverage.js';
 import { defaultSearchLimits } from './search-limits.js';
 import type { SearchLimits } from './search-limits.js';
+import { searchedTypes } from './searched-types.js';
 import type { SearchReading } from './search-reading.js';
 
 /** A name with its value, both percent-decoded, in the order of the request. */
@@ -48,7 +49,9 @@ export interface ParsedSearch {
 export function parseSearch(input: SearchInput): ParsedSearch {
   const limits = { ...defaultSearchLimits, ...input.limits };
   checkSize(input.parameters, limits);
-  const reader = new SearchReader(input, limits);
+  const isOfSeveral = input.types.length > 1;
+  const types = (isOfSeveral ? searchedTypes(input.parameters, input.types) : undefined) ?? input.types;
+  const reader = new SearchReader({ ...input, types }, isOfSeveral, limits);
   for (const pair of input.parameters) reader.read(pair);
   return reader.result();
 }
@@ -74,6 +77,8 @@ class SearchReader {
 
   constructor(
     private readonly input: SearchInput,
+    /** Whether `_type` may choose among types, as it has. */
+    private readonly isOfSeveral: boolean,
     private readonly limits: SearchLimits,
   ) {
     this.controls = new ResultControls(input.definitions, input.types, limits);
@@ -82,6 +87,10 @@ class SearchReader {
 
   read(pair: SearchParameterPair): void {
     const [name, value] = pair;
+    if (name === '_type' && this.isOfSeveral) {
+      this.applied.push(pair);
+      return;
+    }
     refuseUnsupported({ code: /^[^:.]*/.exec(name)?.[0] ?? name }, name, value);
     if (value === '') {
       this.leaveOut(
