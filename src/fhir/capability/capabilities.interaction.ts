@@ -61,6 +61,7 @@ export class CapabilitiesInteraction {
       updateCreate: this.settings.get('updateCreate'),
       conditionalDeleteMultiple: this.settings.get('conditionalDeleteMultiple'),
       referentialIntegrity: this.settings.get('referentialIntegrity'),
+      textIndex: this.settings.get('textIndex'),
       operations: this.operations.all(),
     };
     if (mode === 'terminology') return terminologyCapabilities(facts);

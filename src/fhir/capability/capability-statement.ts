@@ -5,6 +5,7 @@ import { formatCodes } from '../format/media-type.js';
 import type { JsonObject } from '../format/parsed-resource.js';
 import type { FhirOperation } from '../operations/fhir-operation.js';
 import { systemOperations, typeOperations } from './operation-capabilities.js';
+import type { TextIndex } from '../search/text/text-index.js';
 import { isAnswered } from '../search/search-coverage.js';
 import { supportedInteractions } from './supported-interactions.js';
 
@@ -23,6 +24,8 @@ export interface CapabilityFacts {
   readonly conditionalDeleteMultiple: boolean;
   /** Whether references must point to something. */
   readonly referentialIntegrity: boolean;
+  /** Which words are indexed. */
+  readonly textIndex: TextIndex;
   readonly operations: readonly FhirOperation[];
 }
 
@@ -97,7 +100,10 @@ function resource(definitions: Definitions, type: string, facts: CapabilityFacts
     conditionalDelete: conditionalDelete(facts),
     referencePolicy: ['literal', 'logical', 'local', ...(facts.referentialIntegrity ? ['enforced'] : [])],
     ...includes(definitions, type),
-    searchParam: definitions.searchParameters(type).filter(isEvaluated).map(searchParameter),
+    searchParam: definitions
+      .searchParameters(type)
+      .filter((parameter) => isEvaluated(parameter) || isOfWords(parameter, facts))
+      .map(searchParameter),
     operation: typeOperations(facts.operations, type),
   };
 }
@@ -141,6 +147,10 @@ function isEvaluated(parameter: SearchParameter): boolean {
   const { type, expression, usage } = parameter;
   const isEvaluatedType = evaluatedTypes.has(type) ? usage === 'normal' : usage === 'nearby';
   return isEvaluatedType && expression !== null && isAnswered(parameter);
+}
+
+function isOfWords({ code }: SearchParameter, { textIndex }: CapabilityFacts): boolean {
+  return code === '_text' ? textIndex !== 'none' : code === '_content' && textIndex === 'all';
 }
 
 function searchParameter({ code, url, type, coverage }: SearchParameter): object {

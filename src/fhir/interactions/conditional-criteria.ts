@@ -34,6 +34,7 @@ export class ConditionalCriteria {
       definitions: this.definitions.of(repository),
       bases: this.endpoints.bases(repository),
       zone: this.settings.get('timeZone'),
+      text: this.settings.get('textIndex'),
     });
     // Checked in the transaction that they are evaluated in.
     const own = this.definitions.ownCodes(repository);

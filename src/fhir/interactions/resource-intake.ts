@@ -165,6 +165,7 @@ export class ResourceIntake {
     const values = extract(text.type, object, {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
+      text: this.settings.get('textIndex'),
       decimalText,
       definitions: this.repositories.of(repository),
     });

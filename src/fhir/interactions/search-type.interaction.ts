@@ -157,6 +157,7 @@ export class SearchTypeInteraction {
       definitions,
       bases: this.endpoints.bases(repository),
       zone: this.settings.get('timeZone'),
+      text: this.settings.get('textIndex'),
       limits: { maximumCount, defaultCount },
     });
   }

@@ -28,6 +28,7 @@ export class StoredBodies implements StoredBodyReader {
     const context = {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
+      text: this.settings.get('textIndex'),
       decimalText,
       definitions: this.definitions.of(repository),
     };

@@ -83,6 +83,13 @@ export interface UriValue {
   readonly uri: string;
 }
 
+/** A term of the texts of a resource; `narrative`: of its narrative, else of other text alone. */
+export interface TermValue {
+  readonly type: 'term';
+  readonly term: string;
+  readonly narrative: boolean;
+}
+
 /** Degrees; latitude from -90 to 90, longitude from -180 to 180. */
 export interface PositionValue {
   readonly type: 'position';
@@ -91,6 +98,7 @@ export interface PositionValue {
 }
 
 export type IndexValue =
+  | TermValue
   | PositionValue
   | TokenValue
   | StringValue

@@ -7,6 +7,7 @@ import type { SearchedType, SearchExpression } from './query.js';
 import { invalidValue, tooComplex, unsupportedModifier, unsupportedParameter } from './search-errors.js';
 import type { SearchLimits } from './search-limits.js';
 import type { ValueContext } from './value-context.js';
+import { parseWords } from './text/parse-words.js';
 import { parseDateTest } from './values/date.value.js';
 import { parseNear } from './values/near.value.js';
 import { isIndexedType } from './values/simple.value.js';
@@ -38,6 +39,7 @@ export function parseFilter(
   limits: SearchLimits,
 ): SearchExpression {
   const { name, parameter, modifier } = context;
+  if (code === '_text' || code === '_content') return parseWords(context, value, limits);
   const texts = splitUnescaped(value, ',');
   for (const text of texts) {
     if (text === '') throw invalidValue(name, value, 'a value on either side of each comma');

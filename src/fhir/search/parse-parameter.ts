@@ -136,8 +136,16 @@ export class ParameterReader {
   }
 
   private filter(name: string, path: ParameterName, value: string, known: KnownParameter): SearchExpression {
-    const { definitions, bases, zone } = this.reading;
-    const context = { name, parameter: known.parameter, modifier: path.modifier, definitions, bases, zone };
+    const { definitions, bases, zone, text = 'all' } = this.reading;
+    const context = {
+      name,
+      parameter: known.parameter,
+      modifier: path.modifier,
+      definitions,
+      bases,
+      zone,
+      text,
+    };
     const expression = parseFilter(context, path, value, this.limits);
     this.cover(known.types, path.code, name);
     return expression;

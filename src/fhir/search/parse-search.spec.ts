@@ -56,6 +56,32 @@ test('positions come with their distance in metres', () => {
   ]);
 });
 
+describe('words', () => {
+  test('must all be there, of one of the alternatives', () => {
+    const word = (term: string, prefix = false) => ({ term, prefix });
+    expect(filterOf('Patient', '_text', 'High-pressure Müll* OR 高血圧,血')).toEqual([
+      {
+        kind: 'words',
+        on: 'text',
+        anyOf: [
+          [word('high'), word('pressure'), word('mull', true)],
+          [word('高血'), word('血圧')],
+          [word('血', true)],
+        ],
+      },
+    ]);
+    expect(filterOf('Bundle', '_content', 'x')).toMatchObject([{ on: 'content' }]);
+  });
+
+  test('are refused where they are not indexed', () => {
+    const refused = (name: string, text: 'none' | 'narrative') =>
+      codeOf(() => parse('Patient', [[name, 'x']], { text }));
+    expect(refused('_text', 'none')).toBe('FHIR_SEARCH_UNSUPPORTED_PARAMETER');
+    expect(refused('_content', 'narrative')).toBe('FHIR_SEARCH_UNSUPPORTED_PARAMETER');
+    expect(refused('_text', 'narrative')).toBe('accepted');
+  });
+});
+
 describe('composites', () => {
   test('read each component as its own parameter does, with separators of theirs escaped', () => {
     expect(
@@ -283,7 +309,13 @@ describe('what is refused', () => {
     ['an empty modifier', 'name:', 'a', 'FHIR_SEARCH_UNSUPPORTED_MODIFIER'],
     [':missing=maybe', 'name:missing', 'maybe', 'FHIR_SEARCH_INVALID_VALUE'],
     ['_filter', '_filter', 'name eq a', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
-    ['_text', '_text', 'a', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
+    ['_text of a phrase', '_text', '"a b"', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['_text without a word', '_text', '+ -', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['_text with an operator', '_text', 'a NOT b', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['_text with nothing behind OR', '_text', 'a OR', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['_text with a star in front', '_text', '*a', 'FHIR_SEARCH_INVALID_VALUE'],
+    ['_text:contains', '_text:contains', 'a', 'FHIR_SEARCH_UNSUPPORTED_MODIFIER'],
+    ['_content of many words', '_content', 'a b c d '.repeat(9), 'FHIR_SEARCH_TOO_COMPLEX'],
     ['_contained=true', '_contained', 'true', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
     ['a phonetic parameter', 'phonetic', 'a', 'FHIR_SEARCH_UNSUPPORTED_PARAMETER'],
     ['_count of no number', '_count', '-1', 'FHIR_SEARCH_INVALID_VALUE'],

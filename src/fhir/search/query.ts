@@ -72,6 +72,12 @@ export type SearchExpression =
     }
   /** The resource has at least one value of the parameter: `:missing=false`. */
   | { readonly kind: 'present'; readonly code: string; readonly type: SearchedType | 'position' }
+  /** All words of one of the alternatives are in the narrative (`text`), or in any text. Source: FHIR R4 search.html#content. */
+  | {
+      readonly kind: 'words';
+      readonly on: 'text' | 'content';
+      readonly anyOf: readonly (readonly WordTest[])[];
+    }
   /** A position of the parameter lies in one of these circles. Source: FHIR R4 location.html#positional. */
   | { readonly kind: 'near'; readonly code: string; readonly circles: readonly Circle[] }
   /** A reference of the parameter leads to a current resource of one of these types for which the operand holds. */
@@ -136,6 +142,12 @@ export interface ParameterExpression {
   readonly code: string;
   readonly type: SearchedType;
   readonly anyOf: readonly ParameterTest[];
+}
+
+/** A term as `termsOf` gives it, or what it starts with. */
+export interface WordTest {
+  readonly term: string;
+  readonly prefix: boolean;
 }
 
 /** What a condition may be on: also what has no value of its own, since its components have. */

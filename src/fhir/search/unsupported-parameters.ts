@@ -5,8 +5,6 @@ import { unsupportedParameter } from './search-errors.js';
 const reasons: Readonly<Record<string, string>> = {
   _filter: 'filter expressions are not evaluated; use the parameters of the type.',
   _query: 'there are no named queries.',
-  _text: 'there is no text search.',
-  _content: 'there is no text search.',
   _type: 'this search is of the one type in its address.',
   _containedType: 'contained resources are not searched.',
   _score: 'matches have no score.',

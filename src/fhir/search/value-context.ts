@@ -1,5 +1,6 @@
 import type { Definitions, SearchParameter } from '../definitions/index.js';
 import type { DatePrefix } from './query.js';
+import type { TextIndex } from './text/text-index.js';
 
 /** What reading one value of a parameter needs to know. */
 export interface ValueContext {
@@ -13,6 +14,7 @@ export interface ValueContext {
   readonly bases: readonly string[];
   /** Time zone of dates without one: IANA name or `+hh:mm`. */
   readonly zone: string;
+  readonly text: TextIndex;
 }
 
 const prefixes: ReadonlySet<string> = new Set(['eq', 'ne', 'gt', 'lt', 'ge', 'le', 'sa', 'eb', 'ap']);

@@ -236,6 +236,14 @@ export const settingDefinitions = {
     default: 'UTC',
     parse: timeZone,
   }),
+  textIndex: define({
+    env: 'FIREKEEP_TEXT_INDEX',
+    description:
+      'Words that are indexed: `all` (`_text` and `_content`), `narrative` (`_text`), `none`. After a change: re-index.',
+    defaultText: 'all',
+    default: 'all' as 'all' | 'narrative' | 'none',
+    parse: oneOf('all', 'narrative', 'none'),
+  }),
   compression: define({
     env: 'FIREKEEP_COMPRESSION',
     description:

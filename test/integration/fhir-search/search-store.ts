@@ -71,7 +71,12 @@ export function valuesOf(resource: TestResource): readonly ParameterValues[] {
 }
 
 /** Creates, updates (where the id exists) or deletes. */
-export function put(store: SqlResourceStore, resource: TestResource, kind: 'put' | 'delete' = 'put') {
+export function put(
+  store: SqlResourceStore,
+  resource: TestResource,
+  kind: 'put' | 'delete' = 'put',
+  values: readonly ParameterValues[] = valuesOf(resource),
+) {
   const { resourceType: type, id } = resource;
   return store.commit({
     repository,
@@ -85,7 +90,6 @@ export function put(store: SqlResourceStore, resource: TestResource, kind: 'put'
       if (kind === 'delete')
         return { writes: [{ kind, type, id, version, lastUpdated }], result: lastUpdated };
       const content = Buffer.from(JSON.stringify(resource));
-      const values = valuesOf(resource);
       const written = { type, id, version, lastUpdated, content, values, method: 'PUT' } as const;
       const isNew = current === undefined || current.deleted;
       return { writes: [{ kind: isNew ? 'create' : 'update', ...written }], result: lastUpdated };

@@ -104,6 +104,8 @@ const cases: readonly GoldenCase[] = [
     rows: 10,
   },
   { name: 'near', search: 'Location?near=42.25%7C-83.69%7C11.2%7Ckm', rows: 10 },
+  { name: 'words', search: 'Patient?_content=high press*', rows: 5000 },
+  { name: 'narrative-words', search: 'Patient?_text=高血圧 OR low', rows: 10 },
   { name: 'reference-id', search: 'Observation?subject=23' },
   { name: 'reference-type-and-id', search: 'Observation?subject=Patient/23,Patient/24', rows: 10 },
   { name: 'reference-url', search: 'Observation?subject=https://other.example.org/Patient/23' },

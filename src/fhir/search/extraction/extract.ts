@@ -1,5 +1,7 @@
 import { loadDefinitions, type Definitions, type SearchParameter } from '../../definitions/index.js';
 import type { ParameterValues } from '../index-values.js';
+import { resourceTerms } from '../text/resource-terms.js';
+import { TERMS } from '../text/text-index.js';
 import { distinct } from './distinct.js';
 import type { ExtractionContext } from './extraction-context.js';
 import { compileParameter } from './parameter-compiler.js';
@@ -59,7 +61,7 @@ export function evaluate(
  * out. Composites pair values of the same element. Contained resources give no values of their own, and
  * references to them none. What is malformed gives no value; nothing that a resource holds makes it throw.
  *
- * `_id`, `_lastUpdated`, `_text`, `_content` and `phonetic` have no index values.
+ * `_id`, `_lastUpdated` and `phonetic` have no index values; those of `_text` stand under `_content`.
  *
  * Source: FHIR R4 search.html.
  *
@@ -67,5 +69,9 @@ export function evaluate(
  * @param resource the parsed JSON
  */
 export function extract(type: string, resource: unknown, context: ExtractionContext): ParameterValues[] {
-  return evaluate(compiledParameters(type, context.definitions), resource, context);
+  const { definitions, text = 'none' } = context;
+  const found = evaluate(compiledParameters(type, definitions), resource, context);
+  if (text === 'none') return found;
+  const values = resourceTerms(type, resource, text, definitions ?? loadDefinitions());
+  return values.length === 0 ? found : [...found, { code: TERMS, values }];
 }

@@ -1,4 +1,5 @@
 import type { Definitions } from '../../definitions/index.js';
+import type { TextIndex } from '../text/text-index.js';
 
 /** What extraction has to know beside the resource. */
 export interface ExtractionContext {
@@ -9,6 +10,8 @@ export interface ExtractionContext {
    * no difference.
    */
   readonly bases: readonly string[];
+  /** Which words are indexed; absent: none. */
+  readonly text?: TextIndex;
   /** Zone of dates without an offset, an IANA name or `+hh:mm`; absent: UTC. */
   readonly timeZone?: string;
   /**

@@ -2,6 +2,7 @@ import { valuesOfCode } from '../derived-values.js';
 import { isWithin } from '../geography/sphere.js';
 import type { ParameterValues } from '../index-values.js';
 import type { SearchExpression } from '../query.js';
+import { TERMS } from '../text/text-index.js';
 import { matchesRange } from './range.match.js';
 import { matchesValue } from './value.match.js';
 
@@ -66,6 +67,8 @@ function matchesExpression(resource: SearchableResource, expression: SearchExpre
       return matchesRange(expression, { low: resource.lastUpdated, high: resource.lastUpdated });
     case 'present':
       return valuesOfCode(resource.values, expression.code).some(({ type }) => type === expression.type);
+    case 'words':
+      return hasWords(resource, expression);
     case 'near':
       return valuesOfCode(resource.values, expression.code).some(
         (value) => value.type === 'position' && expression.circles.some((circle) => isWithin(circle, value)),
@@ -75,4 +78,18 @@ function matchesExpression(resource: SearchableResource, expression: SearchExpre
         expression.anyOf.some((test) => matchesValue(value, test)),
       );
   }
+}
+
+function hasWords(
+  { values }: SearchableResource,
+  { on, anyOf }: SearchExpression & { readonly kind: 'words' },
+): boolean {
+  const terms = valuesOfCode(values, TERMS).flatMap((value) =>
+    value.type === 'term' && (on === 'content' || value.narrative) ? [value.term] : [],
+  );
+  return anyOf.some((words) =>
+    words.every(({ term, prefix }) =>
+      prefix ? terms.some((one) => one.startsWith(term)) : terms.includes(term),
+    ),
+  );
 }

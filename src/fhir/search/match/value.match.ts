@@ -23,6 +23,7 @@ export function matchesValue(value: IndexValue | CompositeValue, test: Parameter
     case 'uri':
       return test.type === 'uri' && matchesUri(value.uri, test);
     case 'position':
+    case 'term':
       return false;
     case 'composite':
       return test.type === 'composite' && matchesComposite(value, test.components);

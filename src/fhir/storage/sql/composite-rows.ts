@@ -103,6 +103,7 @@ function componentOf(value: IndexValue, names: ComponentNames): Component {
     case 'uri':
       return { ...absent, text: uriKey(value.uri) };
     case 'position':
+    case 'term':
       return absent;
   }
 }

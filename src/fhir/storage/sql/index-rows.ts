@@ -58,6 +58,7 @@ class RowBuilder {
     [tables.uri]: [],
     [tables.composite]: [],
     [tables.position]: [],
+    [tables.term]: [],
   };
   /** Keys taken so far: each with its row, or with how many rows share what stands before `nth`. */
   private readonly seen = new Map<string, number>();
@@ -92,6 +93,11 @@ class RowBuilder {
       }
       case 'reference': {
         this.addReference(code, value);
+        return;
+      }
+      case 'term': {
+        const row = [this.names.parameter(code), value.term, this.rid, value.narrative ? 1 : 0];
+        this.rows[tables.term].push(row);
         return;
       }
       case 'position': {

@@ -10,7 +10,8 @@ export type IndexTableName =
   | typeof tables.reference
   | typeof tables.uri
   | typeof tables.composite
-  | typeof tables.position;
+  | typeof tables.position
+  | typeof tables.term;
 
 export type ColumnKind = 'text' | 'integer' | 'double';
 type ColumnSpec = readonly [column: string, kind: ColumnKind];
@@ -130,6 +131,14 @@ export const indexTables: readonly IndexTable[] = [
       ['y', 'double'],
       ['z', 'double'],
     ],
+  ),
+  table(
+    tables.term,
+    [
+      ['term', 'text'],
+      ['rid', 'integer'],
+    ],
+    [['narrative', 'integer']],
   ),
 ];
 

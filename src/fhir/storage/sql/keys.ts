@@ -47,6 +47,8 @@ export const tables = {
   composite: 'index_composite',
   /** param, latitude, rid, longitude (degrees) · x, y, z (`unitVector` of the two). */
   position: 'index_position',
+  /** param (of `_content`), term, rid · narrative (1: a term of the narrative). */
+  term: 'index_term',
   repository: 'fhir_repository',
   type: 'fhir_type',
   parameter: 'fhir_parameter',

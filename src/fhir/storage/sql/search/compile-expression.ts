@@ -5,6 +5,7 @@ import type {
   SearchedType,
   SearchExpression,
 } from '../../../search/query.js';
+import { TERMS } from '../../../search/text/text-index.js';
 import { tables } from '../keys.js';
 import { compositeRows } from './composite.rows.js';
 import { dateRows } from './date.rows.js';
@@ -18,6 +19,7 @@ import type { RowCondition } from './row-condition.js';
 import type { SearchNames } from './search-names.js';
 import { singleTable } from './single-table.js';
 import { stringRows } from './string.rows.js';
+import { compileWords } from './term.rows.js';
 import { tokenRows } from './token.rows.js';
 import { uriRows } from './uri.rows.js';
 
@@ -42,6 +44,8 @@ export function compileExpression(expression: SearchExpression, names: SearchNam
       return rows(presentRows(names.parameters(expression.code), expression.type));
     case 'parameter':
       return rows(parameterRows(expression, names));
+    case 'words':
+      return compileWords(expression, names.parameters(TERMS));
     case 'near':
       return rows(positionRows(names.parameters(expression.code), expression.circles));
     case 'chain':

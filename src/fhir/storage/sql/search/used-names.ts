@@ -1,4 +1,5 @@
 import { openCode } from '../../../search/derived-values.js';
+import { TERMS } from '../../../search/text/text-index.js';
 import type { ParameterTest, SearchExpression, SearchQuery } from '../../../search/query.js';
 
 /** The names in a query. */
@@ -50,6 +51,9 @@ class NameCollector implements UsedNames {
         this.addTypes([expression.type]);
         this.addCode(expression.code, [expression.type]);
         this.add(expression.operand, [expression.type]);
+        return;
+      case 'words':
+        this.addCode(TERMS, types);
         return;
       case 'near':
       case 'present':
