@@ -12,7 +12,7 @@ const fhirPath = /^\/@fhir(\/|$)/;
 const exposed =
   'ETag, Location, Content-Location, Last-Modified, WWW-Authenticate, X-Request-Id, Retry-After';
 const allowedHeaders =
-  'Authorization, Content-Type, Accept, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, Idempotency-Key, Prefer, X-Request-Id';
+  'Authorization, Content-Type, Accept, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, Idempotency-Key, Prefer, X-Explain, X-Request-Id';
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 
 /**

@@ -45,6 +45,7 @@ export class FhirRequest {
       endpoint: endpointOf(this.request.raw),
       principal: principalOf(this.request.raw),
       handling: this.preference.handling,
+      explain: this.request.headers['x-explain'] === 'true',
     };
   }
 

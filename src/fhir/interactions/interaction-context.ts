@@ -6,4 +6,6 @@ export interface InteractionContext {
   readonly endpoint: FhirEndpoint;
   readonly principal: Principal;
   readonly handling: 'strict' | 'lenient';
+  /** Searches say how they were answered, as with `_explain=true`. */
+  readonly explain?: boolean;
 }

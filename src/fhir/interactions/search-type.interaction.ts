@@ -20,6 +20,7 @@ import type { InteractionResult } from './interaction-result.js';
 import { pageBindingOf } from './page-binding.js';
 import { pageLinks } from './page-links.js';
 import { ResourceIntake } from './resource-intake.js';
+import { explanationText, requireExplainable } from './search-explanation.js';
 import { cutIncludes, outcomeText, uncounted } from './search-outcome.js';
 
 /** What an address narrows a search to. */
@@ -85,10 +86,13 @@ export class SearchTypeInteraction {
     parsed: ParsedSearch,
   ): Promise<InteractionResult> {
     const { types } = parsed.query;
+    const explained = context.explain === true || parsed.query.explain === true;
+    if (explained) requireExplainable(context.principal);
     const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
     await this.hooks.beforeSearch(context, { type, parameters });
     const query = this.tokens.resume(bound, pageBindingOf(context));
-    const page = await this.stores.of(context).search(await this.resolved(context, { ...query, types }));
+    const asked = { ...query, types, ...(explained ? { explain: true } : {}) };
+    const page = await this.stores.of(context).search(await this.resolved(context, asked));
     const bundle = new BundleWriter('searchset', {
       ...(page.total === null ? {} : { total: page.total }),
       links: pageLinks(context, path, bound, page, this.tokens),
@@ -98,6 +102,10 @@ export class SearchTypeInteraction {
     for (const included of page.included) addResource(bundle, base, included, 'include');
     const warnings = [...parsed.warnings, ...cutIncludes(page), ...uncounted(page, query.total)];
     if (warnings.length > 0) bundle.add({ resource: outcomeText(warnings), search: { mode: 'outcome' } });
+    const { explanation } = page;
+    if (explanation !== undefined) {
+      bundle.add({ resource: explanationText(parsed.query, explanation), search: { mode: 'outcome' } });
+    }
     await this.hooks.afterSearch(context, type, () => ({
       type,
       parameters,

@@ -31,6 +31,7 @@ const changeable: ReadonlySet<string> = new Set([
   '_total',
   '_summary',
   '_elements',
+  '_explain',
 ]);
 
 /**

@@ -106,7 +106,7 @@ class SearchReader {
     if (this.controls.textOnly && this.includes.length > 0) {
       throw unsupportedParameter('_summary', 'text can not be had together with _include or _revinclude.');
     }
-    const { sort, count, total, page } = this.controls;
+    const { sort, count, total, page, explain } = this.controls;
     const { repository, types } = this.input;
     return {
       query: {
@@ -116,6 +116,7 @@ class SearchReader {
         sort,
         count,
         total,
+        ...(explain ? { explain } : {}),
         ...(this.includes.length === 0 ? {} : { includes: this.includes }),
       },
       applied: this.applied,

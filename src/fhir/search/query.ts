@@ -27,6 +27,8 @@ export interface SearchQuery {
   readonly after?: readonly (string | number)[];
   /** Position before which the page ends, as `SearchPage.previous` gave it; in place of `after`. */
   readonly before?: readonly (string | number)[];
+  /** The page says how it was found. For administrators only. */
+  readonly explain?: true;
   /** Resources that come with the matches of a page. */
   readonly includes?: readonly IncludeDirective[];
 }

@@ -17,6 +17,7 @@ const controlParameters = [
   '_contained',
   '_format',
   '_pretty',
+  '_explain',
   pageParameter,
 ] as const;
 export type ControlParameter = (typeof controlParameters)[number];
@@ -41,6 +42,7 @@ export class ResultControls {
   sort: readonly SortKey[] = [];
   total: SearchQuery['total'] = 'none';
   page: string | null = null;
+  explain = false;
   private size: number;
   private summary = '';
   private readonly seen = new Set<string>();
@@ -79,6 +81,9 @@ export class ResultControls {
       case '_summary':
         this.summary = value;
         break;
+      case '_explain':
+        this.explain = readBoolean(name, value);
+        break;
       case pageParameter:
         this.page = value;
         return nothing;
@@ -109,4 +114,9 @@ const nothing: ControlReading = { applied: '', unknown: [] };
 function readTotal(value: string): SearchQuery['total'] {
   if (value === 'none' || value === 'estimate' || value === 'accurate') return value;
   throw invalidValue('_total', value, 'none, estimate or accurate');
+}
+
+function readBoolean(name: string, value: string): boolean {
+  if (value === 'true' || value === 'false') return value === 'true';
+  throw invalidValue(name, value, 'true or false');
 }

@@ -1,5 +1,6 @@
 import type { ParameterValues } from '../search/index-values.js';
 import type { IncludeDirective, SearchQuery } from '../search/query.js';
+import type { SearchExplanation } from './search-explanation.js';
 import type { Indexing, ParameterDefinition } from './parameter-registry.js';
 
 /** Identity of a resource within a repository. */
@@ -87,6 +88,8 @@ export interface SearchPage {
   readonly previous: readonly (string | number)[] | null;
   /** Exact number of matches over all pages; null: not counted. */
   readonly total: number | null;
+  /** Where the query asks for it. */
+  readonly explanation?: SearchExplanation;
 }
 
 /** A reference from one resource to another of the same repository. */

@@ -84,7 +84,7 @@ export class IncludedResources {
       seen,
     };
     const statement = directives[0]?.reverse === true ? referringStatement : referredStatement;
-    const rows = await this.run.rows(statement(step, this.run));
+    const rows = await this.run.rows('includes', statement(step, this.run));
     if (rows.length > room) for (const directive of directives) this.cut.add(directive);
     const found: StoredResource[] = [];
     for (const row of rows.slice(0, room)) found.push(await this.resource(row));

@@ -33,7 +33,7 @@ export class RememberedCounts {
     const found = names.map((name) => this.get(name));
     const asked = columns.filter((_, n) => found[n] === undefined);
     if (asked.length === 0) return found.map((rows) => rows ?? 0);
-    const [row] = await run.rows(countsStatement(asked));
+    const [row] = await run.rows('counts', countsStatement(asked));
     let place = 0;
     return found.map((known, n) => {
       if (known !== undefined) return known;

@@ -17,6 +17,7 @@ import type { Predicate } from './predicate.js';
 import type { RowSource } from './row-condition.js';
 import { resolveNames } from './search-names.js';
 import type { SearchNames } from './search-names.js';
+import { SearchTrace } from './search-trace.js';
 import { StatementRun } from './statement-run.js';
 import { identitiesStatement, pageStatement, totalStatement } from './statements.js';
 import type { StatementContext } from './statement-context.js';
@@ -69,10 +70,11 @@ export class SqlSearch implements SearchExecutor {
     query: SearchQuery,
     limit: number,
   ): Promise<readonly ResourceIdentity[]> {
-    const prepared = await this.prepare(session, { ...query, sort: [] }, 'criteriaTimeout');
+    const run = new StatementRun(session, this.option(session, 'criteriaTimeout'));
+    const prepared = await this.prepare(run, { ...query, sort: [] });
     if (prepared === undefined) return [];
-    const driver = await this.driver(session, prepared);
-    const rows = await prepared.run.rows(identitiesStatement(driver, limit, prepared));
+    const driver = await this.driver(prepared);
+    const rows = await run.rows('page', identitiesStatement(driver, limit, prepared));
     return rows.map((row) => identityOf(row, prepared.names));
   }
 
@@ -81,15 +83,23 @@ export class SqlSearch implements SearchExecutor {
    * first page holds all matches. @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY`
    */
   async page(session: SqlSession, query: SearchQuery): Promise<SearchPage> {
-    const prepared = await this.prepare(session, query, 'timeout');
+    const timeout = this.option(session, 'timeout');
+    if (query.explain !== true) return this.pageBy(new StatementRun(session, timeout), query);
+    const trace = new SearchTrace();
+    const page = await this.pageBy(new StatementRun(session, timeout, trace), query);
+    return { ...page, explanation: await trace.explanation(session, timeout) };
+  }
+
+  private async pageBy(run: StatementRun, query: SearchQuery): Promise<SearchPage> {
+    const prepared = await this.prepare(run, query);
     if (prepared === undefined) return emptyPage;
-    const driver = await this.driver(session, prepared);
+    const driver = await this.driver(prepared);
     if (query.count === 0) {
       return { ...emptyPage, total: await total(driver, prepared, null) };
     }
-    const { order, names, run } = prepared;
+    const { order, names } = prepared;
     const from = query.before ?? query.after;
-    const rows = await run.rows(pageStatement(driver, order, from, query.count + 1, prepared));
+    const rows = await run.rows('page', pageStatement(driver, order, from, query.count + 1, prepared));
     const shown = rows.slice(0, query.count);
     if (query.before !== undefined) shown.reverse();
     const isAll = from === undefined && rows.length <= query.count;
@@ -104,13 +114,9 @@ export class SqlSearch implements SearchExecutor {
     };
   }
 
-  private async prepare(
-    session: SqlSession,
-    asked: SearchQuery,
-    patience: 'timeout' | 'criteriaTimeout',
-  ): Promise<Prepared | undefined> {
+  private async prepare(run: StatementRun, asked: SearchQuery): Promise<Prepared | undefined> {
     const query = restricted(asked);
-    const known = await resolveNames(session, this.names, query);
+    const known = await resolveNames(run.session, this.names, query);
     if (known === undefined) return undefined;
     const byType = known.types.length === 1 ? [] : searchesByType(query, known);
     const names =
@@ -119,7 +125,6 @@ export class SqlSearch implements SearchExecutor {
         : known.ofTypes(byType.flatMap((one) => [...one.names.typeNames.values()]));
     const parts = compileFilter(query, names);
     if (parts === undefined) return undefined;
-    const run = new StatementRun(session, this.option(session, patience));
     return {
       names,
       run,
@@ -131,14 +136,17 @@ export class SqlSearch implements SearchExecutor {
     };
   }
 
-  private async driver(session: SqlSession, prepared: Prepared): Promise<Driver> {
-    const limit = this.option(session, 'gatherLimit');
-    const counts = {
-      limit,
-      count: (candidates: readonly (readonly RowSource[])[]) =>
-        this.counts.of(candidates, limit, prepared, prepared.run),
+  private async driver(prepared: Prepared): Promise<Driver> {
+    const { run } = prepared;
+    const limit = this.option(run.session, 'gatherLimit');
+    const count = async (candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]> => {
+      const rows = await this.counts.of(candidates, limit, prepared, run);
+      run.trace?.counted(candidates, rows, limit);
+      return rows;
     };
+    const counts = { limit, count };
     const driver = await chooseDriver(await planLinks(prepared.parts, counts), prepared.order, counts);
+    if (run.trace !== null) run.trace.driver = driver.kind;
     const { byType } = prepared;
     return driver.kind === 'walk' && byType.length > 1 ? { ...driver, byType } : driver;
   }
@@ -188,7 +196,7 @@ async function askedTotal(
 }
 
 async function total(driver: Driver, prepared: Prepared, limit: number | null): Promise<number> {
-  const [row] = await prepared.run.rows(totalStatement(driver, limit, prepared));
+  const [row] = await prepared.run.rows('total', totalStatement(driver, limit, prepared));
   return Number(row?.total);
 }
 

@@ -4,8 +4,10 @@ import {
   type SqlRow,
   type SqlSession,
 } from '../../../../platform/database/index.js';
+import type { ExplainedStatement } from '../../search-explanation.js';
 import { sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
+import type { SearchTrace } from './search-trace.js';
 import { sqlText } from './sql-text.js';
 import type { SqlText } from './sql-text.js';
 import { tooCostly } from './statement-patience.js';
@@ -17,10 +19,14 @@ export class StatementRun {
   readonly deadline: ((alias: string) => Fragment) | null;
   private readonly until: number;
 
-  /** @param timeout milliseconds for all of them */
+  /**
+   * @param timeout milliseconds for all of them
+   * @param trace where they are noted; null: nowhere
+   */
   constructor(
     readonly session: SqlSession,
-    timeout: number,
+    readonly timeout: number,
+    readonly trace: SearchTrace | null = null,
   ) {
     this.text = sqlText(session.dialect);
     this.until = Date.now() + timeout;
@@ -28,10 +34,14 @@ export class StatementRun {
   }
 
   /** @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY` */
-  async rows({ sql: text, values }: Fragment): Promise<SqlRow[]> {
+  async rows(purpose: ExplainedStatement['purpose'], statement: Fragment): Promise<SqlRow[]> {
+    const start = performance.now();
     const left = Math.max(1, this.until - Date.now());
     try {
-      return await this.session.query(text, values, left);
+      const rows = await this.session.query(statement.sql, statement.values, left);
+      const milliseconds = performance.now() - start;
+      this.trace?.add({ purpose, statement, milliseconds, rows: rows.length });
+      return rows;
     } catch (error) {
       throw isStatementTimeout(error) ? tooCostly(error) : error;
     }
