@@ -1,6 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { dialectOf } from '../src/platform/database/index.js';
-import { requestReindex } from './request-reindex.js';
 
 /** Search parameters that repositories define for themselves, and the jobs that derive the index again. */
 export class SearchParameters1764200002000 implements MigrationInterface {
@@ -31,8 +30,6 @@ export class SearchParameters1764200002000 implements MigrationInterface {
         reason ${long} NOT NULL, PRIMARY KEY (job, rid)) ${plain}`,
     ];
     for (const statement of statements) await runner.query(statement);
-    // SearchParameters that are stored already are to take effect, and the measures of the migration before this.
-    await requestReindex(runner, null);
   }
 
   down(): Promise<void> {

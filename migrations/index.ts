@@ -7,6 +7,7 @@ import { Receipts1764100001000 } from './1764100001000-receipts.js';
 import { SearchCoverage1764100002000 } from './1764100002000-search-coverage.js';
 import { Measures1764200001000 } from './1764200001000-measures.js';
 import { SearchParameters1764200002000 } from './1764200002000-search-parameters.js';
+import { IndexDerivedAgain1764200003000 } from './1764200003000-index-derived-again.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   SearchCoverage1764100002000,
   Measures1764200001000,
   SearchParameters1764200002000,
+  IndexDerivedAgain1764200003000,
 ] as const;

@@ -2,16 +2,20 @@ import type { Principal } from '../../access/contract.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { operationOutcome, type OutcomeIssue } from '../outcome/operation-outcome.js';
 import { includeText } from '../search/parse-include.js';
-import type { SearchQuery } from '../search/query.js';
+import type { SearchAccess, SearchQuery } from '../search/query.js';
 import type { ExplainedStatement, PlanStep, SearchExplanation } from '../storage/search-explanation.js';
 
-/** @throws FirekeepError 403 `FHIR_SEARCH_EXPLAIN_DENIED`: statements and plans tell about the whole repository */
-export function requireExplainable({ kind, roles }: Principal): void {
-  if (kind === 'user' && roles.includes('admin')) return;
+/**
+ * @param access what the caller's searches may see; undefined: everything
+ * @throws FirekeepError 403 `FHIR_SEARCH_EXPLAIN_DENIED`: statements and plans tell about the whole repository
+ */
+export function requireExplainable({ kind, roles }: Principal, access: SearchAccess | undefined): void {
+  if (kind === 'user' && roles.includes('admin') && access === undefined) return;
   throw new FirekeepError(
     'forbidden',
     'FHIR_SEARCH_EXPLAIN_DENIED',
-    'How a search is answered is explained to users with the role admin only. Leave out _explain and X-Explain.',
+    'How a search is answered is explained to users with the role admin whose scope covers every type only. ' +
+      'Leave out _explain and X-Explain.',
   );
 }
 
@@ -41,7 +45,8 @@ function driverIssue({ driver, candidates, countLimit }: SearchExplanation): Out
     stream: 'One range of an index table is read in the order of the page.',
     gather: 'The rows of one condition are gathered, tested and sorted.',
   } as const;
-  const text = driver === null ? 'Nothing can match: the index knows no such type, parameter or system.' : how[driver];
+  const text =
+    driver === null ? 'Nothing can match: the index knows no such type, parameter or system.' : how[driver];
   return { ...information, text, diagnostics: JSON.stringify({ driver, candidates, countLimit }) };
 }
 

@@ -8,7 +8,7 @@ import { RepositoryDefinitions } from '../search-parameters/repository-definitio
 import type { PageTokens } from '../search/page-token.js';
 import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../search/parse-search.js';
 import { HookRunner } from '../hooks/hook-runner.js';
-import type { SearchExpression, SearchQuery } from '../search/query.js';
+import type { SearchAccess, SearchExpression, SearchQuery } from '../search/query.js';
 import { hasLookup } from '../search/resolve-lookups.js';
 import { defaultSearchLimits } from '../search/search-limits.js';
 import { SearchLookups } from '../terminology/search-lookups.js';
@@ -87,11 +87,11 @@ export class SearchTypeInteraction {
   ): Promise<InteractionResult> {
     const { types } = parsed.query;
     const explained = context.explain === true || parsed.query.explain === true;
-    if (explained) requireExplainable(context.principal);
+    if (explained) requireExplainable(context.principal, this.searchAccess(context));
     const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
     await this.hooks.beforeSearch(context, { type, parameters });
     const query = this.tokens.resume(bound, pageBindingOf(context));
-    const asked = { ...query, types, ...(explained ? { explain: true } : {}) };
+    const asked = { ...query, types, ...(explained ? { explain: true as const } : {}) };
     const page = await this.stores.of(context).search(await this.resolved(context, asked));
     const bundle = new BundleWriter('searchset', {
       ...(page.total === null ? {} : { total: page.total }),
@@ -116,13 +116,14 @@ export class SearchTypeInteraction {
   }
 
   /** What is looked up for a search may be of types that the caller must not search, and is not known then. */
-  private resolved(
-    { principal }: InteractionContext,
-    query: SearchQuery,
-  ): SearchQuery | Promise<SearchQuery> {
+  private resolved(context: InteractionContext, query: SearchQuery): SearchQuery | Promise<SearchQuery> {
     if (!query.filter.some(hasLookup)) return query;
-    const access = this.grants.of(principal, query.repository).ofSearches;
+    const access = this.searchAccess(context);
     return this.lookups.resolve(access === undefined ? query : { ...query, access });
+  }
+
+  private searchAccess({ principal, endpoint }: InteractionContext): SearchAccess | undefined {
+    return this.grants.of(principal, endpoint.repository).ofSearches;
   }
 
   /** Checks the parameters without searching: what a transaction does before it writes. */

@@ -21,11 +21,7 @@ export class SearchTrace {
     this.statements.push(statement);
   }
 
-  counted(
-    candidates: readonly (readonly RowSource[])[],
-    rows: readonly number[],
-    limit: number,
-  ): void {
+  counted(candidates: readonly (readonly RowSource[])[], rows: readonly number[], limit: number): void {
     this.countLimit = limit;
     candidates.forEach((sources, n) => {
       this.candidates.push({ tables: [...new Set(sources.map(tablesOf))], rows: rows[n] ?? 0 });

@@ -1,8 +1,4 @@
-import {
-  isStatementTimeout,
-  type SqlRow,
-  type SqlSession,
-} from '../../../../platform/database/index.js';
+import { isStatementTimeout, type SqlRow, type SqlSession } from '../../../../platform/database/index.js';
 import type { PlanStep } from '../../search-explanation.js';
 import { keyText } from '../keys.js';
 import type { Fragment } from './fragment.js';
@@ -45,7 +41,8 @@ function sqliteStep(row: SqlRow): PlanStep {
 function mysqlStep(row: SqlRow): PlanStep {
   const number = (value: unknown): number | null =>
     value === null || value === undefined || value === '' ? null : Number(value);
-  const text = (value: unknown): string | null => (value === null || value === undefined ? null : keyText(value));
+  const text = (value: unknown): string | null =>
+    value === null || value === undefined ? null : keyText(value);
   const detail = [text(row.select_type), text(row.type), text(row.Extra)].filter((part) => part !== null);
   return {
     table: text(row.table),
