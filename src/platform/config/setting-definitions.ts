@@ -236,12 +236,12 @@ export const settingDefinitions = {
     default: 'UTC',
     parse: timeZone,
   }),
-  textIndex: define({
+  textIndex: define<'all' | 'narrative' | 'none'>({
     env: 'FIREKEEP_TEXT_INDEX',
     description:
       'Words that are indexed: `all` (`_text` and `_content`), `narrative` (`_text`), `none`. After a change: re-index.',
     defaultText: 'all',
-    default: 'all' as 'all' | 'narrative' | 'none',
+    default: 'all',
     parse: oneOf('all', 'narrative', 'none'),
   }),
   compression: define({

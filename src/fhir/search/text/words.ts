@@ -31,12 +31,14 @@ export function* stretchesOf(text: string): Generator<Stretch> {
 export function termOf(word: string): string {
   return word.length <= TERM_LENGTH
     ? word
-    : [...word.slice(0, 2 * TERM_LENGTH)].slice(0, TERM_LENGTH).join('');
+    : Array.from(word.slice(0, 2 * TERM_LENGTH))
+        .slice(0, TERM_LENGTH)
+        .join('');
 }
 
 /** Neighbouring characters of a stretch without spaces, two and two. */
 export function pairsOf(stretch: string): string[] {
-  const characters = [...stretch];
+  const characters = Array.from(stretch);
   return characters.slice(0, -1).map((character, n) => character + (characters[n + 1] ?? ''));
 }
 
@@ -49,7 +51,7 @@ export function* termsOf(text: string): Generator<string> {
     if (!stretch.isContinuous) yield termOf(stretch.text);
     else {
       yield* pairsOf(stretch.text);
-      yield [...stretch.text].at(-1) ?? '';
+      yield Array.from(stretch.text).at(-1) ?? '';
     }
   }
 }
