@@ -30,7 +30,7 @@ describe('scope grammar', () => {
     'user/Patient.rs?',
     'user/Patient.rs?a="b"',
     'USER/Patient.rs',
-    'launch/encounter',
+    'launch/location',
     'Openid',
     '__proto__',
   ])('does not know %s', (text) => {

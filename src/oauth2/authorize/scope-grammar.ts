@@ -26,6 +26,7 @@ export const namedScopes = [
   'profile',
   'launch',
   'launch/patient',
+  'launch/encounter',
   'offline_access',
   'online_access',
   'admin',

@@ -21,7 +21,7 @@ export function needsAudience(parameter: string): boolean {
   return (
     parsed.ok &&
     parsed.scopes.some(
-      (scope) => scope.kind === 'resource' || ['launch', 'launch/patient', 'admin'].includes(scope.text),
+      (scope) => scope.kind === 'resource' || scope.text === 'admin' || scope.text.startsWith('launch'),
     )
   );
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { ArtifactStore } from './artifact-store.js';
+import { deleteExpired, expiringTables } from './expired-rows.js';
 import { NamedLock } from './named-lock.js';
 
 const every = 60_000;
@@ -17,7 +18,7 @@ export class ArtifactPurgeJob implements OnApplicationBootstrap, OnApplicationSh
   private stopped = false;
 
   constructor(
-    @Inject(ArtifactStore) private readonly store: ArtifactStore,
+    @Inject(Database) private readonly database: Database,
     @Inject(NamedLock) private readonly lock: NamedLock,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
@@ -39,12 +40,20 @@ export class ArtifactPurgeJob implements OnApplicationBootstrap, OnApplicationSh
   async run(now = Date.now()): Promise<number> {
     let removed = 0;
     await this.lock.tryRun('firekeep_oauth2_purge', async () => {
-      for (let round = 0; round < mostBatches && !this.stopped; round += 1) {
-        const count = await this.store.purge(now - grace, batch);
-        removed += count;
-        if (count < batch) return;
-      }
+      for (const table of expiringTables) removed += await this.purge(table, now - grace);
     });
+    return removed;
+  }
+
+  private async purge(table: (typeof expiringTables)[number], before: number): Promise<number> {
+    let removed = 0;
+    for (let round = 0; round < mostBatches && !this.stopped; round += 1) {
+      const count = await this.database.transaction((session) =>
+        deleteExpired(session, table, before, batch),
+      );
+      removed += count;
+      if (count < batch) break;
+    }
     return removed;
   }
 }

@@ -209,18 +209,6 @@ export class ArtifactStore {
     });
   }
 
-  /** Deletes at most `limit` rows that expired before `before` (milliseconds). @returns how many. */
-  async purge(before: number, limit: number): Promise<number> {
-    return this.write((session) =>
-      session.dialect === 'mysql'
-        ? session.execute('DELETE FROM oauth2_artifact WHERE expires_at < ? LIMIT ?', [before, limit])
-        : session.execute(
-            'DELETE FROM oauth2_artifact WHERE id_hash IN (SELECT id_hash FROM oauth2_artifact WHERE expires_at < ? LIMIT ?)',
-            [before, limit],
-          ),
-    );
-  }
-
   private async findSealed(
     model: string,
     column: 'uid' | 'user_code',

@@ -170,8 +170,8 @@ export class ProviderConfiguration {
       extraTokenClaims: (_ctx, token) =>
         translated<Record<string, unknown>>(async () => {
           if (token.kind === 'ClientCredentials') return this.claims.ofClient(token.clientId ?? '');
-          const { accountId, aud } = token as { accountId?: string; aud?: string };
-          return this.claims.ofUser(accountId ?? '', aud);
+          const { accountId, aud, grantId } = token as { accountId?: string; aud?: string; grantId?: string };
+          return this.claims.ofUser(accountId ?? '', aud, grantId);
         }),
       formats: {
         customizers: {

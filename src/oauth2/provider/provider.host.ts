@@ -16,6 +16,7 @@ import { Engine } from './engine.js';
 import { addScopes } from './grant-rules.js';
 import { ProviderConfiguration } from './provider-configuration.js';
 import { translated } from './protocol-error.js';
+import { tellContext } from './token-extras.js';
 import { beforeGrant } from './token-rules.js';
 
 /** An authorization request that waits for the user. */
@@ -231,6 +232,7 @@ export class ProviderHost implements OnModuleInit {
       return;
     }
     if (route === 'token' || route === 'introspection') ctx.set('Pragma', 'no-cache');
+    if (route === 'token' && ctx.status === 200) tellContext(ctx);
     if (route === 'discovery' && ctx.status === 200) {
       ctx.body = completeMetadata(ctx.body as Record<string, unknown>, this.settings.publicUrl);
     }

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { UsersService } from '../../users/index.js';
 import { Audiences } from '../authorize/audiences.js';
+import type { LaunchContext } from '../launch/launch-context.js';
+import { LaunchContexts } from '../launch/launch-contexts.store.js';
 import { absoluteFhirUser } from './fhir-user.js';
 
 /** What a token says beside the registered claims; kept with an opaque one and told on introspection. */
-export interface ExtraClaims extends Record<string, unknown> {
+export interface ExtraClaims extends Record<string, unknown>, LaunchContext {
   /** A token of a client without a user carries `client`, and never passes for a user's. */
   readonly subject_type: 'user' | 'client';
   readonly sub?: string;
@@ -17,13 +19,20 @@ export class TokenClaims {
   constructor(
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(Audiences) private readonly audiences: Audiences,
+    @Inject(LaunchContexts) private readonly contexts: LaunchContexts,
   ) {}
 
-  async ofUser(username: string, audience: string | undefined): Promise<ExtraClaims> {
+  /** @param grantId of the grant that the token comes from; its context goes along. */
+  async ofUser(
+    username: string,
+    audience: string | undefined,
+    grantId: string | undefined,
+  ): Promise<ExtraClaims> {
     const user = await this.users.findByUsername(username);
     const base = audience === this.audiences.administration ? undefined : audience;
     const fhirUser = absoluteFhirUser(user?.fhirUser ?? null, base);
-    return { subject_type: 'user', ...(fhirUser === undefined ? {} : { fhirUser }) };
+    const context = grantId === undefined ? {} : await this.contexts.of(grantId);
+    return { ...context, subject_type: 'user', ...(fhirUser === undefined ? {} : { fhirUser }) };
   }
 
   /** RFC 9700 section 4.15: a client must not be taken for a resource owner of the same name. */

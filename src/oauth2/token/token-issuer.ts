@@ -5,6 +5,8 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import { UsersService } from '../../users/index.js';
 import { Audiences, type Audience } from '../authorize/audiences.js';
 import { clientScopes, defaultClientScope, userScopes } from '../authorize/scope-policy.js';
+import { resourceId } from '../launch/launch-context.js';
+import { LaunchContexts } from '../launch/launch-contexts.store.js';
 import { ArtifactStore } from '../provider/artifact-store.js';
 import { TokenClaims } from './token-claims.js';
 
@@ -45,6 +47,7 @@ export class TokenIssuer {
     @Inject(ClientsService) private readonly clients: ClientsService,
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(TokenClaims) private readonly claims: TokenClaims,
+    @Inject(LaunchContexts) private readonly contexts: LaunchContexts,
   ) {}
 
   /** @throws FirekeepError `OAUTH2_TOKEN_…` with what to change. */
@@ -86,15 +89,13 @@ export class TokenIssuer {
     const holder = { accountId: username, clientId: client.clientId };
     const lifetime = times.exp - times.iat;
     await this.store.save('Grant', grantId, { kind: 'Grant', ...holder, ...times }, lifetime);
+    if (patient !== undefined) await this.contexts.save(grantId, { patient }, lifetime);
     await this.store.save(
       'AccessToken',
       accessToken,
       {
         ...{ kind: 'AccessToken', ...holder, ...times, scope: granted, grantId, gty: 'command_line' },
-        extra: {
-          ...(await this.claims.ofUser(username, audience.base)),
-          ...(patient === undefined ? {} : { patient }),
-        },
+        extra: await this.claims.ofUser(username, audience.base, grantId),
       },
       lifetime,
     );
@@ -157,7 +158,7 @@ export class TokenIssuer {
 
 function requirePatient(patient: string, username: string | undefined): void {
   if (username === undefined) throw refused('A patient in context belongs to a user, not to a client alone.');
-  if (!/^[A-Za-z0-9\-.]{1,64}$/.test(patient)) {
+  if (!resourceId.test(patient)) {
     throw refused('The patient is given by its id: 1 to 64 letters, digits, - and .');
   }
 }

@@ -4,6 +4,7 @@ import { ClientsModule } from '../../clients/index.js';
 import { UsersModule } from '../../users/index.js';
 import { AudiencesModule } from '../authorize/audiences.module.js';
 import { KeysModule } from '../discovery/keys.module.js';
+import { LaunchModule } from '../launch/launch.module.js';
 import { StoreModule } from '../provider/store.module.js';
 import { JwtAccessTokens } from './jwt-access-tokens.js';
 import { StoredAccessTokens } from './local-access-tokens.js';
@@ -14,7 +15,7 @@ import { UserinfoRoutes } from './userinfo.routes.js';
 
 /** Access tokens: what they say, whether they are good, how they end. */
 @Module({
-  imports: [StoreModule, KeysModule, AudiencesModule, ClientsModule, UsersModule],
+  imports: [StoreModule, KeysModule, AudiencesModule, ClientsModule, UsersModule, LaunchModule],
   providers: [
     TokenClaims,
     JwtAccessTokens,

@@ -75,6 +75,26 @@ describe('the scope policy', () => {
     expect(constraints({ ...asked, kind: 'client', roles: ['service'] })).toBe('scope');
   });
 
+  it('lets openid fhirUser read the resource that describes the user, and nothing else', () => {
+    const me: Principal = { ...alice, scopes: ['openid', 'fhirUser'], fhirUser: 'Practitioner/me' };
+    const read = { interaction: 'read', resourceType: 'Practitioner' } as const;
+    expect(constraints(me, read)).toEqual([[{ query: '_id=me' }]]);
+    expect(constraints({ ...me, scopes: ['fhirUser'] }, read)).toBe('scope');
+    expect(constraints({ ...me, scopes: ['openid'] }, read)).toBe('scope');
+    expect(constraints(me, { ...read, interaction: 'search-type' })).toBe('scope');
+    expect(constraints(me, { ...read, interaction: 'update' })).toBe('scope');
+    expect(constraints(me, { ...read, resourceType: 'Patient' })).toBe('scope');
+    expect(constraints({ ...me, roles: ['admin'] }, read)).toBe('role');
+    expect(constraints({ ...me, kind: 'client', roles: ['service'] }, read)).toBe('scope');
+    for (const fhirUser of [null, 'https://elsewhere.example.org/Practitioner/me', 'Practitioner/a,b']) {
+      expect(constraints({ ...me, fhirUser }, read)).toBe('scope');
+    }
+    const own: Principal = { ...me, roles: ['patient'], fhirUser: 'Patient/p' };
+    expect(constraints(own, { ...read, resourceType: 'Patient' })).toEqual([
+      [{ query: '_id=p' }, ofPatient('p')],
+    ]);
+  });
+
   it('adds scopes up, each with its criteria', () => {
     const scopes = [
       'user/Observation.rs?category=laboratory',

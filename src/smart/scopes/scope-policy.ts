@@ -22,8 +22,9 @@ type Reach = readonly Criterion[];
 /**
  * Effective right = scope ∩ role: a user's token is worth its `user/` and `patient/` scopes within what one of the
  * user's roles allows, a client's token its `system/` scopes. Scopes add up. A `patient/` scope reaches the compartment
- * of the patient in context, and nothing where there is none; the role `patient` reaches the own compartment.
- * AuditEvents are apart: they are never changed, and read by the role `auditor` alone and by scopes that name them.
+ * of the patient in context, and nothing where there is none; the role `patient` reaches the own compartment. With
+ * `openid fhirUser` the resource that describes the user can be read. AuditEvents are apart: they are never changed,
+ * and read by the role `auditor` alone and by scopes that name them.
  *
  * @see https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html
  */
@@ -44,7 +45,7 @@ export class ScopePolicy implements AccessPolicy {
     const roles = principal.kind === 'client' ? everything : reachOfRoles(principal, isAudit);
     if (roles.length === 0) return deny('role', isAudit ? auditorsOnly : roleProblem(principal));
     if (principal.scopes === null) return permit(request, roles);
-    const { resourceScopes, malformed } = this.parse(principal.scopes);
+    const { resourceScopes, malformed, namesUser } = this.parse(principal.scopes);
     if (malformed !== undefined) {
       return deny('scope', `the scope ${malformed} is malformed, so that what it limits is not known`);
     }
@@ -53,7 +54,10 @@ export class ScopePolicy implements AccessPolicy {
         covers(scope, interaction, resourceType, conditional === true) &&
         (!isAudit || scope.resourceType === eventType),
     );
-    const reached = covering.flatMap((scope) => reachOfScope(scope, principal));
+    const reached = [
+      ...covering.flatMap((scope) => reachOfScope(scope, principal)),
+      ...(namesUser ? reachOfIdentity(request) : []),
+    ];
     if (reached.length > 0) {
       return permit(
         request,
@@ -74,6 +78,7 @@ export class ScopePolicy implements AccessPolicy {
     const parsed = scopes.map((text) => ({ text, scope: parseResourceScope(text) }));
     const result = {
       resourceScopes: parsed.flatMap(({ scope }) => scope ?? []),
+      namesUser: scopes.includes('openid') && scopes.includes('fhirUser'),
       malformed: parsed.find(({ text, scope }) => scope === undefined && narrowScope.test(text))?.text,
     };
     if (this.parsed.size >= cacheCapacity) this.parsed.clear();
@@ -84,6 +89,7 @@ export class ScopePolicy implements AccessPolicy {
 
 interface ParsedScopes {
   readonly resourceScopes: readonly ResourceScope[];
+  readonly namesUser: boolean;
   readonly malformed: string | undefined;
 }
 
@@ -114,6 +120,19 @@ function reachOfScope({ context, query }: ResourceScope, { kind, patient }: Prin
         ? [[{ compartment: { type: 'Patient', id: patient } }, ...criteria]]
         : [];
   }
+}
+
+/**
+ * `openid fhirUser` lets an app read whom it deals with.
+ * https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html#scopes-for-requesting-identity-data
+ */
+function reachOfIdentity({ principal, interaction, resourceType }: AccessRequest): readonly Reach[] {
+  const [, type, id] =
+    /^(Patient|Practitioner|PractitionerRole|RelatedPerson|Person)\/([A-Za-z0-9\-.]{1,64})$/.exec(
+      principal.fhirUser ?? '',
+    ) ?? [];
+  const isOwn = principal.kind === 'user' && interaction === 'read' && type === resourceType;
+  return isOwn && id !== undefined ? [[{ query: `_id=${id}` }]] : [];
 }
 
 function permit(

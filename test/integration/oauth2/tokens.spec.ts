@@ -235,6 +235,37 @@ describe.each(databases)('tokens on $name', (database) => {
       expect(wider.json().error).toBe('invalid_scope');
     });
 
+    it.each([
+      ['user/Observation.rs', 'user/Observation.rs'],
+      ['user/Patient.read', 'user/Patient.read'],
+      ['openid user/Patient.s', 'openid user/Patient.s'],
+      ['user/Observation.rs?category=laboratory', 'user/Observation.rs?category=laboratory'],
+    ])('compare scopes by meaning: %s of user/*.read', async (scope, granted) => {
+      const first = await userTokens('openid fhirUser offline_access user/*.read');
+      const answer = (await refresh(first.refresh_token!, { scope })).json();
+      expect(answer.scope).toBe(granted);
+      expect('id_token' in answer).toBe(scope.includes('openid'));
+      expect(await local.verify(answer.access_token)).toMatchObject({
+        ok: true,
+        claims: { scopes: granted.split(' ') },
+      });
+      const again = (await refresh(answer.refresh_token)).json();
+      expect(again.scope.split(' ').sort()).toEqual(first.scope.split(' ').sort());
+    });
+
+    it.each([
+      'user/Observation.cud',
+      'user/*.cruds',
+      'patient/Observation.rs',
+      'system/Observation.rs',
+      'launch/patient',
+      'user/Patient.rs nonsense',
+    ])('give nothing of %s beside user/*.read, and stay good', async (scope) => {
+      const first = await userTokens('openid fhirUser offline_access user/*.read');
+      expect((await refresh(first.refresh_token!, { scope })).json().error).toBe('invalid_scope');
+      expect((await refresh(first.refresh_token!)).statusCode).toBe(200);
+    });
+
     it('come only on request, and work for their own client only', async () => {
       expect((await userTokens('openid user/*.rs')).refresh_token).toBeUndefined();
       await addClient(app, { ...publicClient, clientId: 'other-app' });

@@ -6,6 +6,7 @@ const namedDescriptions: Readonly<Record<string, string>> = {
   fhirUser: 'Know which record describes you (practitioner, patient or related person).',
   launch: 'Use the patient and encounter that are open where it was started.',
   'launch/patient': 'Know which patient you choose to work with.',
+  'launch/encounter': 'Know which encounter you choose to work with.',
   offline_access:
     'Keep this access when you are away: it stays signed in for up to a year, or until it is not used for 30 days or the access is revoked.',
   online_access: 'Keep this access until you sign out here.',
