@@ -20,7 +20,7 @@ async function refreshRules(ctx: TokenEndpointGrantContext): Promise<void> {
   if (typeof value !== 'string') return;
   const token = await provider.RefreshToken.find(value);
   // What is wrong with it otherwise, the engine says.
-  if (token === undefined || token.clientId !== client.clientId) return;
+  if (token?.clientId !== client.clientId) return;
   await requireSession(ctx, token);
   narrow(ctx, token);
 }
