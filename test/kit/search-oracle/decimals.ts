@@ -30,13 +30,10 @@ export interface Amount {
   readonly value: number;
   readonly openBelow: boolean;
   readonly openAbove: boolean;
-  /** Bounds of what is open to the other side. */
-  readonly low: number;
-  readonly high: number;
 }
 
 export function amountOf(value: number): Amount {
-  return { value, openBelow: false, openAbove: false, low: value, high: value };
+  return { value, openBelow: false, openAbove: false };
 }
 
 /** The number of a Quantity with its comparator. */
@@ -72,14 +69,10 @@ export function amountsOf({ type, value }: Element): Amount[] {
  * Whether a number passes a search such as `lt5.40`. A number of a resource counts by itself; the digits of the
  * search say how far `eq` and `ne` reach, and `ap` reaches a tenth. Source: FHIR R4 search.html#number and
  * docs/adr/0008.
- *
- * @param factor what the resource's number is multiplied by to stand in the search's unit
  */
-export function amountPasses(prefix: string, text: string, amount: Amount, factor = 1): boolean {
+export function amountPasses(prefix: string, text: string, amount: Amount): boolean {
   const wanted = required(text);
-  const value = required(
-    String(factor === 1 ? amount.value : Number((amount.value * factor).toPrecision(12))),
-  );
+  const value = required(String(amount.value));
   const { openBelow, openAbove } = amount;
   const reach = half(text);
   const equal = value >= wanted - reach && value < wanted + reach && !openBelow && !openAbove;

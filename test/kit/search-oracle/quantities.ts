@@ -1,7 +1,6 @@
 import { UcumLhcUtils } from '@lhncbc/ucum-lhc';
 import { amountPasses, comparedAmount, rangeAmount, type Amount } from './decimals.js';
 import type { Element } from './elements.js';
-import { landed } from './generate/features.js';
 import { fieldsAt, numberAt, textAt } from './json.js';
 import { prefixed, splitAt, unescape } from './query-text.js';
 
@@ -45,28 +44,31 @@ export function numbersOf(element: Element): number[] {
   return measuresOf(element).map(({ amount }) => amount.value);
 }
 
-/** What a number in one unit is multiplied by in another; undefined: they don't measure the same. */
-export function conversion(from: string, to: string): number | undefined {
-  if (from === to) return 1;
-  const { status, toVal } = converter.convertUnitTo(from, 1, to);
-  return status === 'succeeded' && typeof toVal === 'number' ? toVal : undefined;
+/** A number in another unit, to 12 digits; undefined: the units don't measure the same. */
+function converted(value: number, from: string, to: string): number | undefined {
+  const { status, toVal } = converter.convertUnitTo(from, value, to);
+  return status === 'succeeded' && typeof toVal === 'number' ? Number(toVal.toPrecision(12)) : undefined;
 }
 
-/** `[prefix][number]|[system]|[code]`. Source: FHIR R4 search.html#quantity. */
+/**
+ * `[prefix][number]|[system]|[code]`; with units of UCUM whatever it was measured in.
+ * Source: FHIR R4 search.html#quantity.
+ */
 export function quantityPasses(element: Element, text: string): boolean {
   const [number = '', system = '', code = ''] = splitAt(text, '|').map(unescape);
   const { prefix, rest } = prefixed(number);
   return measuresOf(element).some((measure) => {
-    const factor = unitFactor(measure, system, code);
-    return factor !== undefined && amountPasses(prefix, rest, measure.amount, factor);
+    const amount = inUnit(measure, system, code);
+    return amount !== undefined && amountPasses(prefix, rest, amount);
   });
 }
 
-function unitFactor(measure: Measure, system: string, code: string): number | undefined {
-  const isSame = measure.code === code && measure.system === system;
-  if (system === '') return code === '' || [measure.code, measure.unit].includes(code) ? 1 : undefined;
+function inUnit(measure: Measure, system: string, code: string): Amount | undefined {
+  const { amount } = measure;
+  if (system === '') return code === '' || [measure.code, measure.unit].includes(code) ? amount : undefined;
   if (system !== measure.system) return undefined;
-  if (code === '' || isSame) return 1;
-  if (system !== ucum || measure.code === undefined || !landed.ucum) return undefined;
-  return conversion(measure.code, code);
+  if (code === '' || measure.code === code) return amount;
+  if (system !== ucum || measure.code === undefined) return undefined;
+  const value = converted(amount.value, measure.code, code);
+  return value === undefined ? undefined : { ...amount, value };
 }

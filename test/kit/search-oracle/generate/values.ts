@@ -70,28 +70,42 @@ const digits = fc.tuple(decimal, pick('', '0', '00', 'e')).map(([value, more]) =
 });
 export const numberText = fc.tuple(prefix, digits).map(([one, number]) => one + number);
 
-/** The number and unit of a quantity, a range or an amount of money, or one of them with another number. */
+const related = [
+  ['mg', 0.001, 'g'],
+  ['g', 1000, 'mg'],
+  ['ug', 0.001, 'mg'],
+  ['mm[Hg]', 0.133322387415, 'kPa'],
+  ['kPa', 1000, 'Pa'],
+  ['Cel', 1, 'K'],
+  ['a', 12, 'mo'],
+] as const;
+
+/** The number and unit of a quantity, a range or an amount of money, another number, or a related unit. */
 export function quantityText(values: readonly unknown[]): fc.Arbitrary<string> {
-  const forms = pick('number', 'all', 'all', '||code', '||unit', 'system|');
+  const forms = pick('number', 'all', 'all', 'related', 'related', '||code', '||unit', 'system|');
   return fc
     .tuple(prefix, pick(...values), digits, forms, fc.boolean())
-    .map(([one, value, other, form, same]) => {
-      const low = fieldsAt(value, 'low');
-      const quantity =
-        numberAt(value, 'value') === undefined
-          ? numberAt(low, 'value') === undefined
-            ? fieldsAt(value, 'high')
-            : low
-          : value;
-      const number = one + (same ? String(numberAt(quantity, 'value') ?? 0) : other);
-      const [system = '', code = '', unit = ''] = ['system', 'code', 'unit'].map((key) =>
-        escape(textAt(quantity, key) ?? ''),
+    .map(([one, value, other, form, isSame]) => {
+      const quantity = [value, fieldsAt(value, 'low'), fieldsAt(value, 'high')].find(
+        (owner) => numberAt(owner, 'value') !== undefined,
       );
-      if (form === 'all' && system !== '' && code !== '') return `${number}|${system}|${code}`;
-      if (form === '||code' && code !== '') return `${number}||${code}`;
-      if (form === '||unit' && unit !== '') return `${number}||${unit}`;
-      return form === 'system|' && system !== '' ? `${number}|${system}|` : number;
+      const number = isSame ? String(numberAt(quantity, 'value') ?? 0) : other;
+      return one + unitText(number, quantity, form);
     });
+}
+
+function unitText(number: string, quantity: unknown, form: string): string {
+  const [system = '', code = '', unit = ''] = ['system', 'code', 'unit'].map((key) =>
+    escape(textAt(quantity, key) ?? ''),
+  );
+  const [, factor = 1, relative = code] = related.find(([from]) => from === code) ?? [];
+  if (form === 'related' && system !== '' && code !== '') {
+    return `${Number((Number(number) * factor).toPrecision(4))}|${system}|${relative}`;
+  }
+  if (form === 'all' && system !== '' && code !== '') return `${number}|${system}|${code}`;
+  if (form === '||code' && code !== '') return `${number}||${code}`;
+  if (form === '||unit' && unit !== '') return `${number}||${unit}`;
+  return form === 'system|' && system !== '' ? `${number}|${system}|` : number;
 }
 
 export function referenceText(pointers: readonly Pointer[]): fc.Arbitrary<string> {
