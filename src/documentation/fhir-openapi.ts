@@ -103,6 +103,10 @@ const body = { required: true, content };
 const resultControls: readonly Parameter[] = [
   query('_id', 'Logical ids, comma-separated'),
   query('_lastUpdated', 'Date with prefix, for example ge2024-01-01'),
+  query(
+    '_filter',
+    'Comparisons joined by and, or, not, for example: given eq "peter" and birthdate ge 2014-10-10',
+  ),
   query('_sort', 'Parameters to sort by, a minus in front for descending'),
   query('_count', 'Matches a page'),
   query('_total', 'none, estimate or accurate'),

@@ -100,13 +100,19 @@ function resource(definitions: Definitions, type: string, facts: CapabilityFacts
     conditionalDelete: conditionalDelete(facts),
     referencePolicy: ['literal', 'logical', 'local', ...(facts.referentialIntegrity ? ['enforced'] : [])],
     ...includes(definitions, type),
-    searchParam: definitions
-      .searchParameters(type)
-      .filter((parameter) => isEvaluated(parameter) || isOfWords(parameter, facts))
-      .map(searchParameter),
+    searchParam: [
+      ...definitions
+        .searchParameters(type)
+        .filter((parameter) => isEvaluated(parameter) || isOfWords(parameter, facts))
+        .map(searchParameter),
+      filter,
+    ],
     operation: typeOperations(facts.operations, type),
   };
 }
+
+/** Known to every type, and no SearchParameter among the definitions. Source: FHIR R4 search_filter.html. */
+const filter = { name: '_filter', definition: 'http://hl7.org/fhir/SearchParameter/filter', type: 'special' };
 
 /** Empty lists are left out, as FHIR has none. */
 function includes(definitions: Definitions, type: string): object {

@@ -123,32 +123,41 @@ export class ParameterReader {
     types: readonly string[],
   ): readonly ScopedExpression[] {
     refuseUnsupported(path, name, value);
-    this.countValues(value);
+    this.countValues(splitUnescaped(value, ',').length);
     if (path.code === '_list') {
       this.countLink();
       return [{ types, expression: parseList(name, path.modifier, value) }];
     }
-    const known = this.known(types, path.code);
-    if (known.length === 0) throw unknownParameter(name, types.slice(0, 5).join(', '));
-    return anyAnswer(
-      known.map((one) => () => ({ types: one.types, expression: this.filter(name, path, value, one) })),
+    const { definitions, bases, zone, text = 'all' } = this.reading;
+    return this.named(name, path.code, types, (parameter) =>
+      parseFilter(
+        { name, parameter, modifier: path.modifier, definitions, bases, zone, text },
+        path,
+        value,
+        this.limits,
+      ),
     );
   }
 
-  private filter(name: string, path: ParameterName, value: string, known: KnownParameter): SearchExpression {
-    const { definitions, bases, zone, text = 'all' } = this.reading;
-    const context = {
-      name,
-      parameter: known.parameter,
-      modifier: path.modifier,
-      definitions,
-      bases,
-      zone,
-      text,
-    };
-    const expression = parseFilter(context, path, value, this.limits);
-    this.cover(known.types, path.code, name);
-    return expression;
+  /**
+   * @param name as the caller wrote it
+   * @param read what is asked of a parameter, which may mean another thing in each of the types
+   */
+  named(
+    name: string,
+    code: string,
+    types: readonly string[],
+    read: (parameter: SearchParameter) => SearchExpression,
+  ): readonly ScopedExpression[] {
+    const known = this.known(types, code);
+    if (known.length === 0) throw unknownParameter(name, types.slice(0, 5).join(', '));
+    return anyAnswer(
+      known.map((one) => () => {
+        const expression = read(one.parameter);
+        this.cover(one.types, code, name);
+        return { types: one.types, expression };
+      }),
+    );
   }
 
   /** Grouped by the type of the parameter, since the same code may mean another in each type. */
@@ -176,15 +185,15 @@ export class ParameterReader {
     }
   }
 
-  private cover(types: readonly string[], code: string, name: string): void {
+  cover(types: readonly string[], code: string, name: string): void {
     const { definitions, handling } = this.reading;
     const parameters = types.map((type) => definitions.searchParameter(type, code));
     const warning = requireCoverage(parameters, name, handling);
     if (warning !== undefined) this.warnings.push(warning);
   }
 
-  countValues(value: string): void {
-    this.values += splitUnescaped(value, ',').length;
+  countValues(count: number): void {
+    this.values += count;
     if (this.values > this.limits.values) throw tooComplex(`has more than ${this.limits.values} values`);
   }
 

@@ -1,5 +1,6 @@
 import type { ErrorIssue } from '../../platform/errors/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { FilterReader } from './filter/filter-reader.js';
 import { isIncludeParameter, parseInclude } from './parse-include.js';
 import { ParameterReader } from './parse-parameter.js';
 import { isControlParameter, ResultControls } from './result-controls.js';
@@ -91,7 +92,7 @@ class SearchReader {
       this.applied.push(pair);
       return;
     }
-    refuseUnsupported({ code: /^[^:.]*/.exec(name)?.[0] ?? name }, name, value);
+    if (name !== '_filter') refuseUnsupported({ code: /^[^:.]*/.exec(name)?.[0] ?? name }, name, value);
     if (value === '') {
       this.leaveOut(
         invalidValue(name, value, 'a value; a parameter without one says nothing'),
@@ -158,7 +159,12 @@ class SearchReader {
   private readFilter(pair: SearchParameterPair): void {
     const [name, value] = pair;
     try {
-      this.filter.push(this.parameters.read(name, value, this.input.types));
+      const { types } = this.input;
+      this.filter.push(
+        name === '_filter'
+          ? new FilterReader(this.parameters).read(value, types)
+          : this.parameters.read(name, value, types),
+      );
       this.applied.push(pair);
     } catch (error) {
       if (!(error instanceof FirekeepError) || error.code !== 'FHIR_SEARCH_UNKNOWN_PARAMETER') throw error;

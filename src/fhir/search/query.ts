@@ -144,6 +144,8 @@ export interface ParameterExpression {
   readonly code: string;
   readonly type: SearchedType;
   readonly anyOf: readonly ParameterTest[];
+  /** Some value fulfils none of the tests: `ne` of filters, which is not `:not`. Of tokens, those with a code or system. */
+  readonly except?: true;
 }
 
 /** A term as `termsOf` gives it, or what it starts with. */
@@ -155,7 +157,8 @@ export interface WordTest {
 /** What a condition may be on: also what has no value of its own, since its components have. */
 export type SearchedType = IndexedType | 'composite';
 
-export type DatePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap';
+/** `co`, which only filters have: the range of the resource holds that of the search. */
+export type DatePrefix = 'eq' | 'ne' | 'gt' | 'lt' | 'ge' | 'le' | 'sa' | 'eb' | 'ap' | 'co';
 
 export type ParameterTest = SimpleTest | CompositeTest;
 
@@ -177,7 +180,12 @@ export type SimpleTest =
       readonly code: string | undefined;
       readonly codes?: readonly string[];
     }
-  | { readonly type: 'string'; readonly match: 'starts' | 'contains' | 'exact'; readonly text: string }
+  /** `exact` as written; all others normalized, `gt` to `le` by code points. */
+  | {
+      readonly type: 'string';
+      readonly match: 'starts' | 'contains' | 'exact' | 'whole' | 'ends' | 'gt' | 'ge' | 'lt' | 'le';
+      readonly text: string;
+    }
   | { readonly type: 'date'; readonly prefix: DatePrefix; readonly low: number; readonly high: number }
   | {
       readonly type: 'number';

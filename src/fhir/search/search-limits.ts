@@ -15,6 +15,12 @@ export interface SearchLimits {
   readonly pathLength: number;
   /** References that all parameters together follow. */
   readonly links: number;
+  /** Characters of a `_filter`. */
+  readonly filterLength: number;
+  /** Brackets of a `_filter` that are open at once. */
+  readonly filterDepth: number;
+  /** Comparisons of a `_filter`. */
+  readonly filterComparisons: number;
   /** Matches a page where `_count` is absent. */
   readonly defaultCount: number;
   /** A larger `_count` is brought down to this. */
@@ -30,6 +36,9 @@ export const defaultSearchLimits: SearchLimits = {
   includes: 20,
   pathLength: 8,
   links: 32,
+  filterLength: 8192,
+  filterDepth: 16,
+  filterComparisons: 64,
   defaultCount: 20,
   maximumCount: 1000,
 };

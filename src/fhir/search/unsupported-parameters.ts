@@ -3,7 +3,7 @@ import { unsupportedParameter } from './search-errors.js';
 
 /** Parameters of FHIR that change which resources an answer holds and are not evaluated. */
 const reasons: Readonly<Record<string, string>> = {
-  _filter: 'filter expressions are not evaluated; use the parameters of the type.',
+  _filter: 'a filter has no modifier and stands at the end of no chain.',
   _query: 'there are no named queries.',
   _type: 'this search is of the one type in its address.',
   _containedType: 'contained resources are not searched.',

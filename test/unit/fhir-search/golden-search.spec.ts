@@ -44,6 +44,25 @@ const ownOnly: SearchAccess = {
   others: { kind: 'or', operands: [] },
 };
 
+/** Forms of statements that only filters have. */
+const filters: readonly (readonly [name: string, search: string, rows: number])[] = [
+  ['logic', 'Patient?given eq peter or given eq ann and not (birthdate ge 2014-10-10)', 10],
+  ['string-whole', 'Patient?name eq "Müller"', 10],
+  ['string-whole-long', `Patient?name eq ${'o'.repeat(300)}`, 10],
+  ['string-ne', 'Patient?name ne "Müller" and gender eq male', 5000],
+  ['string-ends', 'Patient?name ew ler', 10],
+  ['string-order', 'Patient?family gt m and family le p', 10],
+  ['number-contains', 'RiskAssessment?probability co 0.8', 10],
+  ['date-contains', 'Encounter?date co 2024-01-01', 10],
+  ['last-updated', 'Patient?_lastUpdated co 2024-01-01T00:00:00.000Z', 10],
+  ['token-ne', 'Observation?code ne http://loinc.org%7C8867-4', 5000],
+  [
+    'element',
+    'DocumentReference?relatesTo[code eq replaces or code eq appends].target re DocumentReference/1',
+    10,
+  ],
+];
+
 const cases: readonly GoldenCase[] = [
   { name: 'all', search: 'Patient?' },
   { name: 'all-next-page', search: 'Patient?', after: ['rid', 42] },
@@ -174,6 +193,17 @@ const cases: readonly GoldenCase[] = [
     after: ['rid', 42],
   },
   { name: 'several-types-sorted', search: 'Patient,Observation?_sort=-_lastUpdated' },
+  ...filters.map(([name, filter, rows]) => ({
+    name: `filter-${name}`,
+    search: filter.replace('?', '?_filter='),
+    rows,
+  })),
+  {
+    name: 'filter-access',
+    search: 'Observation?_filter=subject[gender eq male].name co pet',
+    rows: 10,
+    access: ownOnly,
+  },
   { name: 'access', search: 'Observation?subject:Patient.name=peter', rows: 10, access: ownOnly },
   { name: 'access-of-several-types', search: 'Patient,Observation,Condition?', rows: 5000, access: ownOnly },
 ];

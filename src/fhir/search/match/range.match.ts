@@ -27,6 +27,8 @@ export function matchesRange(search: Range & { readonly prefix: DatePrefix }, { 
       return high < search.low;
     case 'ap':
       return low <= search.high && high >= search.low;
+    case 'co':
+      return low <= search.low && high >= search.high;
   }
 }
 
@@ -61,6 +63,8 @@ export function matchesNumber(
       return value > search.value && !openBelow;
     case 'eb':
       return value < search.value && !openAbove;
+    case 'co':
+      return low <= search.value && high > search.value;
     case 'ap':
       return (
         (value >= search.low && value <= search.high) ||

@@ -1,7 +1,7 @@
 import { valuesOfCode } from '../derived-values.js';
 import { isWithin } from '../geography/sphere.js';
-import type { ParameterValues } from '../index-values.js';
-import type { SearchExpression } from '../query.js';
+import type { CompositeValue, IndexValue, ParameterValues } from '../index-values.js';
+import type { ParameterExpression, SearchExpression } from '../query.js';
 import { TERMS } from '../text/text-index.js';
 import { matchesRange } from './range.match.js';
 import { matchesValue } from './value.match.js';
@@ -74,9 +74,7 @@ function matchesExpression(resource: SearchableResource, expression: SearchExpre
         (value) => value.type === 'position' && expression.circles.some((circle) => isWithin(circle, value)),
       );
     case 'parameter':
-      return valuesOfCode(resource.values, expression.code).some((value) =>
-        expression.anyOf.some((test) => matchesValue(value, test)),
-      );
+      return matchesParameter(resource, expression);
   }
 }
 
@@ -92,4 +90,19 @@ function hasWords(
       prefix ? terms.some((one) => one.startsWith(term)) : terms.includes(term),
     ),
   );
+}
+
+function matchesParameter(
+  { values }: SearchableResource,
+  { code, type, anyOf, except }: ParameterExpression,
+): boolean {
+  const passes = (value: IndexValue | CompositeValue): boolean =>
+    anyOf.some((test) => matchesValue(value, test));
+  return valuesOfCode(values, code).some((value) =>
+    except === true ? value.type === type && isComparable(value) && !passes(value) : passes(value),
+  );
+}
+
+function isComparable(value: IndexValue | CompositeValue): boolean {
+  return value.type !== 'token' || (value.code ?? value.system) !== null;
 }

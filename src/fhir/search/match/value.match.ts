@@ -70,7 +70,24 @@ function matchesString({ exact, normalized }: ValueOf<'string'>, { match, text }
       return normalized.includes(text);
     case 'starts':
       return normalized.startsWith(text);
+    case 'whole':
+      return normalized === text;
+    case 'ends':
+      return normalized.endsWith(text);
+    case 'gt':
+      return byCodePoints(normalized, text) > 0;
+    case 'ge':
+      return byCodePoints(normalized, text) >= 0;
+    case 'lt':
+      return byCodePoints(normalized, text) < 0;
+    case 'le':
+      return byCodePoints(normalized, text) <= 0;
   }
+}
+
+/** As UTF-8 is sorted; UTF-16 has another order beyond U+FFFF. */
+function byCodePoints(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** Without a system the code may be the code of the unit or its printed form. */

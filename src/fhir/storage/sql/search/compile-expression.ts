@@ -15,7 +15,8 @@ import type { Predicate } from './predicate.js';
 import { numberRows, quantityRows } from './quantity.rows.js';
 import { referenceRows } from './reference.rows.js';
 import { idRows, lastUpdatedRows, typeRows } from './resource.rows.js';
-import type { RowCondition } from './row-condition.js';
+import { allOf, compose, sql } from './fragment.js';
+import type { Condition, RowCondition } from './row-condition.js';
 import type { SearchNames } from './search-names.js';
 import { singleTable } from './single-table.js';
 import { stringRows } from './string.rows.js';
@@ -43,7 +44,9 @@ export function compileExpression(expression: SearchExpression, names: SearchNam
     case 'present':
       return rows(presentRows(names.parameters(expression.code), expression.type));
     case 'parameter':
-      return rows(parameterRows(expression, names));
+      return rows(
+        expression.except === true ? exceptRows(expression, names) : parameterRows(expression, names),
+      );
     case 'words':
       return compileWords(expression, names.parameters(TERMS));
     case 'near':
@@ -140,6 +143,26 @@ function parameterRows(expression: ParameterExpression, names: SearchNames): Row
     case 'composite':
       return compositeRows(parameters, tests('composite'), names);
   }
+}
+
+/** Rows that are there and that none of the tests is about. */
+function exceptRows(expression: ParameterExpression, names: SearchNames): RowCondition | undefined {
+  const parameters = names.parameters(expression.code);
+  if (parameters.length === 0) return undefined;
+  const { type } = expression;
+  const equal = parameterRows(expression, names);
+  const where: Condition = (alias) =>
+    allOf([
+      ...(type === 'token' ? [sql(`(${alias}.code <> '' OR ${alias}.system_id <> 0)`)] : []),
+      ...(equal === undefined ? [] : [compose('NOT (#)', equal.where(alias))]),
+    ]);
+  return singleTable(tableOf[type], parameters, {
+    where,
+    probe: 'by-resource',
+    inOrder: false,
+    unique: false,
+    bounded: false,
+  });
 }
 
 const tableOf: Readonly<Record<SearchedType | 'position', string>> = {

@@ -39,6 +39,8 @@ export function dateSql(a: DateColumns, { prefix, low, high }: DateTest): Fragme
       return sql(`(${a.low} < ? AND ${a.high} < ?)`, low, low);
     case 'ap':
       return sql(`(${a.low} <= ? AND ${a.high} >= ?)`, high, low);
+    case 'co':
+      return sql(`(${a.low} <= ? AND ${a.high} >= ?)`, low, high);
   }
 }
 
@@ -47,7 +49,7 @@ export function dateSql(a: DateColumns, { prefix, low, high }: DateTest): Fragme
  * earlier and still matches is a long period, and stands in a table of its own by its end.
  */
 function startOfShort({ prefix, low, high }: DateTest): number | undefined {
-  if (prefix === 'gt') return high - LONGEST_SHORT_DATE;
+  if (prefix === 'gt' || prefix === 'co') return high - LONGEST_SHORT_DATE;
   if (prefix === 'ge') return Math.min(low, high - LONGEST_SHORT_DATE);
   return prefix === 'ap' ? low - LONGEST_SHORT_DATE : undefined;
 }
@@ -70,11 +72,10 @@ function boundSql(a: string, test: DateTest): Fragment {
       };
 }
 
-function longSql(a: string, test: DateTest): Fragment {
-  const end = test.prefix === 'ap' ? sql(`${a}.high >= ?`, test.low) : sql(`${a}.high > ?`, test.high);
-  return test.prefix === 'ap'
-    ? { sql: `(${end.sql} AND ${a}.low <= ?)`, values: [...end.values, test.high] }
-    : end;
+function longSql(a: string, { prefix, low, high }: DateTest): Fragment {
+  if (prefix === 'ap') return sql(`(${a}.high >= ? AND ${a}.low <= ?)`, low, high);
+  if (prefix === 'co') return sql(`(${a}.high >= ? AND ${a}.low <= ?)`, high, low);
+  return sql(`${a}.high > ?`, high);
 }
 
 /** Source: FHIR R4 search.html#date. */

@@ -50,6 +50,8 @@ export function numberSql(
       return sql(`(${a.value} > ? AND ${a.low} > ?)`, value, -OPEN);
     case 'eb':
       return sql(`(${a.value} < ? AND ${a.high} < ?)`, value, OPEN);
+    case 'co':
+      return sql(`(${a.low} <= ? AND ${a.high} > ?)`, value, value);
     case 'ap':
       return sql(
         `((${a.value} >= ? AND ${a.value} <= ?) OR (${a.low} <= ? AND ${a.high} >= ?) OR (${a.high} >= ? AND ${a.low} <= ?))`,
@@ -108,7 +110,7 @@ function rowsOf<T extends NumberTest | QuantityTest>(
     where: ofParameters(of, where),
     inOrder: false,
     unique: false,
-    bounded: conditions.every(({ test: { prefix } }) => prefix !== 'ne'),
+    bounded: conditions.every(({ test: { prefix } }) => prefix !== 'ne' && prefix !== 'co'),
   });
   const openEnded = conditions.filter(({ test }) => reaching.has(test.prefix));
   return {

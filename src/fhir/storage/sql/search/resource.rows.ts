@@ -78,5 +78,7 @@ function lastUpdatedSql(a: string, { prefix, low, high }: LastUpdated): Fragment
       return sql(`${column} >= ?`, low);
     case 'le':
       return sql(`${column} <= ?`, high);
+    case 'co':
+      return sql(`${column} <= ? AND ${column} >= ?`, low, high);
   }
 }

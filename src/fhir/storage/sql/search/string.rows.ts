@@ -16,7 +16,33 @@ function testSql(alias: string, { match, text }: StringTest): Fragment {
       return sql(`INSTR(COALESCE(${alias}.rest, ${alias}.value), ?) > 0`, text);
     case 'starts':
       return startsSql(alias, text);
+    case 'whole':
+      return isWholeString(text)
+        ? sql(`(${alias}.value = ? AND ${alias}.rest IS NULL)`, text)
+        : sql(`(${alias}.value = ? AND COALESCE(${alias}.rest, '') = ?)`, stringKey(text), text);
+    case 'ends':
+      return endsSql(`COALESCE(${alias}.rest, ${alias}.value)`, text);
+    case 'gt':
+    case 'ge':
+      return orderSql(alias, '>=', match === 'gt' ? '>' : '>=', text);
+    case 'lt':
+    case 'le':
+      return orderSql(alias, '<=', match === 'lt' ? '<' : '<=', text);
   }
+}
+
+/** Lengths are bytes on MySQL and characters on SQLite, in which the text is cut too. */
+function endsSql(column: string, text: string): Fragment {
+  return sql(`SUBSTR(${column}, LENGTH(${column}) - LENGTH(?) + 1) = ?`, text, text);
+}
+
+/** The key, a beginning of the text, says which range of it to read. */
+function orderSql(alias: string, range: '>=' | '<=', operator: string, text: string): Fragment {
+  return sql(
+    `(${alias}.value ${range} ? AND COALESCE(${alias}.rest, ${alias}.value) ${operator} ?)`,
+    stringKey(text),
+    text,
+  );
 }
 
 function startsSql(alias: string, text: string): Fragment {
@@ -33,6 +59,6 @@ export function stringRows(parameters: readonly number[], tests: readonly String
     probe: 'by-resource',
     inOrder: false,
     unique: false,
-    bounded: tests.every(({ match }) => match !== 'contains'),
+    bounded: tests.every(({ match }) => match !== 'contains' && match !== 'ends'),
   });
 }
