@@ -1,4 +1,4 @@
-// Repeats one request and tells requests a second and CPU a request of the serving process.
+// Repeats requests and tells requests a second and CPU a request of the serving process.
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,22 +8,22 @@ import { root } from '../scripts/prepare.mjs';
 const ticksPerSecond = 100;
 
 /**
+ * @param {string | readonly string[]} urls of one server, asked for in turn
  * @param {{ inFlight?: number, file?: string }} [options] file: what is posted; absent: a GET
  * @returns {Promise<{ perSecond: number, cpu: number }>} cpu: microseconds a request
  */
-export async function measure(url, headers, pid, seconds, { inFlight = 32, file } = {}) {
-  const args = ['-c', String(inFlight), '-d', String(seconds), '-j', '-n'];
-  for (const [name, value] of Object.entries(headers)) args.push('-H', `${name}=${value}`);
-  if (file !== undefined) args.push('-m', 'POST', '-i', file, '-H', 'content-type=application/fhir+json');
+export async function measure(urls, headers, pid, seconds, { inFlight = 32, file } = {}) {
+  const all = [urls].flat();
+  const load = { urls: all, headers, seconds, inFlight, file };
   const before = cpuSeconds(pid);
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    [join(root, 'node_modules', 'autocannon', 'autocannon.js'), ...args, url],
-    { maxBuffer: 2 ** 24 },
-  );
+  const running = promisify(execFile)(process.execPath, [join(root, 'bench', 'cannon.mjs')], {
+    maxBuffer: 2 ** 24,
+  });
+  running.child.stdin.end(JSON.stringify(load));
+  const { stdout } = await running;
   const result = JSON.parse(stdout);
   const good = result['2xx'];
-  if (good === 0 || result.non2xx > 0) throw new Error(`${url}: ${result.non2xx} answers are no success`);
+  if (good === 0 || result.non2xx > 0) throw new Error(`${all[0]}: ${result.non2xx} answers are no success`);
   return {
     perSecond: Math.round(good / result.duration),
     cpu: Math.round(((cpuSeconds(pid) - before) * 1e6) / good),

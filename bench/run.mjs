@@ -183,26 +183,29 @@ class Bench {
   }
 
   async read() {
-    const id = await this.createOne('Patient', join(root, 'bench', 'patient.json'));
-    const url = `${this.base}/Patient/${id}`;
-    await measure(url, this.headers, this.app.pid, 2);
-    const seen = await measure(url, this.headers, this.app.pid, seconds);
+    const ids = [];
+    for (let n = 0; n < 200; n += 1) {
+      ids.push(await this.createOne('Patient', join(root, 'bench', 'patient.json')));
+    }
+    const urls = ids.map((id) => `${this.base}/Patient/${id}`);
+    await measure(urls, this.headers, this.app.pid, 2);
+    const seen = await measure(urls, this.headers, this.app.pid, seconds);
     const bare = await withBare('bare-read.mjs', this.databaseUrl, async (pid) => {
-      const bareUrl = `http://127.0.0.1:${barePort}/Patient/${id}`;
-      await measure(bareUrl, {}, pid, 2);
-      return measure(bareUrl, {}, pid, seconds);
+      const bareUrls = ids.map((id) => `http://127.0.0.1:${barePort}/Patient/${id}`);
+      await measure(bareUrls, {}, pid, 2);
+      return measure(bareUrls, {}, pid, seconds);
     });
     this.note('authenticated read, 3 KB Patient, 32 in flight', {
       figure: rate(seen),
       bare: rate(bare),
       ratio: ratio(seen, bare),
-      note: bare ? 'bare: Fastify and mysql2, the same row by key' : '',
+      note: bare ? 'bare: Fastify and mysql2, the same rows by key; 200 resources in turn' : '',
     });
     if (bare === undefined) return;
     await stop(this.app);
     await this.start('2');
-    await measure(url, this.headers, this.app.pid, 2);
-    const two = await measure(url, this.headers, this.app.pid, seconds);
+    await measure(urls, this.headers, this.app.pid, 2);
+    const two = await measure(urls, this.headers, this.app.pid, seconds);
     this.note('the same read, two processes', {
       figure: `${two.perSecond}/s`,
       note: `${(two.perSecond / seen.perSecond).toFixed(2)} of one process; client and database share the cores`,

@@ -15,13 +15,13 @@ import type { ParameterRegistry } from '../parameter-registry.js';
 import { BodySize } from './body-size.js';
 import { GroupCommit } from './group-commit.js';
 import { InstanceHistory } from './instance-history.js';
+import { CurrentRows } from './current-rows.js';
 import { SqlInternedNames } from './interned-names.js';
-import { tables } from './keys.js';
 import { MonotonicClock } from './monotonic-clock.js';
 import { ReadSession } from './read-session.js';
 import type { ReferrersOf } from './referential-integrity.js';
 import { RepositoryHistory } from './repository-history.js';
-import { versionColumns, versionFrom } from './resource-rows.js';
+import { versionFrom } from './resource-rows.js';
 import { RidBlocks } from './rid-blocks.js';
 import type { SearchExecutor } from './search-executor.js';
 import { WriteQueue, writeQueueDefaults, type WriteQueueOptions } from './write-queue.js';
@@ -42,11 +42,10 @@ export interface StoreOptions extends WriteQueueOptions {
 
 const storeDefaults = { ...writeQueueDefaults, indexRows: 20_000, historyTimeout: 10_000 };
 
-const readSql = `SELECT ${versionColumns} FROM ${tables.resource} WHERE repository = ? AND type = ? AND id = ?`;
-
 /** The FHIR store on MySQL, MariaDB and SQLite: plain statements throughout, bodies as bytes. */
 export class SqlResourceStore implements ResourceStore {
   private readonly session: SqlSession;
+  private readonly currentRows: CurrentRows;
   private readonly instanceHistory: InstanceHistory;
   private readonly wholeHistory: RepositoryHistory;
 
@@ -58,6 +57,7 @@ export class SqlResourceStore implements ResourceStore {
     historyTimeout: number,
   ) {
     this.session = new ReadSession(database);
+    this.currentRows = new CurrentRows(this.session);
     this.instanceHistory = new InstanceHistory(this.session);
     this.wholeHistory = new RepositoryHistory(this.session, names, historyTimeout);
   }
@@ -142,7 +142,6 @@ export class SqlResourceStore implements ResourceStore {
     const repositoryId = await this.names.repositoryId(this.session, repository);
     const typeId = await this.names.typeId(this.session, type);
     if (repositoryId === undefined || typeId === undefined) return undefined;
-    const [row] = await this.session.query(readSql, [repositoryId, typeId, id]);
-    return row;
+    return this.currentRows.read(repositoryId, typeId, id);
   }
 }
