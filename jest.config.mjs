@@ -16,6 +16,8 @@ const esmPackages = [
   '@nestjs',
   'oidc-provider',
   'jose',
+  'openid-client',
+  'oauth4webapi',
   'cookie',
   'content-disposition',
   'file-type',

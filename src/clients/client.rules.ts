@@ -1,4 +1,5 @@
 import { FieldErrors } from '../platform/errors/index.js';
+import { parseKeySet } from '../platform/json-web/index.js';
 import { authMethods, clientTypes, deviceCodeGrant, grantTypes, type Client } from './client.js';
 import { redirectUriProblem } from './redirect-uri.rule.js';
 import { scopeProblem } from './scope.rule.js';
@@ -112,6 +113,13 @@ function checkKeys(jwks: NonNullable<Client['jwks']>, errors: FieldErrors): void
     }
   }
   errors.when(JSON.stringify(jwks).length > 64 * 1024, 'jwks', 'Use at most 64 KiB.');
+  const kids = (keys as unknown[]).flatMap((key) => (key as { kid?: unknown } | null)?.kid ?? []);
+  errors.when(new Set(kids).size < kids.length, 'jwks', 'Give each key a kid of its own.');
+  errors.when(
+    (parseKeySet({ keys }) ?? []).length === 0,
+    'jwks',
+    'Give at least one key for signatures: RSA of 2048 bits or more, EC P-256 or P-384.',
+  );
 }
 
 function checkGrants(client: CheckedClient, errors: FieldErrors): void {

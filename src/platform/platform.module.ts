@@ -3,6 +3,7 @@ import { Settings } from './config/index.js';
 import { SecretBox } from './crypto/index.js';
 import { ErrorFilter, ErrorRenderers, HttpFront } from './http/index.js';
 import { Logger } from './logging/index.js';
+import { ClientAddresses, GuardedHttp } from './outbound/index.js';
 
 /** What exists before the application: settings, keys, log and front. */
 export interface PlatformParts {
@@ -29,8 +30,19 @@ export class PlatformModule {
         { provide: HttpFront, useValue: parts.front },
         ErrorRenderers,
         ErrorFilter,
+        ClientAddresses,
+        GuardedHttp,
       ],
-      exports: [Settings, SecretBox, Logger, HttpFront, ErrorRenderers, ErrorFilter],
+      exports: [
+        Settings,
+        SecretBox,
+        Logger,
+        HttpFront,
+        ErrorRenderers,
+        ErrorFilter,
+        ClientAddresses,
+        GuardedHttp,
+      ],
     };
   }
 }

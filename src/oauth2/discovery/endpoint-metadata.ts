@@ -2,6 +2,7 @@ import { Inject, Injectable, Optional } from '@nestjs/common';
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
 import { ENDPOINT_ISSUERS, type EndpointIssuer, type EndpointIssuers } from './endpoint-issuers.js';
 import { resourceScopes } from './server-metadata.js';
@@ -123,7 +124,7 @@ export class EndpointMetadata {
         'private_key_jwt',
         'none',
       ],
-      token_endpoint_auth_signing_alg_values_supported: ['RS256', 'RS384', 'ES256', 'ES384'],
+      token_endpoint_auth_signing_alg_values_supported: signatureAlgorithmNames,
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       ...(this.settings.get('registration') === 'off' ? {} : { registration_endpoint: `${issuer}/register` }),
       scopes_supported: [

@@ -41,7 +41,7 @@ const clientAuthentication = {
   client_secret: text('With client_secret_post.'),
   client_assertion_type: text('urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
   client_assertion: text(
-    'With private_key_jwt: RS256, RS384, ES256 or ES384, at most five minutes, used once.',
+    'With private_key_jwt: RS256 to RS512, PS256 to PS512, ES256 or ES384; good for five minutes at most, used once.',
   ),
 };
 
@@ -122,6 +122,7 @@ const clientProperties = {
   },
   jwks: { type: 'object', description: 'Public keys.' },
   jwks_uri: text('https on a public host.'),
+  token_endpoint_auth_signing_alg: text('The only one that assertions may be signed by.'),
   id_token_signed_response_alg: text('RS256 where it is absent.', { enum: ['RS256', 'ES256'] }),
   access_token_format: text('Of tokens for a resource server.', { enum: ['jwt', 'opaque'] }),
   contacts: { type: 'array', items: { type: 'string' } },

@@ -12,15 +12,7 @@ export class ArtifactAdapter implements Adapter {
   ) {}
 
   upsert(id: string, payload: AdapterPayload, expiresIn: number): Promise<void> {
-    return translated(async () => {
-      if (this.model !== 'ReplayDetection') {
-        return this.store.save(this.model, id, { ...payload }, expiresIn);
-      }
-      // Find-then-save has a gap; the key of the table has none.
-      if (!(await this.store.saveOnce(this.model, id, { ...payload }, expiresIn))) {
-        throw new errors.InvalidClientAuth('client assertion tokens must only be used once');
-      }
-    });
+    return translated(() => this.store.save(this.model, id, { ...payload }, expiresIn));
   }
 
   find(id: string): Promise<AdapterPayload | undefined> {

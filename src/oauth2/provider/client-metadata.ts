@@ -1,6 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { Client as EngineClient, ClientMetadata } from 'oidc-provider';
+import type {
+  AsymmetricSigningAlgorithm as SigningAlgorithm,
+  Client as EngineClient,
+  ClientMetadata,
+} from 'oidc-provider';
 import type { Client } from '../../clients/index.js';
+import { isSignatureAlgorithm } from '../../platform/json-web/index.js';
 
 /** What the policies need of a client, carried through the engine in one member of its metadata. */
 export type ClientTraits = Pick<
@@ -13,6 +18,8 @@ export type ClientTraits = Pick<
   | 'pkceRequired'
   | 'resource'
   | 'dynamicallyRegistered'
+  | 'jwks'
+  | 'jwksUri'
 >;
 
 export const traitsMember = 'firekeep';
@@ -22,6 +29,9 @@ export const servedGrantTypes = ['authorization_code', 'refresh_token', 'client_
 
 /** The engine wants a secret to be there; the real one is a hash in `clients`, so this one opens nothing. */
 const placeholderSecret = randomBytes(32).toString('base64url');
+
+/** The engine wants keys to be there; the real ones come from `ClientKeys`, so this is never asked. */
+const placeholderKeys = 'https://keys.invalid/';
 
 /** A client's description in the engine's words. Scopes stay outside: the engine knows only fixed lists. */
 export function engineMetadata(client: Client): ClientMetadata {
@@ -39,6 +49,8 @@ export function engineMetadata(client: Client): ClientMetadata {
     pkceRequired: client.pkceRequired || client.clientType === 'public',
     resource: client.resource,
     dynamicallyRegistered: client.dynamicallyRegistered,
+    jwks: client.jwks,
+    jwksUri: client.jwksUri,
   };
   return {
     client_id: client.clientId,
@@ -54,10 +66,16 @@ export function engineMetadata(client: Client): ClientMetadata {
       ? { id_token_signed_response_alg: 'ES256' as const }
       : {}),
     ...(needsSecret ? { client_secret: placeholderSecret } : {}),
-    ...(client.jwks === null ? {} : { jwks: client.jwks }),
-    ...(client.jwksUri === null ? {} : { jwks_uri: client.jwksUri }),
+    ...(client.jwks === null && client.jwksUri === null ? {} : { jwks_uri: placeholderKeys }),
+    ...signingAlgorithm(client),
     [traitsMember]: traits,
   };
+}
+
+function signingAlgorithm({ tokenEndpointAuthMethod, metadata }: Client): Partial<ClientMetadata> {
+  const { token_endpoint_auth_signing_alg: algorithm } = metadata;
+  if (tokenEndpointAuthMethod !== 'private_key_jwt' || !isSignatureAlgorithm(algorithm)) return {};
+  return { token_endpoint_auth_signing_alg: algorithm as SigningAlgorithm };
 }
 
 export function traitsOf(client: EngineClient): ClientTraits {

@@ -5,6 +5,7 @@ import { AudiencesModule } from '../authorize/audiences.module.js';
 import { KeysModule } from '../discovery/keys.module.js';
 import { EventsModule } from '../events.module.js';
 import { TokenModule } from '../token/token.module.js';
+import { ClientKeys } from './client-keys.js';
 import { GrantRules } from './grant-rules.js';
 import { ProviderConfiguration } from './provider-configuration.js';
 import { ProviderHost } from './provider.host.js';
@@ -14,7 +15,7 @@ import { StoreModule } from './store.module.js';
 /** The protocol engine with its policies. */
 @Module({
   imports: [StoreModule, KeysModule, AudiencesModule, TokenModule, EventsModule, ClientsModule, UsersModule],
-  providers: [GrantRules, ResourceRules, ProviderConfiguration, ProviderHost],
+  providers: [ClientKeys, GrantRules, ResourceRules, ProviderConfiguration, ProviderHost],
   exports: [ProviderHost],
 })
 export class EngineModule {}

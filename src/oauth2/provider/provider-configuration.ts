@@ -3,12 +3,14 @@ import {
   errors,
   interactionPolicy,
   type Account,
+  type AsymmetricSigningAlgorithm as SigningAlgorithm,
   type Client as EngineClient,
   type Configuration,
   type ErrorOut,
   type KoaContextWithOIDC,
 } from 'oidc-provider';
 import { ClientsService } from '../../clients/index.js';
+import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import { UsersService } from '../../users/index.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
 import { errorPage } from '../authorize/pages/error.page.js';
@@ -43,9 +45,7 @@ export const lifetimes = {
   grant: 12 * hour,
 } as const;
 
-const assertionAlgorithms = ['RS256', 'RS384', 'ES256', 'ES384'] as const;
 const longestAssertion = 5 * minute;
-const largestKeySet = 64 * 1024;
 
 /** Below the issuer. */
 const routes = {
@@ -96,7 +96,7 @@ export class ProviderConfiguration {
       subjectTypes: ['public'],
       clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
       enabledJWA: {
-        clientAuthSigningAlgValues: [...assertionAlgorithms],
+        clientAuthSigningAlgValues: [...signatureAlgorithmNames] as SigningAlgorithm[],
         idTokenSigningAlgValues: [...signingAlgorithms],
       },
       ...this.policies(issuer),
@@ -139,7 +139,8 @@ export class ProviderConfiguration {
           throw new errors.InvalidClientAuth('keys come from the registration, not from the assertion');
         }
       },
-      fetchResponseBodyLimits: { jwks_uri: largestKeySet, sector_identifier_uri: largestKeySet },
+      // Nothing is fetched by the engine: keys come from ClientKeys.
+      fetch: () => Promise.reject(new Error('the engine has nothing to fetch')),
     };
   }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { errors, Provider, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
 import { ClientsService } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { toFirekeepError } from '../../platform/http/index.js';
@@ -11,11 +11,12 @@ import { completeMetadata } from '../discovery/server-metadata.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore } from './artifact-store.js';
 import { prepareAuthorizationRequest } from './authorize-front.js';
+import { ClientKeys } from './client-keys.js';
 import { traitsOf, type ClientTraits } from './client-metadata.js';
+import { adaptEngine } from './engine-adaptations.js';
 import { Engine } from './engine.js';
 import { addScopes } from './grant-rules.js';
 import { ProviderConfiguration } from './provider-configuration.js';
-import { translated } from './protocol-error.js';
 import { tellContext } from './token-extras.js';
 import { beforeGrant } from './token-rules.js';
 
@@ -55,6 +56,7 @@ export class ProviderHost implements OnModuleInit {
     @Inject(KeyRing) private readonly keys: KeyRing,
     @Inject(ProviderConfiguration) private readonly configuration: ProviderConfiguration,
     @Inject(ClientsService) private readonly clients: ClientsService,
+    @Inject(ClientKeys) private readonly clientKeys: ClientKeys,
     @Inject(ArtifactStore) private readonly store: ArtifactStore,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
     @Inject(Logger) private readonly logger: Logger,
@@ -157,7 +159,7 @@ export class ProviderHost implements OnModuleInit {
       this.configuration.build(issuer, this.keys.current(), registration),
       beforeGrant,
     );
-    this.adaptClients(engine);
+    adaptEngine(engine, { clients: this.clients, keys: this.clientKeys, store: this.store });
     engine.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
     engine.on('server_error', (ctx, error) => {
       this.logger.error('oauth2 failed', describe(ctx, error));
@@ -177,25 +179,6 @@ export class ProviderHost implements OnModuleInit {
       }),
     );
     return engine;
-  }
-
-  /** Secrets are compared with a hash, and redirect URIs were checked when the client was registered. */
-  private adaptClients(engine: Engine): void {
-    const { clients } = this;
-    const { Client } = engine as unknown as {
-      Client: { prototype: object; Schema: { prototype: object } };
-    };
-    Object.assign(Client.prototype, {
-      compareClientSecret(this: { clientId: string }, secret: string): Promise<boolean> {
-        const { clientId } = this;
-        const request = Provider.ctx?.req;
-        const address = request === undefined ? undefined : addresses.get(request);
-        return translated(() =>
-          clients.verifySecret(clientId, secret, address === undefined ? undefined : { address }),
-        );
-      },
-    });
-    Object.assign(Client.Schema.prototype, { redirectUris: () => undefined });
   }
 
   private async around(ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> {
@@ -274,13 +257,6 @@ function answerWhereUnavailable(ctx: KoaContextWithOIDC, thrown: unknown): void 
   ctx.status = 503;
   if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
   if (ctx.response.is('json')) ctx.body = { error: 'temporarily_unavailable', error_description: message };
-}
-
-const addresses = new WeakMap<object, string>();
-
-/** Remembers whom a request comes from, as the trusted proxies report it. */
-export function setClientAddress(request: IncomingMessage, address: string): void {
-  addresses.set(request, address);
 }
 
 /** The engine's own forms (form_post, changing the account) lead to a client in the end. */

@@ -1,4 +1,3 @@
-import ipaddr from 'ipaddr.js';
 import {
   authMethods,
   grantTypes,
@@ -8,6 +7,8 @@ import {
   type JsonWebKeySet,
   type TokenEndpointAuthMethod,
 } from '../../clients/index.js';
+import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
+import type { ClientAddresses } from '../../platform/outbound/index.js';
 import { covers, parseScopes, type Scope } from '../authorize/scope-grammar.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -42,7 +43,11 @@ const most = 50;
  *
  * @throws RegistrationProblem
  */
-export function clientOf(metadata: Metadata, bounds: RegistrationBounds): ClientChanges {
+export function clientOf(
+  metadata: Metadata,
+  bounds: RegistrationBounds,
+  clientAddresses: ClientAddresses,
+): ClientChanges {
   const resource = texts(metadata, 'resource', { single: true });
   if (resource.length > 0 && !bounds.trusted) {
     throw invalid('resource: a resource server registers with an initial access token');
@@ -52,7 +57,7 @@ export function clientOf(metadata: Metadata, bounds: RegistrationBounds): Client
   const grants = grantsOf(metadata, resource.length > 0);
   const clientName = text(metadata, 'client_name', 200);
   const jwks = keySet(metadata);
-  const jwksUri = keyAddress(metadata);
+  const jwksUri = keyAddress(metadata, clientAddresses);
   return {
     ...(clientName === undefined ? {} : { clientName }),
     tokenEndpointAuthMethod: method satisfies TokenEndpointAuthMethod,
@@ -130,21 +135,12 @@ function keySet(metadata: Metadata): JsonWebKeySet | null {
 }
 
 /** This server fetches it, so it must not lead into the network that the server stands in. */
-function keyAddress(metadata: Metadata): string | null {
+function keyAddress(metadata: Metadata, clientAddresses: ClientAddresses): string | null {
   const uri = text(metadata, 'jwks_uri', 2048);
   if (uri === undefined) return null;
-  if (!isPublicHttps(uri)) throw invalid('jwks_uri: must be an https URL of a public host');
+  const problemOfUri = clientAddresses.problemOf(uri);
+  if (problemOfUri !== undefined) throw invalid(`jwks_uri: ${problemOfUri}`);
   return uri;
-}
-
-/** Names are resolved when the URL is fetched, and checked again then. */
-export function isPublicHttps(uri: string): boolean {
-  if (!URL.canParse(uri)) return false;
-  const { protocol, hostname, username, password } = new URL(uri);
-  if (protocol !== 'https:' || username !== '' || password !== '' || uri.includes('#')) return false;
-  const host = hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
-  if (ipaddr.isValid(host)) return ipaddr.process(host).range() === 'unicast';
-  return host.includes('.') && !/\.(localhost|local|internal|home\.arpa)$/.test(host);
 }
 
 function furtherMetadata(metadata: Metadata): Record<string, unknown> {
@@ -164,6 +160,8 @@ function furtherMetadata(metadata: Metadata): Record<string, unknown> {
   }
   const algorithm = oneOf(metadata, 'id_token_signed_response_alg', ['RS256', 'ES256'] as const);
   if (algorithm !== undefined) kept.id_token_signed_response_alg = algorithm;
+  const assertion = oneOf(metadata, 'token_endpoint_auth_signing_alg', signatureAlgorithmNames);
+  if (assertion !== undefined) kept.token_endpoint_auth_signing_alg = assertion;
   const format = oneOf(metadata, 'access_token_format', ['jwt', 'opaque'] as const);
   if (format !== undefined) kept.access_token_format = format;
   return kept;

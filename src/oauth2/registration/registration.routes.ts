@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientsService, type Client, type ClientChanges, type CreatedClient } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { ClientAddresses } from '../../platform/outbound/index.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore } from '../provider/artifact-store.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
@@ -36,6 +37,7 @@ export class RegistrationRoutes implements Oauth2Routes {
     @Inject(RegistrationsStore) private readonly registrations: RegistrationsStore,
     @Inject(ArtifactStore) private readonly artifacts: ArtifactStore,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
+    @Inject(ClientAddresses) private readonly addresses: ClientAddresses,
   ) {}
 
   private async register(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -48,7 +50,7 @@ export class RegistrationRoutes implements Oauth2Routes {
     }
     const metadata = await readJsonObject(request.raw);
     const bounds = { trusted: initialAccessToken !== undefined, scope: initialAccessToken?.scope ?? null };
-    const description = clientOf(metadata, bounds);
+    const description = clientOf(metadata, bounds, this.addresses);
     if (initialAccessToken !== undefined && !(await this.initialAccessTokens.use(initialAccessToken.id))) {
       throw unauthorized('the initial access token is used up');
     }
@@ -95,7 +97,7 @@ export class RegistrationRoutes implements Oauth2Routes {
       trusted: registration.initialAccessTokenId !== null,
       scope: registration.scope,
     };
-    const changes = clientOf(metadata, bounds);
+    const changes = clientOf(metadata, bounds, this.addresses);
     if (typeOf(changes) !== client.clientType) {
       throw new RegistrationProblem(
         'invalid_client_metadata',

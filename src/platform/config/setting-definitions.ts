@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { invalidSetting } from './invalid-setting.js';
 
 /** How one setting is read: its environment name, its key in `config/*.yaml`, its default and its meaning. */
@@ -68,6 +69,14 @@ function list(text: string): readonly string[] {
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
+}
+
+function networks(text: string): readonly string[] {
+  const parts = list(text);
+  for (const part of parts) {
+    if (!ipaddr.isValidCIDR(part)) throw invalidSetting('must be a list of networks such as 10.1.0.0/16');
+  }
+  return parts;
 }
 
 function secretKey(text: string): string {
@@ -228,6 +237,14 @@ export const settingDefinitions = {
     defaultText: 'initial-access-token',
     default: 'initial-access-token',
     parse: oneOf('initial-access-token', 'open', 'off'),
+  }),
+  clientNetworks: define({
+    env: 'FIREKEEP_CLIENT_NETWORKS',
+    description:
+      'CIDR list of private networks that addresses given by clients (`jwks_uri`) may lead to; one of loopback allows plain http there.',
+    defaultText: 'none',
+    default: [] as readonly string[],
+    parse: networks,
   }),
   timeZone: define({
     env: 'FIREKEEP_TIME_ZONE',

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request } from 'undici';
+import { parseObject } from '../../platform/json-web/index.js';
 import { explainFailure, isHangUp } from './explain-failure.js';
 import { OutboundError } from './outbound-error.js';
 import { defaultOutboundLimits, type OutboundLimits } from './outbound-limits.js';
@@ -156,18 +157,6 @@ function headersOf(headers: Readonly<Record<string, string | string[] | undefine
       value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value] as const],
     ),
   );
-}
-
-/** @returns undefined where the text is not a JSON object. */
-export function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function statusFailure(url: URL, response: OutboundResponse): OutboundError {

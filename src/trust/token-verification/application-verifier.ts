@@ -1,9 +1,9 @@
 import type { TokenVerification } from '../../access/contract.js';
+import { decodeJsonWebToken } from '../../platform/json-web/index.js';
 import type { TrustedApplication } from '../configuration/trust-snapshot.js';
 import type { OutboundError } from '../outbound/outbound-error.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
 import { Introspection } from './introspection.js';
-import { decodeJsonWebToken } from './json-web-token.js';
 import { JwtVerifier } from './jwt-verifier.js';
 import { rejected, unavailable } from './rejection.js';
 import { VerifiedTokenCache } from './verified-token-cache.js';

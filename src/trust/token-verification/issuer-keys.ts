@@ -1,9 +1,8 @@
+import { parseKeySet, type VerificationKey } from '../../platform/json-web/index.js';
+import { cacheLifetime } from '../../platform/outbound/index.js';
 import { OutboundError } from '../outbound/outbound-error.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
-import { cacheLifetime } from './cache-lifetime.js';
-import { parseKeySet } from './json-web-keys.js';
-import type { VerificationKey } from './signature-algorithms.js';
 
 const lifetimes = { shortest: 10_000, usual: 300_000, longest: 3_600_000 };
 /** Between two fetches that unknown key ids cause: a stream of forged tokens must not become one of requests. */

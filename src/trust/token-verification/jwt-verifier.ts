@@ -1,11 +1,16 @@
 import type { TokenVerification } from '../../access/contract.js';
+import {
+  chooseKey,
+  isSignatureAlgorithm,
+  signatureAlgorithmNames,
+  verifySignature,
+  type JsonWebToken,
+  type KeyChoice,
+} from '../../platform/json-web/index.js';
 import { OutboundError } from '../outbound/outbound-error.js';
 import { printable } from '../outbound/printable.js';
 import { IssuerKeys } from './issuer-keys.js';
-import { chooseKey, type KeyChoice } from './json-web-keys.js';
-import type { JsonWebToken } from './json-web-token.js';
 import { rejected, unavailable } from './rejection.js';
-import { isSignatureAlgorithm, signatureAlgorithmNames, verifySignature } from './signature-algorithms.js';
 import { clockSkew, readClaims } from './token-claims.js';
 import { VerifiedTokenCache } from './verified-token-cache.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';

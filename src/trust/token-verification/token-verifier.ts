@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { TokenVerification } from '../../access/contract.js';
 import type { FhirEndpoint } from '../../endpoints/index.js';
+import { decodeJsonWebToken, isBearerToken, maximumTokenLength } from '../../platform/json-web/index.js';
 import { TrustSnapshot, type TrustedApplication } from '../configuration/trust-snapshot.js';
 import { OutboundHttp } from '../outbound/outbound-http.js';
 import { printable } from '../outbound/printable.js';
 import { OwnIssuer } from '../own-issuer.js';
 import { ApplicationVerifier } from './application-verifier.js';
-import { decodeJsonWebToken, isBearerToken, maximumTokenLength } from './json-web-token.js';
 import { rejected } from './rejection.js';
 
 /**

@@ -3,8 +3,10 @@ import { ClientsService, type ClientInput } from '../../../src/clients/index.js'
 import { createApplication } from '../../../src/create-application.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { Database } from '../../../src/platform/database/index.js';
+import { jwkOf, signingKey } from '../../kit/authorization-server.js';
 import { databases } from '../../kit/databases.js';
 
+const key = signingKey('one', 'P-256');
 const service: ClientInput = { grantTypes: ['client_credentials'], scope: 'system/*.cruds' };
 const app1: ClientInput = {
   tokenEndpointAuthMethod: 'none',
@@ -138,6 +140,8 @@ describe.each(databases)('clients on $name', ({ create }) => {
     ['jwks', { ...service, jwks: { keys: [{ kty: 'oct', k: 'secret' }] } }],
     ['jwks', { ...service, jwks: { keys: [{ kty: 'EC', d: 'private' }] } }],
     ['jwks', { ...service, jwks: {} as never }],
+    ['jwks', { ...service, jwks: { keys: [{ kty: 'EC', crv: 'P-384', x: 'x', y: 'y' }] } }],
+    ['jwks', { ...service, jwks: { keys: [jwkOf(key), jwkOf(key)] } }],
     ['jwksUri', { ...service, jwksUri: 'http://example.org/keys' }],
     ['jwksUri', { ...service, jwksUri: 'file:///etc/passwd' }],
     ['resource', { resource: ['https://rs.example.org/fhir?x'] }],
@@ -185,7 +189,7 @@ describe.each(databases)('clients on $name', ({ create }) => {
     const { secret = '' } = await clients.create({ ...service, clientId: 'by-key' });
     await clients.update('by-key', {
       tokenEndpointAuthMethod: 'private_key_jwt',
-      jwks: { keys: [{ kty: 'EC', crv: 'P-384', x: 'x', y: 'y' }] },
+      jwks: { keys: [jwkOf(signingKey('k', 'P-384'))] },
     });
     expect((await clients.get('by-key')).hasSecret).toBe(false);
     await clients.update('by-key', { tokenEndpointAuthMethod: 'client_secret_basic' });

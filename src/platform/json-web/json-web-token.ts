@@ -1,4 +1,4 @@
-import { parseObject } from '../outbound/outbound-http.js';
+import { parseObject } from './parse-object.js';
 
 /** A token in the JWS compact form, decoded and not verified. */
 export interface JsonWebToken {

@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http';
+import { Provider, type Client as EngineClient } from 'oidc-provider';
+import type { ClientsService } from '../../clients/index.js';
+import type { ArtifactStore } from './artifact-store.js';
+import { ClientKeys, VerificationKeys } from './client-keys.js';
+import { traitsOf } from './client-metadata.js';
+import type { Engine } from './engine.js';
+import { translated } from './protocol-error.js';
+
+interface EngineModels {
+  readonly Client: {
+    readonly prototype: object;
+    readonly Schema: { readonly prototype: object };
+    find(id: string): Promise<EngineClient | undefined>;
+  };
+  readonly ReplayDetection: object;
+}
+
+export interface AdaptationParts {
+  readonly clients: ClientsService;
+  readonly keys: ClientKeys;
+  readonly store: ArtifactStore;
+}
+
+const addresses = new WeakMap<object, string>();
+
+/** Remembers whom a request comes from, as the trusted proxies report it. */
+export function setClientAddress(request: IncomingMessage, address: string): void {
+  addresses.set(request, address);
+}
+
+/** What the engine does by itself and must not: compare secrets, fetch keys, look for replays before it stores. */
+export function adaptEngine(engine: Engine, { clients, keys, store }: AdaptationParts): void {
+  const { Client, ReplayDetection } = engine as unknown as EngineModels;
+  Object.assign(Client.prototype, {
+    compareClientSecret(this: { clientId: string }, secret: string): Promise<boolean> {
+      const { clientId } = this;
+      const request = Provider.ctx?.req;
+      const address = request === undefined ? undefined : addresses.get(request);
+      return translated(() =>
+        clients.verifySecret(clientId, secret, address === undefined ? undefined : { address }),
+      );
+    },
+  });
+  // Redirect URIs were checked when the client was registered.
+  Object.assign(Client.Schema.prototype, { redirectUris: () => undefined });
+  const find = Client.find.bind(Client);
+  Client.find = async (id) => {
+    const client = await find(id);
+    if (client !== undefined) {
+      Object.defineProperty(client, 'asymmetricKeyStore', {
+        configurable: true,
+        get: () => new VerificationKeys(keys, traitsOf(client)),
+      });
+    }
+    return client;
+  };
+  Object.assign(ReplayDetection, {
+    /** Find-then-save has a gap; the key of the table has none. @param expires seconds since the epoch */
+    unique: (issuer: string, jti: string, expires: number): Promise<boolean> =>
+      translated(() =>
+        store.saveOnce(
+          'ReplayDetection',
+          JSON.stringify(['ReplayDetection', issuer, jti]),
+          {},
+          Math.max(expires - Math.floor(Date.now() / 1000), 1),
+        ),
+      ),
+  });
+}
