@@ -86,6 +86,7 @@ export type {
   JsonObject,
   OperationCall,
   OperationLevel,
+  OperationParameter,
   OperationParameters,
   PendingWrite,
   ReadRequest,

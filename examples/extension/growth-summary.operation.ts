@@ -25,13 +25,13 @@ export class GrowthSummaryOperation implements FhirOperation {
   readonly name = 'growth-summary';
   readonly definition = 'https://clinic.example.org/OperationDefinition/growth-summary';
   readonly affectsState = false;
+  readonly parameters = [];
   readonly types = ['Patient'];
   readonly access = { instance: ['read'] } as const;
 
   constructor(@Inject(FhirResources) private readonly resources: FhirResources) {}
 
-  async execute({ context, id = '', parameters }: OperationCall): Promise<InteractionResult> {
-    parameters.allowOnly([]);
+  async execute({ context, id = '' }: OperationCall): Promise<InteractionResult> {
     await this.resources.read(context, 'Patient', id);
     const parts: JsonObject[] = [];
     for (const [name, code] of Object.entries(measures)) {

@@ -3,13 +3,19 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 import { EndpointRegistry } from '../endpoints/index.js';
 import { oauth2OpenApiPaths } from '../oauth2/index.js';
 import { Settings } from '../platform/config/index.js';
-import { fhirPathsOf, fhirSchemas, genericFhirPaths } from './fhir-openapi.js';
+import { FhirOperations, RepositoryDefinitions } from '../fhir/index.js';
+import { fhirComponents } from './fhir/fhir-answers.js';
+import { fhirPathsOf, genericFhirPaths, type FhirParts } from './fhir/fhir-openapi.js';
 
 type PathItem = OpenAPIObject['paths'][string];
 
 /** What the groups of operations are about, in the order in which the page shows them. */
 const tags: NonNullable<OpenAPIObject['tags']> = [
-  { name: 'FHIR', description: 'Resources of any type; the list above has a document for each type.' },
+  {
+    name: 'FHIR',
+    description:
+      'Resources of any type; the list above has a document for each type. HEAD is answered wherever GET is, without the body.',
+  },
   { name: 'OAuth2', description: 'Tokens: ask for them, about them, and take them back.' },
   { name: 'Registration', description: 'Clients that describe themselves (RFC 7591, RFC 7592).' },
   { name: 'Discovery', description: 'What this server says of itself.' },
@@ -33,7 +39,7 @@ export class OpenApiDocuments {
 
   /** FHIR for one type; undefined: no such type. */
   ofType(type: string): OpenAPIObject | undefined {
-    const paths = fhirPathsOf(this.fhirPath(), type);
+    const paths = fhirPathsOf(this.fhir(), type);
     if (paths === undefined) return undefined;
     const description = `FHIR R4 ${type}: every interaction and search parameter.`;
     return {
@@ -61,12 +67,16 @@ export class OpenApiDocuments {
         .map(([path, item]) => [path, withoutWildcard(item)]),
     );
     const oauth2 = this.settings.servesAuthorization ? oauth2OpenApiPaths : {};
-    const fhir = this.settings.servesResources ? genericFhirPaths(this.fhirPath()) : {};
+    const fhir = this.settings.servesResources ? withSmartConfiguration(this.fhir()) : {};
     return {
       ...scanned,
       paths: { ...oauth2, ...paths, ...fhir },
       tags: tags.filter(({ name }) => name !== 'FHIR' || this.settings.servesResources),
-      components: { ...scanned.components, schemas: { ...scanned.components?.schemas, ...fhirSchemas } },
+      components: {
+        ...scanned.components,
+        ...fhirComponents,
+        schemas: { ...scanned.components?.schemas, ...fhirComponents.schemas },
+      },
     };
   }
 
@@ -101,8 +111,8 @@ export class OpenApiDocuments {
       : {};
     return {
       components: {
+        ...fhirComponents,
         ...this.whole?.components,
-        schemas: this.whole?.components?.schemas ?? fhirSchemas,
         securitySchemes: {
           ...flows,
           bearer: { type: 'http', scheme: 'bearer', description: 'A token that you have already.' },
@@ -116,9 +126,39 @@ export class OpenApiDocuments {
     };
   }
 
+  private fhir(): FhirParts {
+    const endpoint = this.endpoints.defaultEndpoint();
+    const definitions = this.app.get(RepositoryDefinitions, { strict: false });
+    return {
+      base: this.fhirPath(),
+      definitions: definitions.of(endpoint?.repository ?? 'default'),
+      textIndex: this.settings.get('textIndex'),
+      operations: this.app.get(FhirOperations, { strict: false }).all(),
+    };
+  }
+
   private fhirPath(): string {
     return this.endpoints.defaultEndpoint()?.path ?? '/fhir/r4';
   }
+}
+
+function withSmartConfiguration(parts: FhirParts): Record<string, PathItem> {
+  return {
+    ...genericFhirPaths(parts),
+    [`${parts.base}/.well-known/smart-configuration`]: {
+      get: {
+        tags: ['FHIR'],
+        summary: 'SMART configuration: where to get a token for this endpoint',
+        externalDocs: { url: 'https://hl7.org/fhir/smart-app-launch/conformance.html' },
+        responses: {
+          200: {
+            description: 'Addresses and capabilities.',
+            content: { 'application/json': { schema: { type: 'object' } } },
+          },
+        },
+      },
+    },
+  };
 }
 
 /** Nest lists the wildcard of a route as a parameter of its own, beside the name that the document gives it. */

@@ -1,5 +1,6 @@
 export { REINDEX_JOBS, type ReindexJob, type ReindexJobs } from './storage/reindex-jobs.js';
 export { ReindexRunner } from './reindex/reindex-runner.js';
+export { RepositoryDefinitions } from './search-parameters/repository-definitions.js';
 export { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
 export { FhirExtensionModule } from './fhir-extension.module.js';
 export { FhirModule } from './fhir.module.js';
@@ -12,7 +13,13 @@ export type {
   SearchParameterType,
   TypeDefinition,
 } from './definitions/index.js';
-export { supportedInteractions, type SupportedInteraction } from './capability/supported-interactions.js';
+export type { CapabilityFacts } from './capability/capability-statement.js';
+export { isEvaluated, isOfWords } from './capability/evaluated-parameters.js';
+export {
+  supportedInteractions,
+  type InteractionRoute,
+  type SupportedInteraction,
+} from './capability/supported-interactions.js';
 export { softwareVersion } from './capability/software-version.js';
 export { errorCodeSystem, operationOutcome, type OutcomeIssue } from './outcome/operation-outcome.js';
 export { compressAnswers } from './http/compression.hook.js';
@@ -44,8 +51,13 @@ export { Interacts, PerEntry, Public } from './http/rule.js';
 export type { InteractionContext } from './interactions/interaction-context.js';
 export type { InteractionResult } from './interactions/interaction-result.js';
 export type { JsonObject } from './format/parsed-resource.js';
-export { FhirOperations } from './operations/fhir-operations.js';
-export type { FhirOperation, OperationCall, OperationLevel } from './operations/fhir-operation.js';
+export { accessOf, FhirOperations } from './operations/fhir-operations.js';
+export type {
+  FhirOperation,
+  OperationCall,
+  OperationLevel,
+  OperationParameter,
+} from './operations/fhir-operation.js';
 export type { OperationParameters } from './operations/operation-parameters.js';
 export { resourceAnswer } from './operations/resource-answer.js';
 export { FhirResources, type FoundResources, type ResourceCaller } from './resources/fhir-resources.js';

@@ -6,7 +6,7 @@ import type { JsonObject } from '../format/parsed-resource.js';
 import type { FhirOperation } from '../operations/fhir-operation.js';
 import { systemOperations, typeOperations } from './operation-capabilities.js';
 import type { TextIndex } from '../search/text/text-index.js';
-import { isAnswered } from '../search/search-coverage.js';
+import { isEvaluated, isOfWords } from './evaluated-parameters.js';
 import { supportedInteractions } from './supported-interactions.js';
 
 /** What the statement says besides the definitions. */
@@ -34,18 +34,6 @@ const patchFormats = ['application/json-patch+json', 'application/fhir+json', 'a
 
 const oauthUris = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
 const securityService = 'http://terminology.hl7.org/CodeSystem/restful-security-service';
-
-/** Search parameter types that searches evaluate. */
-const evaluatedTypes: ReadonlySet<string> = new Set([
-  'token',
-  'string',
-  'date',
-  'number',
-  'quantity',
-  'composite',
-  'reference',
-  'uri',
-]);
 
 /**
  * The CapabilityStatement of an endpoint, made from the definitions and the table of interactions.
@@ -103,7 +91,7 @@ function resource(definitions: Definitions, type: string, facts: CapabilityFacts
     searchParam: [
       ...definitions
         .searchParameters(type)
-        .filter((parameter) => isEvaluated(parameter) || isOfWords(parameter, facts))
+        .filter((parameter) => isEvaluated(parameter) || isOfWords(parameter, facts.textIndex))
         .map(searchParameter),
       filter,
     ],
@@ -146,17 +134,6 @@ function compartments({ compartments: known }: Definitions): readonly string[] {
 function conditionalDelete({ conditionalDeleteMultiple }: CapabilityFacts): string {
   if (!has('delete', criteriaPath)) return 'not-supported';
   return conditionalDeleteMultiple ? 'multiple' : 'single';
-}
-
-/** What searches evaluate; not a parameter that they refuse since the index is incomplete for it. */
-function isEvaluated(parameter: SearchParameter): boolean {
-  const { type, expression, usage } = parameter;
-  const isEvaluatedType = evaluatedTypes.has(type) ? usage === 'normal' : usage === 'nearby';
-  return isEvaluatedType && expression !== null && isAnswered(parameter);
-}
-
-function isOfWords({ code }: SearchParameter, { textIndex }: CapabilityFacts): boolean {
-  return code === '_text' ? textIndex !== 'none' : code === '_content' && textIndex === 'all';
 }
 
 function searchParameter({ code, url, type, coverage }: SearchParameter): object {

@@ -11,10 +11,10 @@ export interface SupportedInteraction {
 }
 
 /**
- * Every interaction with its routes. The CapabilityStatement, the fallback's `Allow` and the tests of the
- * routes come from here. Source: FHIR R4 http.html#summary.
+ * Every interaction with its routes. The CapabilityStatement, the OpenAPI documents, the fallback's `Allow` and the
+ * tests of the routes come from here. Source: FHIR R4 http.html#summary.
  */
-export const supportedInteractions: readonly SupportedInteraction[] = [
+const interactions = [
   { interaction: 'read', level: 'type', method: 'GET', path: '/:type/:id' },
   { interaction: 'vread', level: 'type', method: 'GET', path: '/:type/:id/_history/:vid' },
   { interaction: 'update', level: 'type', method: 'PUT', path: '/:type/:id' },
@@ -36,4 +36,13 @@ export const supportedInteractions: readonly SupportedInteraction[] = [
   { interaction: 'transaction', level: 'system', method: 'POST', path: '/' },
   { interaction: 'batch', level: 'system', method: 'POST', path: '/' },
   { interaction: 'capabilities', level: 'none', method: 'GET', path: '/metadata' },
-];
+] as const satisfies readonly SupportedInteraction[];
+
+type RouteOf<One extends SupportedInteraction> = One extends unknown
+  ? `${One['method']} ${One['path']}`
+  : never;
+
+/** Method and path of a route: `GET /:type/:id`. */
+export type InteractionRoute = RouteOf<(typeof interactions)[number]>;
+
+export const supportedInteractions: readonly SupportedInteraction[] = interactions;

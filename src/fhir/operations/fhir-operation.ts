@@ -7,6 +7,17 @@ import type { OperationParameters } from './operation-parameters.js';
 /** Where an operation is called: `[base]/$x`, `[base]/Patient/$x`, `[base]/Patient/17/$x`. */
 export type OperationLevel = 'system' | 'type' | 'instance';
 
+/** An input parameter of an operation. Source: FHIR R4 operationdefinition.html, OperationDefinition.parameter. */
+export interface OperationParameter {
+  readonly name: string;
+  /** FHIR type: `code`, `uri`, `Meta`, `Resource`. Primitive ones may stand in the query. */
+  readonly type: string;
+  /** Of a call by POST only. */
+  readonly only?: 'POST';
+  /** A sentence for the documentation. */
+  readonly documentation: string;
+}
+
 /** A call that passed the gate and the operation's own access rule. */
 export interface OperationCall {
   readonly context: InteractionContext;
@@ -39,6 +50,8 @@ export interface FhirOperation {
   readonly isWatched?: boolean;
   /** Called by administrators only, whatever interactions they are allowed. */
   readonly forAdministrators?: boolean;
+  /** What it takes: anything else is refused with 400. Absent: it looks at its parameters itself. */
+  readonly parameters?: readonly OperationParameter[];
   /** Resource types that have it; absent: all. */
   readonly types?: readonly string[];
   /**

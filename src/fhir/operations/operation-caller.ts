@@ -63,12 +63,16 @@ export class OperationCaller {
     return this.operations.find(name)?.affectsState === true;
   }
 
-  execute(
+  async execute(
     operation: FhirOperation,
     target: OperationTarget,
     call: Pick<OperationCall, 'context' | 'parameters' | 'isRead' | 'precondition'>,
   ): Promise<InteractionResult> {
     const { type, id } = target;
+    if (operation.parameters !== undefined) {
+      const taken = operation.parameters.filter(({ only }) => only === undefined || !call.isRead);
+      call.parameters.allowOnly(taken.map(({ name }) => name));
+    }
     return operation.execute({
       ...call,
       level: levelOf(target),

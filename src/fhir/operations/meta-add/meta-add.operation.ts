@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { InteractionResult } from '../../interactions/interaction-result.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
-import { MetaChange } from '../meta/meta-change.js';
+import { MetaChange, metaParameters } from '../meta/meta-change.js';
 
 /**
  * Adds profiles, security labels and tags to a resource.
@@ -13,6 +13,7 @@ export class MetaAddOperation implements FhirOperation {
   readonly name = 'meta-add';
   readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-meta-add';
   readonly affectsState = true;
+  readonly parameters = metaParameters;
   /** The answer shows what the resource has already. */
   readonly access = { instance: ['read', 'update'] } as const;
 

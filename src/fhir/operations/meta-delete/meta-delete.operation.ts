@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { InteractionResult } from '../../interactions/interaction-result.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
-import { MetaChange } from '../meta/meta-change.js';
+import { MetaChange, metaParameters } from '../meta/meta-change.js';
 
 /**
  * Takes profiles, security labels and tags away from a resource.
@@ -13,6 +13,7 @@ export class MetaDeleteOperation implements FhirOperation {
   readonly name = 'meta-delete';
   readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-meta-delete';
   readonly affectsState = true;
+  readonly parameters = metaParameters;
   /** The answer shows what the resource keeps. */
   readonly access = { instance: ['read', 'update'] } as const;
 

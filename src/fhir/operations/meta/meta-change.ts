@@ -9,10 +9,15 @@ import { ResourceValidation, validationFailed } from '../../interactions/resourc
 import { planUpdate } from '../../interactions/write-plan.js';
 import type { JsonObjectNode } from '../../format/json-tree.js';
 import { HookRunner } from '../../hooks/hook-runner.js';
-import type { OperationCall } from '../fhir-operation.js';
+import type { OperationCall, OperationParameter } from '../fhir-operation.js';
 import { returnedValue } from '../operation-answer.js';
 import { invalidParameter } from '../operation-parameters.js';
 import { metaOf, withLabels } from './meta-labels.js';
+
+/** What both directions take. */
+export const metaParameters: readonly OperationParameter[] = [
+  { name: 'meta', type: 'Meta', documentation: 'The profiles, security labels and tags.' },
+];
 
 /** Adds labels to a resource or takes some away, as a new version; what changes nothing makes none. */
 @Injectable()
@@ -48,7 +53,6 @@ export class MetaChange {
   }
 
   private given({ parameters }: OperationCall): JsonObjectNode {
-    parameters.allowOnly(['meta']);
     const meta = parameters.value('meta', 'Meta');
     if (meta?.kind !== 'object' || parameters.body === undefined) {
       throw invalidParameter('meta', 'is missing: send Parameters with a valueMeta.');

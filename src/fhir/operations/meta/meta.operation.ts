@@ -19,6 +19,7 @@ export class MetaOperation implements FhirOperation {
   readonly name = 'meta';
   readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-meta';
   readonly affectsState = false;
+  readonly parameters = [];
   readonly access = { system: ['search-system'], type: ['search-type'], instance: ['read'] } as const;
 
   constructor(
@@ -26,8 +27,7 @@ export class MetaOperation implements FhirOperation {
     @Inject(STORED_LABELS) private readonly labels: StoredLabels,
   ) {}
 
-  async execute({ context, type, id, parameters }: OperationCall): Promise<InteractionResult> {
-    parameters.allowOnly([]);
+  async execute({ context, type, id }: OperationCall): Promise<InteractionResult> {
     const { repository } = context.endpoint;
     if (type === undefined || id === undefined) {
       return {

@@ -28,6 +28,17 @@ export class ReindexOperation implements FhirOperation {
   readonly definition = 'urn:firekeep:operation:reindex';
   readonly affectsState = true;
   readonly isWatched = true;
+  readonly parameters = [
+    { name: 'job', type: 'integer', documentation: 'Number of a job; without it the newest ones.' },
+    {
+      ...({ name: 'type', type: 'code', only: 'POST' } as const),
+      documentation: 'Resource types, of the whole repository only; none: all. May stand several times.',
+    },
+    {
+      ...({ name: 'action', type: 'code', only: 'POST' } as const),
+      documentation: `What becomes of the job: ${actions.join(', ')}.`,
+    },
+  ];
   readonly forAdministrators = true;
   readonly access = { system: [], type: [], instance: [] } as const;
 
@@ -39,9 +50,8 @@ export class ReindexOperation implements FhirOperation {
 
   async execute(call: OperationCall): Promise<InteractionResult> {
     const { parameters, isRead, level } = call;
-    parameters.allowOnly(
-      isRead ? ['job'] : level === 'system' ? ['type', 'job', 'action'] : ['job', 'action'],
-    );
+    if (level !== 'system' && parameters.texts('type').length > 0)
+      throw invalidParameter('type', 'is in the address already.');
     const number = parameters.text('job');
     if (number !== undefined) return this.one(call, await this.job(call, number));
     if (isRead) return this.all(call);

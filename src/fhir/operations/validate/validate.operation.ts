@@ -29,6 +29,15 @@ export class ValidateOperation implements FhirOperation {
   readonly name = 'validate';
   readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
   readonly affectsState = false;
+  readonly parameters = [
+    {
+      name: 'resource',
+      type: 'Resource',
+      documentation: 'What is validated; on an instance what is stored by default.',
+    },
+    { name: 'mode', type: 'code', documentation: `What is intended: ${modes.join(', ')}.` },
+    { name: 'profile', type: 'uri', documentation: 'Canonical of a profile to validate against.' },
+  ];
   /** On a type it tells nothing of what is stored; on an instance it does. */
   readonly access = { type: ['create'], instance: ['read'] } as const;
 
@@ -41,7 +50,6 @@ export class ValidateOperation implements FhirOperation {
   ) {}
 
   async execute(call: OperationCall): Promise<InteractionResult> {
-    call.parameters.allowOnly(['resource', 'mode', 'profile']);
     const mode = modeOf(call);
     const stored = await this.stored(call);
     const found =
