@@ -172,13 +172,14 @@ export interface CompositeTest {
 export type SimpleTest =
   /**
    * `system` undefined: any; null: must have none. `code` undefined: any code of the system, or one of `codes` where
-   * these are given, sorted.
+   * these are given, sorted. `coded`: there must be a code, whichever: a system without one is in no value set.
    */
   | {
       readonly type: 'token';
       readonly system: string | null | undefined;
       readonly code: string | undefined;
       readonly codes?: readonly string[];
+      readonly coded?: true;
     }
   /** `exact` as written; all others normalized, `gt` to `le` by code points. */
   | {

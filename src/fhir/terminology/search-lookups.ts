@@ -79,6 +79,6 @@ function setTests(set: CodeSet): readonly ParameterTest[] {
     type: 'token',
     system,
     code: undefined,
-    ...(codes === null ? {} : { codes: [...codes].sort() }),
+    ...(codes === null ? { coded: true } : { codes: [...codes].sort() }),
   }));
 }

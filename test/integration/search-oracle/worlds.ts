@@ -1,4 +1,5 @@
 import { loadDefinitions } from '../../../src/fhir/definitions/index.js';
+import { membershipOf } from '../../../src/fhir/search/compartment-membership.js';
 import { extract } from '../../../src/fhir/search/extraction/index.js';
 import { parseSearch } from '../../../src/fhir/search/parse-search.js';
 import type { SearchAccess, SearchExpression, SearchQuery } from '../../../src/fhir/search/query.js';
@@ -8,14 +9,15 @@ import { ownBase } from '../../kit/search-oracle/generate/vocabulary.js';
 import type { Pair, WrittenAccess, WrittenSearch } from '../../kit/search-oracle/search.js';
 import type { World, WorldResource } from '../../kit/search-oracle/world.js';
 
-const bases = [ownBase];
-
-/** Writes a world into a repository of its own; answers what is there afterwards. */
+/** Writes a world into a repository of its own, at this address; answers what is there afterwards. */
 export async function fillRepository(
   store: SqlResourceStore,
   repository: string,
-  steps: readonly Step[],
+  base: string,
+  written: readonly Step[],
 ): Promise<World> {
+  const steps = at(base, written);
+  const bases = [base];
   const resources = new Map<string, WorldResource>();
   const bySubject = new Map<string, Step[]>();
   for (const step of steps) {
@@ -25,7 +27,7 @@ export async function fillRepository(
   // The writes of one resource come in order; those of several go together as they may.
   await Promise.all(
     [...bySubject.values()].map(async (own) => {
-      for (const step of own) await apply(store, repository, step);
+      for (const step of own) await apply(store, repository, bases, step);
     }),
   );
   const last = new Map(steps.map((step) => [`${step.type}/${step.id}`, step]));
@@ -37,7 +39,17 @@ export async function fillRepository(
   return { bases, resources: [...resources.values()] };
 }
 
-function apply(store: SqlResourceStore, repository: string, { type, id, body }: Step) {
+/** With the address of its own in place of the one that everything is generated with. */
+export function at<T>(base: string, generated: T): T {
+  return JSON.parse(JSON.stringify(generated).replaceAll(ownBase, base)) as T;
+}
+
+function apply(
+  store: SqlResourceStore,
+  repository: string,
+  bases: readonly string[],
+  { type, id, body }: Step,
+) {
   return store.commit({
     repository,
     targets: () => [{ type, id }],
@@ -58,23 +70,30 @@ function apply(store: SqlResourceStore, repository: string, { type, id, body }: 
 }
 
 /** A written search as the server reads it. */
-export function queryOf(repository: string, search: WrittenSearch): SearchQuery {
-  const { types, parameters, sort, includes, count, access } = search;
+export function queryOf(repository: string, base: string, search: WrittenSearch): SearchQuery {
+  const { types, parameters, sort, includes, count, access, compartment } = search;
+  const reading = { repository, bases: [base] };
   const all = [...parameters, ...includes, ...(sort === '' ? [] : [['_sort', sort] as const])];
-  const query = { ...read(repository, types, all), count };
-  return access === null ? query : { ...query, access: accessOf(repository, access) };
+  const read = readSearch(reading, types, all);
+  const member = compartment === null ? everything : membershipOf(loadDefinitions(), compartment, types);
+  const query = { ...read, filter: [...read.filter, member ?? nothing], count };
+  return access === null ? query : { ...query, access: accessOf(reading, access) };
 }
 
-function read(repository: string, types: readonly string[], parameters: readonly Pair[]): SearchQuery {
+interface Reading {
+  readonly repository: string;
+  readonly bases: readonly string[];
+}
+
+function readSearch(reading: Reading, types: readonly string[], parameters: readonly Pair[]): SearchQuery {
   const definitions = loadDefinitions();
-  return parseSearch({ repository, types, parameters, handling: 'strict', definitions, bases, zone: 'UTC' })
-    .query;
+  return parseSearch({ ...reading, types, parameters, handling: 'strict', definitions, zone: 'UTC' }).query;
 }
 
-function accessOf(repository: string, { byType, others }: WrittenAccess): SearchAccess {
+function accessOf(reading: Reading, { byType, others }: WrittenAccess): SearchAccess {
   const expressions = Object.entries(byType).map(([type, pairs]): [string, SearchExpression] => [
     type,
-    pairs === 'none' ? nothing : { kind: 'and', operands: read(repository, [type], pairs).filter },
+    pairs === 'none' ? nothing : { kind: 'and', operands: readSearch(reading, [type], pairs).filter },
   ]);
   return { byType: new Map(expressions), others: others === 'all' ? everything : nothing };
 }

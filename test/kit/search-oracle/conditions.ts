@@ -3,18 +3,23 @@ import { amountPasses, amountsOf } from './decimals.js';
 import { componentsOf, elementsOf, type Element } from './elements.js';
 import { isFields } from './json.js';
 import { publishedParameter, publishedParameterAt, type PublishedParameter } from './published.js';
+import { filterCondition } from './filters.js';
+import { filterTree } from './filter-text.js';
+import { relatives } from './hierarchies.js';
+import { isNear } from './positions.js';
 import { hasMeasure, quantityPasses } from './quantities.js';
 import { prefixed, splitAt, unescape } from './query-text.js';
-import { logicalIdentifier, pointerPasses, pointersOf, targetsOf } from './references.js';
+import { logicalIdentifier, pointerOf, pointerPasses, pointersOf, targetsOf } from './references.js';
 import { textPasses, textsOf, uriPasses, urisOf } from './texts.js';
+import { Terminologies } from './terminologies.js';
 import { tokenPasses, tokensOf } from './tokens.js';
 import type { World, WorldResource } from './world.js';
 
 export type Condition = (resource: WorldResource) => boolean;
-type ElementTest = (element: Element) => boolean;
+export type ElementTest = (element: Element) => boolean;
 
 /** A parameter that a type does not have, or a value that it does not take. */
-class NotSearchable extends Error {}
+export class NotSearchable extends Error {}
 
 /** What single search parameters say about resources of a world. Source: FHIR R4 search.html. */
 export class Conditions {
@@ -24,6 +29,8 @@ export class Conditions {
     private readonly isVisible: Condition = () => true,
   ) {}
 
+  private readonly terminologies = new Terminologies(this.visible);
+
   /** The resources of the world that may be seen. */
   get visible(): readonly WorldResource[] {
     return this.world.resources.filter(this.isVisible);
@@ -31,6 +38,7 @@ export class Conditions {
 
   /** The condition of `name=value`, both percent-decoded, for resources of the type. */
   of(type: string, name: string, value: string): Condition {
+    if (name === '_filter') return filterCondition(this, type, filterTree(value));
     if (name.startsWith('_has:')) return this.referredBy(name, value);
     const dot = name.indexOf('.');
     if (dot >= 0) return this.chained(type, name.slice(0, dot), name.slice(dot + 1), value);
@@ -100,8 +108,17 @@ export class Conditions {
     return elementsOf(resource, parameter).some((element) => hasValue(parameter, element));
   }
 
-  private test(parameter: PublishedParameter, modifier: string | undefined, text: string): ElementTest {
+  test(parameter: PublishedParameter, modifier: string | undefined, text: string): ElementTest {
     if (parameter.type === 'composite') return compositeTest(parameter, text, this.world.bases);
+    if (parameter.code === 'near') return (element) => isNear(element, text);
+    if (modifier === 'in' || modifier === 'not-in') {
+      return (element) => tokensOf(element).some((token) => this.terminologies.holds(unescape(text), token));
+    }
+    if (modifier === 'above' || modifier === 'below') {
+      if (parameter.type === 'token') return this.conceptTest(modifier, text);
+      const part = parameter.type === 'reference' ? this.partTest(modifier, text) : undefined;
+      if (part !== undefined) return part;
+    }
     if (modifier === 'identifier') return identifierTest(text);
     if (modifier === 'of-type') return ofTypeTest(text);
     if (modifier === 'text') {
@@ -111,6 +128,29 @@ export class Conditions {
         );
     }
     return simpleTest(parameter.type, modifier, text, this.world.bases);
+  }
+
+  /** `system|code`: concepts above or below, itself among them. Source: FHIR R4 search.html#token. */
+  private conceptTest(relation: 'above' | 'below', text: string): ElementTest {
+    const [system = '', code = ''] = splitAt(text, '|').map(unescape);
+    const passes = (other: string): boolean =>
+      relation === 'below'
+        ? this.terminologies.subsumes(system, code, other)
+        : this.terminologies.subsumes(system, other, code);
+    return (element) =>
+      tokensOf(element).some(
+        (token) => token.system === system && token.code !== undefined && passes(token.code),
+      );
+  }
+
+  /** Resources that are part of another, or that it is part of; undefined for canonicals. */
+  private partTest(relation: 'above' | 'below', text: string): ElementTest | undefined {
+    const { bases } = this.world;
+    const { type, id } = pointerOf(unescape(text), bases) ?? {};
+    if (type === undefined || id === undefined) return undefined;
+    const found = relatives({ ...this.world, resources: this.visible }, type, id, relation);
+    return (element) =>
+      pointersOf(element, bases).some((pointer) => pointer.type === type && found.has(pointer.id ?? ''));
   }
 }
 
@@ -146,7 +186,8 @@ export function hasValue({ type, components }: PublishedParameter, element: Elem
   }
 }
 
-function simpleTest(
+/** @param modifier what the type of the parameter has for its own values */
+export function simpleTest(
   type: string,
   modifier: string | undefined,
   text: string,

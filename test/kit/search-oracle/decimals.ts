@@ -100,6 +100,23 @@ export function amountPasses(prefix: string, text: string, amount: Amount): bool
   }
 }
 
+/** Whether what the digits of a number leave open, or the range, holds the number of a search. */
+export function amountHolds({ type, value }: Element, text: string): boolean {
+  const wanted = required(text);
+  if (typeof value === 'number') {
+    const own = String(value);
+    return required(own) - half(own) <= wanted && wanted < required(own) + half(own);
+  }
+  if (type !== 'Range') return false;
+  const [low, high] = ['low', 'high'].map((end) => numberAt(fieldsAt(value, end), 'value'));
+  if ((low === undefined && high === undefined) || (low ?? -Infinity) > (high ?? Infinity)) return false;
+  const [from, to] = [low, high].map((end) => (end === undefined ? undefined : String(end)));
+  return (
+    (from === undefined || required(from) - half(from) <= wanted) &&
+    (to === undefined || wanted < required(to) + half(to))
+  );
+}
+
 function approximately(wanted: Exact, reach: Exact, value: Exact, { openBelow, openAbove }: Amount): boolean {
   const tenth = (wanted < 0n ? -wanted : wanted) / 10n;
   const margin = tenth > reach ? tenth : reach;

@@ -1,4 +1,4 @@
-import type { WrittenSearch } from './search.js';
+import { nameOf, type WrittenSearch } from './search.js';
 import type { World } from './world.js';
 
 /** What differs between two answers, with the bodies that explain it; undefined: nothing. */
@@ -19,7 +19,7 @@ export function differenceOf(
   });
   const pairs = [...search.parameters, ...search.includes, ['_sort', search.sort], ['_count', search.count]];
   const lines = [
-    `${search.types.join()}?${pairs.map((pair) => pair.join('=')).join('&')}`,
+    `${search.compartment === null ? '' : `${nameOf(search.compartment)}/`}${search.types.join()}?${pairs.map((pair) => pair.join('=')).join('&')}`,
     `seen: ${JSON.stringify(search.access)}`,
     `missing: ${missing.join(' ')}`,
     `surplus: ${surplus.join(' ')}`,

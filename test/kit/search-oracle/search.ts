@@ -1,4 +1,5 @@
 import { Conditions, type Condition } from './conditions.js';
+import { isMember, type Compartment } from './compartments.js';
 import { includedWith } from './includes.js';
 import { compareBy } from './order.js';
 import type { World, WorldResource } from './world.js';
@@ -25,6 +26,8 @@ export interface WrittenSearch {
   /** Matches a page. */
   readonly count: number;
   readonly access: WrittenAccess | null;
+  /** Of a search of one type. */
+  readonly compartment: Compartment | null;
 }
 
 /** What the caller of a search may see. The conditions of an access are not themselves narrowed by it. */
@@ -51,7 +54,11 @@ export function matchesOf(world: World, search: WrittenSearch): WorldResource[] 
   const found = search.types.flatMap((type) => {
     const all = search.parameters.map(([name, value]) => conditions.of(type, name, value));
     return world.resources.filter(
-      (resource) => resource.type === type && isVisible(resource) && all.every((holds) => holds(resource)),
+      (resource) =>
+        resource.type === type &&
+        isVisible(resource) &&
+        (search.compartment === null || isMember(world, resource, search.compartment)) &&
+        all.every((holds) => holds(resource)),
     );
   });
   return found.sort(compareBy(search.sort, world.bases));

@@ -38,6 +38,7 @@ const bound: Readonly<Record<string, string>> = {
   'CodeSystem.content': 'http://hl7.org/fhir/codesystem-content-mode',
   'RiskAssessment.status': 'http://hl7.org/fhir/observation-status',
   'QuestionnaireResponse.status': 'http://hl7.org/fhir/questionnaire-answers-status',
+  'Patient.link.type': 'http://hl7.org/fhir/link-type',
   'Group.type': 'http://hl7.org/fhir/group-type',
 };
 
@@ -63,7 +64,11 @@ export function tokensOf({ type, value, path }: Element): Token[] {
   }
 }
 
+/** Codes of the system that stands beside them. */
+const unbound = new Set(['ValueSet.compose.include.concept.code', 'CodeSystem.concept.code']);
+
 function systemOf(path: string, code: string): string | undefined {
+  if (unbound.has(path)) return undefined;
   const system = bound[path];
   if (system === undefined) throw new Error(`The system of ${path} (${code}) is not written down here.`);
   return system;

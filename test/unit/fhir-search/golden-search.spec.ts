@@ -240,7 +240,7 @@ function found(lookup: Lookup): Promise<readonly ParameterTest[]> {
   }
   return Promise.resolve([
     { type: 'token', system: 'http://loinc.org', code: undefined, codes: ['8310-5', '8867-4', 'LP7'] },
-    { type: 'token', system: 'http://snomed.info/sct', code: undefined },
+    { type: 'token', system: 'http://snomed.info/sct', code: undefined, coded: true },
   ]);
 }
 

@@ -41,6 +41,7 @@ function matchesComposite({ components }: CompositeValue, tests: readonly Simple
 function matchesToken({ system, code, caseSensitive }: ValueOf<'token'>, test: TestOf<'token'>): boolean {
   if (test.system !== undefined && test.system !== system) return false;
   if (test.codes !== undefined) return code !== null && isOneOf(test.codes, code, caseSensitive);
+  if (test.coded === true && code === null) return false;
   if (test.code === undefined || code === test.code) return true;
   return code !== null && !caseSensitive && code.toLowerCase() === test.code.toLowerCase();
 }

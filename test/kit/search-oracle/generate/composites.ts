@@ -7,7 +7,7 @@ import { pointersOf } from '../references.js';
 import { textsOf } from '../texts.js';
 import { tokensOf } from '../tokens.js';
 import { dateText, quantityText, referenceText, stringText, tokenText, writtenDates } from './values.js';
-import { ownBase, pick } from './vocabulary.js';
+import { pick } from './vocabulary.js';
 
 /**
  * `value$value`: of one element, and sometimes of two, which only belong together where the same values do.
@@ -15,11 +15,12 @@ import { ownBase, pick } from './vocabulary.js';
 export function compositeText(
   { components }: PublishedParameter,
   elements: readonly Element[],
+  bases: readonly string[],
 ): fc.Arbitrary<string> | undefined {
   const whole = elements
     .map((element) =>
       components.map(({ definition, expression }) =>
-        textOf(publishedParameterAt(definition)?.type, componentsOf(element, expression)),
+        textOf(publishedParameterAt(definition)?.type, componentsOf(element, expression), bases),
       ),
     )
     .filter((texts): texts is fc.Arbitrary<string>[] => !texts.includes(undefined));
@@ -32,7 +33,11 @@ export function compositeText(
     .map((texts) => texts.join('$'));
 }
 
-function textOf(type: string | undefined, elements: readonly Element[]): fc.Arbitrary<string> | undefined {
+function textOf(
+  type: string | undefined,
+  elements: readonly Element[],
+  bases: readonly string[],
+): fc.Arbitrary<string> | undefined {
   switch (type) {
     case 'token':
       return some(
@@ -51,7 +56,7 @@ function textOf(type: string | undefined, elements: readonly Element[]): fc.Arbi
       return some(elements.filter((element) => spansOf(element).length > 0).flatMap(writtenDates), dateText);
     case 'reference':
       return some(
-        elements.flatMap((element) => pointersOf(element, [ownBase])),
+        elements.flatMap((element) => pointersOf(element, bases)),
         referenceText,
       );
     default:

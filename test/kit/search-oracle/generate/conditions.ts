@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { elementsOf, type Element } from '../elements.js';
 import { publishedParameter, publishedCodes, type PublishedParameter } from '../published.js';
 import { escape } from '../query-text.js';
+import { hierarchies } from '../hierarchies.js';
 import { logicalIdentifier, pointersOf } from '../references.js';
 import type { Pair } from '../search.js';
 import { textsOf, urisOf } from '../texts.js';
@@ -10,6 +11,7 @@ import type { World } from '../world.js';
 import { compositeText } from './composites.js';
 import {
   dateText,
+  nearText,
   numberText,
   quantityText,
   referenceText,
@@ -19,6 +21,7 @@ import {
   versionText,
   writtenDates,
 } from './values.js';
+import { conceptText, isInTerminologies, valueSetText } from './lookups.js';
 import { ids, pick } from './vocabulary.js';
 
 /**
@@ -41,10 +44,18 @@ export class ConditionGenerator {
     const usual = publishedCodes(type)
       .map((code) => publishedParameter(type, code))
       .filter((parameter) => parameter !== undefined)
-      .filter(({ code }) => code !== '_id' && code !== '_lastUpdated')
+      .filter(({ code, type: kind }) => code !== '_id' && code !== '_lastUpdated' && kind !== 'special')
       .map((parameter) => this.forParameter(type, parameter))
       .filter((pair) => pair !== undefined);
-    return fc.oneof(...usual, this.id(), this.lastUpdated(type));
+    const near = publishedParameter(type, 'near');
+    const positions = near === undefined ? undefined : this.forParameter(type, near);
+    return fc.oneof(
+      ...usual.map((arbitrary) => ({ weight: 2, arbitrary })),
+      { weight: 2, arbitrary: this.id() },
+      { weight: 2, arbitrary: this.lastUpdated(type) },
+      // The one parameter of its kind.
+      ...(positions === undefined ? [] : [{ weight: 8, arbitrary: positions }]),
+    );
   }
 
   private id(): fc.Arbitrary<Pair> {
@@ -64,7 +75,6 @@ export class ConditionGenerator {
       .flatMap((resource) => elementsOf(resource, parameter));
     const { code } = parameter;
     if (elements.length === 0) return undefined;
-    if (parameter.type === 'special') return undefined;
     const missing = pick('true', 'false').map((flag): Pair => [`${code}:missing`, flag]);
     const values = this.values(parameter, elements);
     if (values.length === 0) return missing;
@@ -74,8 +84,10 @@ export class ConditionGenerator {
   private values(parameter: PublishedParameter, elements: readonly Element[]): fc.Arbitrary<Pair>[] {
     const { type, code } = parameter;
     switch (type) {
+      case 'special':
+        return [alternatives(code, nearText(elements))];
       case 'composite': {
-        const text = compositeText(parameter, elements);
+        const text = compositeText(parameter, elements, this.world.bases);
         return text === undefined ? [] : [alternatives(code, text)];
       }
       case 'token':
@@ -116,6 +128,13 @@ export class ConditionGenerator {
         pick(...local).map(({ type, id }): Pair => [`${code}:${type ?? ''}`, id ?? '']),
       ]),
       ...having(identifiers, () => [alternatives(`${code}:identifier`, tokenText(identifiers))]),
+      ...having(
+        local.filter(({ type }) => hierarchies.includes(type ?? '')),
+        (parts) => {
+          const text = pick(...parts).map(({ type, id }) => `${type ?? ''}/${id ?? ''}`);
+          return [alternatives(`${code}:above`, text), alternatives(`${code}:below`, text)];
+        },
+      ),
       ...having(versioned, () => {
         const text = versionText(versioned.map(({ value }) => String(value)));
         return [alternatives(`${code}:above`, text), alternatives(`${code}:below`, text)];
@@ -134,6 +153,12 @@ function tokenConditions(code: string, tokens: readonly Token[]): fc.Arbitrary<P
       const plain = alternatives(code, tokenText(named));
       return [plain, plain, alternatives(`${code}:not`, tokenText(named))];
     }),
+    ...having(tokens.filter(isInTerminologies), () => [
+      fc.oneof(
+        ...['in', 'not-in'].map((modifier) => alternatives(`${code}:${modifier}`, valueSetText)),
+        ...['above', 'below'].map((modifier) => alternatives(`${code}:${modifier}`, conceptText)),
+      ),
+    ]),
     ...having(texts, () => [alternatives(`${code}:text`, stringText(texts))]),
     ...having(whole, () => [
       alternatives(

@@ -56,6 +56,7 @@ const patient = resource('Patient', {
   deceasedBoolean: maybe(fc.boolean()),
   address: some(address),
   generalPractitioner: some(reference('Practitioner', 'Organization')),
+  link: some(fc.record({ other: reference('Patient'), type: fc.constant('seealso') }), 1),
   managingOrganization: maybe(reference('Organization')),
 });
 const practitioner = resource('Practitioner', {
@@ -115,6 +116,7 @@ const encounter = resource('Encounter', {
   subject: maybe(reference('Patient', 'Group')),
   period: maybe(period),
   location: some(fc.record({ location: reference('Location'), period: maybe(period) })),
+  participant: some(fc.record({ individual: reference('Practitioner') }), 1),
   serviceProvider: maybe(reference('Organization')),
   partOf: maybe(reference('Encounter')),
 });
@@ -169,11 +171,18 @@ const list = resource('List', {
   date: maybe(dateTime),
   entry: some(fc.record({ item: listed }), 4),
 });
+const characteristic = fc
+  .tuple(
+    fc.record({ code: concept, exclude: fc.boolean() }),
+    choice('value', { CodeableConcept: concept, Boolean: fc.boolean() }),
+  )
+  .map(([one, more]) => ({ ...one, ...more }));
 const group = resource('Group', {
   type: fc.constant('person'),
   actual: fc.constant(true),
   code: maybe(concept),
   member: some(fc.record({ entity: reference('Patient', 'Practitioner') })),
+  characteristic: some(characteristic, 3),
 });
 const prediction = fc
   .tuple(

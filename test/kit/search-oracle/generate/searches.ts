@@ -1,13 +1,15 @@
 import fc from 'fast-check';
+import { isMember, memberships, type Compartment } from '../compartments.js';
 import { publishedCodes, publishedParameter } from '../published.js';
 import type { Pair, WrittenSearch } from '../search.js';
 import type { World } from '../world.js';
 import { accessesOf } from './access.js';
 import { ConditionGenerator } from './conditions.js';
 import { includesOf } from './includes.js';
+import { FilterGenerator } from './filters.js';
 import { edgesOf, LinkGenerator, type Edge } from './links.js';
 import { resources } from './resources.js';
-import { pick } from './vocabulary.js';
+import { ids, pick } from './vocabulary.js';
 
 const types = [...new Set(resources.map(({ type }) => type))];
 /** What is searched most has the most parameters. */
@@ -19,15 +21,21 @@ export function searchesOf(world: World): fc.Arbitrary<WrittenSearch> {
   const edges = edgesOf(world);
   const links = new LinkGenerator(world, edges);
   const access = accessesOf(types, (type) => generator.of(type));
+  const filters = new FilterGenerator(world, edges);
   const conditionOf = (type: string): fc.Arbitrary<Pair> => {
     const link = links.of(type);
-    const own = generator.of(type);
-    return link === undefined ? own : fc.oneof({ weight: 3, arbitrary: own }, { weight: 2, arbitrary: link });
+    return fc.oneof(
+      { weight: 6, arbitrary: generator.of(type) },
+      { weight: 2, arbitrary: filters.of(type).map((text): Pair => ['_filter', text]) },
+      ...(link === undefined ? [] : [{ weight: 4, arbitrary: link }]),
+    );
   };
-  const one = pick(...usual).chain((type) => searchOf([type], several(conditionOf(type)), edges, access));
+  const one = pick(...usual).chain((type) =>
+    searchOf([type], several(conditionOf(type)), edges, access, compartmentsOf(world, type)),
+  );
   const two = fc
     .uniqueArray(pick(...types), { minLength: 2, maxLength: 3 })
-    .chain((some) => searchOf(some, several(sharedBy(some, generator)), edges, access));
+    .chain((some) => searchOf(some, several(sharedBy(some, generator)), edges, access, fc.constant(null)));
   return fc.oneof({ weight: 9, arbitrary: one }, { weight: 1, arbitrary: two });
 }
 
@@ -36,6 +44,7 @@ function searchOf(
   parameters: fc.Arbitrary<Pair[]>,
   edges: readonly Edge[],
   access: fc.Arbitrary<WrittenSearch['access']>,
+  compartment: fc.Arbitrary<Compartment | null>,
 ): fc.Arbitrary<WrittenSearch> {
   const includes = includesOf(edges, some);
   return fc.record({
@@ -45,7 +54,23 @@ function searchOf(
     includes: seldom([], includes),
     count: pick(1, 2, 3, 5, 20, 50),
     access: seldom(null, access),
+    compartment,
   });
+}
+
+/** Compartments that have resources of the type, in one of ten searches; now and then any other. */
+function compartmentsOf(world: World, type: string): fc.Arbitrary<Compartment | null> {
+  const owners = Object.keys(memberships).filter((owner) => memberships[owner]?.[type] !== undefined);
+  if (owners.length === 0) return fc.constant(null);
+  const any = fc.record({ type: pick(...owners), id: pick(...ids) });
+  const all = owners.flatMap((owner) => ids.map((id) => ({ type: owner, id })));
+  const own = world.resources.filter((resource) => resource.type === type);
+  const used = all.filter((one) => own.some((resource) => isMember(world, resource, one)));
+  return fc.oneof(
+    { weight: 18, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: any },
+    ...(used.length === 0 ? [] : [{ weight: 3, arbitrary: pick(...used) }]),
+  );
 }
 
 /** The usual in two of three cases. */

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { Fields } from '../json.js';
 import { resources } from './resources.js';
+import { terminologies } from './terminologies.js';
 import { ids } from './vocabulary.js';
 
 /** One write of a world's making; a deletion has no body. */
@@ -23,13 +24,14 @@ const places = resources.flatMap(({ type, body }, n) => {
 export const steps: fc.Arbitrary<Step[]> = fc
   .tuple(
     fc.tuple(...places.map(({ body }) => body)),
+    terminologies,
     fc.array(fc.tuple(fc.nat({ max: places.length - 1 }), fc.nat({ max: 7 }), fc.boolean()), {
       minLength: 25,
       maxLength: 35,
       size: 'max',
     }),
   )
-  .map(([bodies, changes]) => {
+  .map(([bodies, known, changes]) => {
     const put = (at: number, body: Fields): Step => {
       const { type = '', id = '' } = places[at] ?? {};
       return { type, id, body: JSON.parse(JSON.stringify({ ...body, id })) as Fields };
@@ -40,5 +42,6 @@ export const steps: fc.Arbitrary<Step[]> = fc
       const same = bodies.filter(({ resourceType }) => resourceType === type);
       return put(at, same[other % same.length] ?? {});
     });
-    return [...bodies.map((body, at) => put(at, body)), ...later];
+    const fixed = known.map((body) => ({ type: String(body.resourceType), id: String(body.id), body }));
+    return [...fixed, ...bodies.map((body, at) => put(at, body)), ...later];
   });

@@ -138,6 +138,16 @@ export function versionText(canonicals: readonly string[]): fc.Arbitrary<string>
     .filter((text) => text.includes('|'));
 }
 
+/** A place that an element holds, or close to it, with a distance that no two of the places have. */
+export function nearText(elements: readonly Element[]): fc.Arbitrary<string> {
+  const moves = pick(0, 0, 0.004, -0.004);
+  const reaches = pick('', '|0.1', '|1.2|km', '|2500|m', '|40', '|5|[mi_i]', '|9000|km');
+  return fc.tuple(pick(...elements), moves, moves, reaches).map(([{ value }, north, east, reach]) => {
+    const [latitude = 0, longitude = 0] = [numberAt(value, 'latitude'), numberAt(value, 'longitude')];
+    return `${Number((latitude + north).toFixed(3))}|${Number((longitude + east).toFixed(3))}${reach}`;
+  });
+}
+
 /** Dates as an element writes them. */
 export function writtenDates({ value }: Element): string[] {
   if (typeof value === 'string') return [value];

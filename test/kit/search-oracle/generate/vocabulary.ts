@@ -23,7 +23,7 @@ const systems = [
   'http://loinc.org',
   'http://snomed.info/sct',
 ];
-const codes = ['x', 'X', 'y-1', 'a,b', 'a|b', 'c$d', 'c\\d', 'ß', '8867-4', `long-${'z'.repeat(300)}`];
+export const codes = ['x', 'X', 'y-1', 'a,b', 'a|b', 'c$d', 'c\\d', 'ß', '8867-4', `long-${'z'.repeat(300)}`];
 const words = [
   'Müller',
   'mueller',

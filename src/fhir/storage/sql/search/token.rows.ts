@@ -56,9 +56,10 @@ export function tokenRows(
   return singleTable(tables.token, parameters, {
     where: (alias) =>
       anyOf(
-        known.map(({ test: { code, codes }, system }) =>
+        known.map(({ test: { code, codes, coded }, system }) =>
           allOf([
             ...(code === undefined ? [] : [codeSql(`${alias}.code`, `${alias}.folded`, code)]),
+            ...(coded === true ? [sql(`${alias}.code <> ''`)] : []),
             ...(codes === undefined ? [] : [codesSql(alias, codes)]),
             ...(system === undefined ? [] : [sql(`${alias}.system_id = ?`, system)]),
           ]),
