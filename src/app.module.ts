@@ -6,12 +6,12 @@ import { ClientEntity, ClientsModule } from './clients/index.js';
 import { DocumentationModule } from './documentation/index.js';
 import { EndpointEntity, EndpointsModule } from './endpoints/index.js';
 import { FhirModule } from './fhir/index.js';
-import { ENDPOINT_ISSUERS, Oauth2Module } from './oauth2/index.js';
+import { ENDPOINT_ISSUERS, LAUNCH_DIRECTORY, Oauth2Module } from './oauth2/index.js';
 import { ownIssuer } from './own-issuer.js';
 import { Database, DatabaseModule } from './platform/database/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
-import { SmartModule } from './smart/index.js';
+import { RepositoryDirectory, SmartLaunchModule, SmartModule } from './smart/index.js';
 import { TrustedIssuers, trustEntities, TrustModule } from './trust/index.js';
 import { CredentialEntity, ReservedNameEntity, UserEntity, UsersModule } from './users/index.js';
 
@@ -38,7 +38,11 @@ export class AppModule {
       imports: [TrustModule],
       providers: [{ provide: ENDPOINT_ISSUERS, useExisting: TrustedIssuers }],
     };
-    const oauth2 = Oauth2Module.of(parts.settings, issuers);
+    const directory = {
+      imports: [SmartLaunchModule.of(parts.settings.servesResources)],
+      providers: [{ provide: LAUNCH_DIRECTORY, useExisting: RepositoryDirectory }],
+    };
+    const oauth2 = Oauth2Module.of(parts.settings, directory, issuers);
     const access = AccessModule.with(SmartModule);
     return {
       module: AppModule,

@@ -6,6 +6,7 @@ import { UsersModule } from '../users/index.js';
 import { BootstrapService } from './bootstrap/bootstrap.service.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
+import { LaunchesController } from './launches/launches.controller.js';
 import { RefusalsController } from './refusals/refusals.controller.js';
 import { InitialAccessTokensController } from './registration/initial-access-tokens.controller.js';
 import { ClientConfigurationsController } from './trust/client-configurations.controller.js';
@@ -44,7 +45,7 @@ export class AdministrationModule {
         ServerDescriptionsController,
         ClientConfigurationsController,
         RefusalsController,
-        ...(oauth2 === undefined ? [] : [InitialAccessTokensController]),
+        ...(oauth2 === undefined ? [] : [InitialAccessTokensController, LaunchesController]),
       ],
       providers: [BootstrapService],
       exports: [BootstrapService],

@@ -1,5 +1,16 @@
 // First of all, since the engine speaks when it is imported.
 import './provider/runtime-notice.js';
+export {
+  LAUNCH_DIRECTORY,
+  type Choices,
+  type EncounterDetails,
+  type LaunchDirectory,
+  type LaunchUser,
+  type PatientChoice,
+  type PatientCriteria,
+  type PatientDetails,
+} from './launch/launch-directory.js';
+export { LaunchesService } from './launch/launches.service.js';
 export { Oauth2Module } from './oauth2.module.js';
 export { Oauth2Events } from './oauth2-events.js';
 export { RevocationService } from './token/revocation.service.js';

@@ -1,18 +1,19 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Settings } from '../platform/config/index.js';
-import { AuthorizeModule } from './authorize/authorize.module.js';
+import { AuthorizeModule, type DirectorySource } from './authorize/authorize.module.js';
 import { DiscoveryModule, type IssuersSource } from './discovery/discovery.module.js';
 import { KeysModule } from './discovery/keys.module.js';
 import { EventsModule } from './events.module.js';
 import { Oauth2Http } from './oauth2-http.js';
+import { LaunchModule } from './launch/launch.module.js';
 import { EngineModule } from './provider/engine.module.js';
 import { StoreModule } from './provider/store.module.js';
 import { RegistrationModule } from './registration/registration.module.js';
 import { TokenModule } from './token/token.module.js';
 
 const authorizationServer = [
-  AuthorizeModule,
   TokenModule,
+  LaunchModule,
   RegistrationModule,
   KeysModule,
   EngineModule,
@@ -26,17 +27,21 @@ const authorizationServer = [
  */
 @Module({})
 export class Oauth2Module {
-  /** @param issuers gives ENDPOINT_ISSUERS: what endpoints trust besides this server. */
-  static of(settings: Settings, issuers: IssuersSource = {}): DynamicModule {
+  /**
+   * @param directory gives LAUNCH_DIRECTORY: the patients that an app can be launched for.
+   * @param issuers gives ENDPOINT_ISSUERS: what endpoints trust besides this server.
+   */
+  static of(settings: Settings, directory: DirectorySource, issuers: IssuersSource = {}): DynamicModule {
     const discovery = settings.servesResources ? [DiscoveryModule.of(issuers)] : [];
     if (!settings.servesAuthorization) {
       return { module: Oauth2Module, imports: discovery, exports: discovery };
     }
+    const parts = [...discovery, AuthorizeModule.of(directory), ...authorizationServer];
     return {
       module: Oauth2Module,
-      imports: [...discovery, ...authorizationServer],
+      imports: parts,
       providers: [Oauth2Http],
-      exports: [...discovery, ...authorizationServer],
+      exports: parts,
     };
   }
 }

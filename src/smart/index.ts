@@ -1,1 +1,3 @@
 export { SmartModule } from './smart.module.js';
+export { SmartLaunchModule } from './launch/smart-launch.module.js';
+export { RepositoryDirectory } from './launch/repository-directory.js';

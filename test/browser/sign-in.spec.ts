@@ -107,7 +107,7 @@ describe('signing in with a browser', () => {
     page.on('console', (message) => {
       if (message.type() === 'error' && !message.text().includes('400')) problems.push(message.text());
     });
-    await page.goto(authorize('openid fhirUser offline_access user/*.cruds patient/Observation.rs'));
+    await page.goto(authorize('openid fhirUser offline_access user/*.cruds'));
     expect(await page.title()).toBe('Sign in · Firekeep');
     expect(await page.locator('html').getAttribute('lang')).toBe('en');
     await picture(`login-${name}`);

@@ -10,15 +10,17 @@ import { decodeQueryString } from '../search/parse-criteria.js';
 /** For whom an extension looks: the context of a hook or of an operation's call. */
 export type ResourceCaller = Pick<InteractionContext, 'endpoint' | 'principal'>;
 
-/** The matches on the first page of a search. */
+/** The matches on one page of a search. */
 export interface FoundResources {
   readonly resources: readonly JsonObject[];
   /** Whether there are further matches. */
   readonly hasMore: boolean;
+  /** What the criteria have in addition on the next page, as `_page`; undefined: this is the last one. */
+  readonly nextPage: string | undefined;
 }
 
 interface SearchBundle {
-  readonly link?: readonly { readonly relation: string }[];
+  readonly link?: readonly { readonly relation: string; readonly url: string }[];
   readonly entry?: readonly { readonly resource: JsonObject; readonly search?: { readonly mode?: string } }[];
 }
 
@@ -38,9 +40,10 @@ export class FhirResources {
   }
 
   /**
-   * The first page of a search by type.
+   * A page of a search by type.
    *
-   * @param criteria parameters as in a query string, `_sort` and `_count` included: `patient=17&_sort=date`
+   * @param criteria parameters as in a query string, `_sort` and `_count` included: `patient=17&_sort=date`; `_page` for
+   *   a page behind the first
    * @throws FirekeepError 400 `FHIR_SEARCH_…`, also for a parameter that is not known, or 403
    */
   async search(caller: ResourceCaller, type: string, criteria: string): Promise<FoundResources> {
@@ -49,9 +52,11 @@ export class FhirResources {
       .get(SearchTypeInteraction, { strict: false })
       .execute(contextOf(caller), type, decodeQueryString(criteria));
     const { entry = [], link = [] } = parse(body) as SearchBundle;
+    const next = link.find(({ relation }) => relation === 'next');
     return {
       resources: entry.filter(({ search }) => search?.mode === 'match').map(({ resource }) => resource),
-      hasMore: link.some(({ relation }) => relation === 'next'),
+      hasMore: next !== undefined,
+      nextPage: next === undefined ? undefined : (new URL(next.url).searchParams.get('_page') ?? undefined),
     };
   }
 

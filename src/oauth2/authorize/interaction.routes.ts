@@ -9,12 +9,18 @@ import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
 import { ProviderHost, type PendingInteraction } from '../provider/provider.host.js';
 import { readForm } from '../provider/request-body.js';
 import { consentPage } from './pages/consent.page.js';
+import { LaunchInteraction, type LaunchAnswer, type PageFrame } from './launch.interaction.js';
 import { loginPage, type LoginProblem } from './pages/login.page.js';
 import { contentSecurityPolicy, renderPage, type Page } from './pages/page.js';
 
 type Step = PendingInteraction['prompt'];
 
 const longestUsername = 128;
+/** What the client is told where the user goes no further. */
+const endings = {
+  login: 'the user did not sign in',
+  launch: 'the user chose no patient or encounter',
+} as const;
 
 /** The pages between an authorization request and its answer: sign in, allow or deny. */
 @Injectable()
@@ -36,6 +42,7 @@ export class InteractionRoutes implements Oauth2Routes {
 
   constructor(
     @Inject(ProviderHost) private readonly host: ProviderHost,
+    @Inject(LaunchInteraction) private readonly launches: LaunchInteraction,
     @Inject(PasswordAuthentication) private readonly passwords: PasswordAuthentication,
     @Inject(SecretBox) private readonly secretBox: SecretBox,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
@@ -43,7 +50,17 @@ export class InteractionRoutes implements Oauth2Routes {
 
   private async show(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const interaction = await this.pending(request, reply);
-    return send(reply, 200, this.page(interaction, interaction.loginHint));
+    if (interaction.prompt === 'launch') {
+      const answer = await this.launches.begin(interaction, this.frame(interaction));
+      return this.afterLaunchStep(request, reply, interaction, answer);
+    }
+    return send(
+      reply,
+      200,
+      interaction.prompt === 'login'
+        ? this.loginPage(interaction, interaction.loginHint)
+        : await this.consentPage(interaction),
+    );
   }
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
@@ -53,6 +70,10 @@ export class InteractionRoutes implements Oauth2Routes {
     const decision = form.get('decision') ?? '';
     if (decision === 'cancel' || decision === 'deny') return this.deny(request, reply, interaction);
     if (interaction.prompt === 'login') return this.signIn(request, reply, interaction, form);
+    if (interaction.prompt === 'launch') {
+      const answer = await this.launches.answer(interaction, form, this.frame(interaction));
+      return this.afterLaunchStep(request, reply, interaction, answer);
+    }
     // Only the button says yes; a form that is sent in another way doesn't.
     if (decision !== 'allow' || interaction.username === undefined) throw forged();
     this.events.consentGiven.emit({
@@ -72,7 +93,7 @@ export class InteractionRoutes implements Oauth2Routes {
     const username = (form.get('username') ?? '').trim();
     const password = form.get('password') ?? '';
     const again = (status: number, problem: LoginProblem): unknown =>
-      send(reply, status, this.page(interaction, username.slice(0, longestUsername), problem));
+      send(reply, status, this.loginPage(interaction, username.slice(0, longestUsername), problem));
     if (username === '') return again(400, { kind: 'missing', field: 'username' });
     if (password === '') return again(400, { kind: 'missing', field: 'password' });
     const { clientId } = interaction.client;
@@ -94,6 +115,19 @@ export class InteractionRoutes implements Oauth2Routes {
     return goOn(reply, await this.host.signIn(request.raw, reply.raw, outcome.user.username));
   }
 
+  private async afterLaunchStep(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { username }: PendingInteraction,
+    answer: LaunchAnswer,
+  ): Promise<unknown> {
+    if (answer.kind === 'page') return send(reply, answer.status, answer.page);
+    return goOn(
+      reply,
+      await this.host.launch(request.raw, reply.raw, { username, progress: answer.progress }),
+    );
+  }
+
   private async deny(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -106,7 +140,7 @@ export class InteractionRoutes implements Oauth2Routes {
       });
     }
     const description =
-      interaction.prompt === 'login' ? 'the user did not sign in' : 'the user denied the access';
+      interaction.prompt === 'consent' ? 'the user denied the access' : endings[interaction.prompt];
     return goOn(reply, await this.host.deny(request.raw, reply.raw, description));
   }
 
@@ -121,25 +155,34 @@ export class InteractionRoutes implements Oauth2Routes {
     );
   }
 
-  private page(interaction: PendingInteraction, username: string, problem?: LoginProblem): Page {
-    const { client, prompt, uid } = interaction;
-    const shared = {
-      action: `${new URL(this.host.issuer).pathname}/interaction/${uid}`,
-      csrf: this.csrf(uid, prompt),
-      clientName: client.clientName,
-      unverified: client.dynamicallyRegistered,
-      formTargets: [interaction.redirectUri],
-    };
-    if (prompt === 'login') {
-      return loginPage({ ...shared, username, ...(problem === undefined ? {} : { problem }) });
-    }
+  private loginPage(interaction: PendingInteraction, username: string, problem?: LoginProblem): Page {
+    return loginPage({
+      ...this.frame(interaction),
+      unverified: interaction.client.dynamicallyRegistered,
+      username,
+      ...(problem === undefined ? {} : { problem }),
+    });
+  }
+
+  private async consentPage(interaction: PendingInteraction): Promise<Page> {
     return consentPage({
-      ...shared,
+      ...this.frame(interaction),
+      unverified: interaction.client.dynamicallyRegistered,
       destination: destinationOf(interaction.redirectUri),
       audience: interaction.resource,
       username: interaction.username ?? '',
       scopes: interaction.scopes,
+      context: await this.launches.describe(interaction),
     });
+  }
+
+  private frame({ uid, prompt, client, redirectUri }: PendingInteraction): PageFrame {
+    return {
+      action: `${new URL(this.host.issuer).pathname}/interaction/${uid}`,
+      csrf: this.csrf(uid, prompt),
+      clientName: client.clientName,
+      formTargets: [redirectUri],
+    };
   }
 
   /** Beside the SameSite cookie that only this browser has for this interaction. */

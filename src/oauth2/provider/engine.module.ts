@@ -4,6 +4,7 @@ import { UsersModule } from '../../users/index.js';
 import { AudiencesModule } from '../authorize/audiences.module.js';
 import { KeysModule } from '../discovery/keys.module.js';
 import { EventsModule } from '../events.module.js';
+import { LaunchModule } from '../launch/launch.module.js';
 import { TokenModule } from '../token/token.module.js';
 import { ClientKeys } from './client-keys.js';
 import { GrantRules } from './grant-rules.js';
@@ -14,7 +15,16 @@ import { StoreModule } from './store.module.js';
 
 /** The protocol engine with its policies. */
 @Module({
-  imports: [StoreModule, KeysModule, AudiencesModule, TokenModule, EventsModule, ClientsModule, UsersModule],
+  imports: [
+    StoreModule,
+    KeysModule,
+    AudiencesModule,
+    TokenModule,
+    LaunchModule,
+    EventsModule,
+    ClientsModule,
+    UsersModule,
+  ],
   providers: [ClientKeys, GrantRules, ResourceRules, ProviderConfiguration, ProviderHost],
   exports: [ProviderHost],
 })

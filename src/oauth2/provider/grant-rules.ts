@@ -4,8 +4,18 @@ import { ClientsService } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
 import { withoutSlash } from '../authorize/audiences.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
+import { LaunchContexts } from '../launch/launch-contexts.store.js';
+import { nextLaunchStep, unmetScopes, type LaunchProgress } from '../launch/launch-steps.js';
 import { traitsOf } from './client-metadata.js';
+import { launchRequestOf, progressOf } from './launch-prompt.js';
 import { translated } from './protocol-error.js';
+
+/** What a grant is made of. */
+export interface Granted {
+  readonly scopes: readonly string[];
+  readonly resource: string | undefined;
+  readonly progress: LaunchProgress;
+}
 
 /** Who is granted what, and who may ask about it. */
 @Injectable()
@@ -13,6 +23,7 @@ export class GrantRules {
   constructor(
     @Inject(ClientsService) private readonly clients: ClientsService,
     @Inject(UsersService) private readonly users: UsersService,
+    @Inject(LaunchContexts) private readonly contexts: LaunchContexts,
   ) {}
 
   /**
@@ -27,11 +38,22 @@ export class GrantRules {
       const grantId = ctx.oidc.result?.consent?.grantId;
       if (grantId !== undefined) return provider.Grant.find(grantId);
       if (!traitsOf(client).firstParty || ctx.oidc.prompts.has('consent')) return undefined;
+      const request = launchRequestOf(params ?? {});
+      const progress = progressOf(ctx.oidc.result, account.accountId);
+      if (nextLaunchStep(request, progress) !== undefined) return undefined;
       const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
-      addScopes(grant, params?.scope, params?.resource);
-      await grant.save();
+      await this.save(grant, { ...request, progress });
       return grant;
     });
+  }
+
+  /** Keeps a grant with its launch context. @returns its id */
+  async save(grant: Grant, { scopes, resource, progress }: Granted): Promise<string> {
+    addScopes(grant, scopes, resource);
+    rejectScopes(grant, unmetScopes(scopes, progress), resource);
+    const grantId = await grant.save();
+    await this.contexts.save(grantId, progress.context, grant.expiration);
+    return grantId;
   }
 
   private async refuseAdminToOthers(username: string, scope: unknown): Promise<void> {
@@ -58,9 +80,19 @@ export class GrantRules {
 }
 
 /** Everything that was asked for: named scopes for the id_token and, with the rest, for the resource. */
-export function addScopes(grant: Grant, scope: unknown, resource: unknown): void {
-  const scopes = typeof scope === 'string' ? scope.split(' ').filter((text) => text !== '') : [];
-  const identity = scopes.filter((text) => (namedScopes as readonly string[]).includes(text));
+function addScopes(grant: Grant, scopes: readonly string[], resource: string | undefined): void {
+  const identity = scopes.filter(isNamed);
   if (identity.length > 0) grant.addOIDCScope(identity);
-  if (typeof resource === 'string' && scopes.length > 0) grant.addResourceScope(resource, scopes);
+  if (resource !== undefined && scopes.length > 0) grant.addResourceScope(resource, [...scopes]);
+}
+
+/** Asked for and not granted, so that the engine doesn't ask again. */
+function rejectScopes(grant: Grant, scopes: readonly string[], resource: string | undefined): void {
+  if (scopes.length === 0) return;
+  grant.rejectOIDCScope([...scopes]);
+  if (resource !== undefined) grant.rejectResourceScope(resource, [...scopes]);
+}
+
+function isNamed(scope: string): boolean {
+  return (namedScopes as readonly string[]).includes(scope);
 }

@@ -24,6 +24,7 @@ import { ArtifactAdapter, ClientAdapter } from './artifact.adapter.js';
 import { ArtifactStore } from './artifact-store.js';
 import { traitsMember, traitsOf } from './client-metadata.js';
 import { GrantRules } from './grant-rules.js';
+import { launchPrompt } from './launch-prompt.js';
 import { ResourceRules } from './resource-rules.js';
 import { translated } from './protocol-error.js';
 
@@ -118,7 +119,7 @@ export class ProviderConfiguration {
       extraParams: {
         aud: (ctx: KoaContextWithOIDC, _value: unknown, client: EngineClient) =>
           this.resources.checkAuthorizationRequest(ctx, client),
-        launch: () => undefined,
+        launch: (ctx: KoaContextWithOIDC, value: unknown) => checkLaunch(ctx, value),
       },
       clientBasedCORS: (_ctx, origin, client) => isOwnOrigin(origin, client),
       findAccount: (ctx, username) => this.findAccount(ctx, username),
@@ -266,6 +267,7 @@ function interactions(): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
   // Every client of others is asked each time, since each launch has a grant of its own.
   policy.get('consent')?.checks.remove('native_client_prompt');
+  policy.add(launchPrompt(), 1);
   policy
     .get('login')
     ?.checks.add(
@@ -277,6 +279,12 @@ function interactions(): interactionPolicy.DefaultPolicy {
       ),
     );
   return policy;
+}
+
+/** https://hl7.org/fhir/smart-app-launch/app-launch.html#obtain-authorization-code */
+function checkLaunch({ oidc }: KoaContextWithOIDC, launch: unknown): void {
+  if (launch === undefined || oidc.requestParamScopes.has('launch')) return;
+  throw new errors.InvalidScope('a launch needs the scope launch', 'launch');
 }
 
 function isOwnOrigin(origin: string, client: EngineClient): boolean {

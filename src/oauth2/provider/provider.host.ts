@@ -8,6 +8,7 @@ import { Logger } from '../../platform/logging/index.js';
 import { formSource } from '../authorize/pages/page.js';
 import { KeyRing } from '../discovery/key-ring.js';
 import { completeMetadata } from '../discovery/server-metadata.js';
+import type { LaunchProgress } from '../launch/launch-steps.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore } from './artifact-store.js';
 import { prepareAuthorizationRequest } from './authorize-front.js';
@@ -15,7 +16,8 @@ import { ClientKeys } from './client-keys.js';
 import { traitsOf, type ClientTraits } from './client-metadata.js';
 import { adaptEngine } from './engine-adaptations.js';
 import { Engine } from './engine.js';
-import { addScopes } from './grant-rules.js';
+import { GrantRules } from './grant-rules.js';
+import { keptProgress, progressOf } from './launch-prompt.js';
 import { ProviderConfiguration } from './provider-configuration.js';
 import { tellContext } from './token-extras.js';
 import { beforeGrant } from './token-rules.js';
@@ -23,7 +25,7 @@ import { beforeGrant } from './token-rules.js';
 /** An authorization request that waits for the user. */
 export interface PendingInteraction {
   readonly uid: string;
-  readonly prompt: 'login' | 'consent';
+  readonly prompt: 'login' | 'launch' | 'consent';
   readonly client: ClientTraits;
   /** Signed in as; undefined: nobody yet. */
   readonly username: string | undefined;
@@ -31,6 +33,10 @@ export interface PendingInteraction {
   readonly resource: string | undefined;
   readonly redirectUri: string;
   readonly loginHint: string;
+  /** Handle of a launch from an EHR; undefined: the app was started by itself. */
+  readonly launch: string | undefined;
+  /** What is known of the launch context. */
+  readonly progress: LaunchProgress;
 }
 
 const methods: Readonly<Record<string, readonly string[]>> = {
@@ -58,6 +64,7 @@ export class ProviderHost implements OnModuleInit {
     @Inject(ClientsService) private readonly clients: ClientsService,
     @Inject(ClientKeys) private readonly clientKeys: ClientKeys,
     @Inject(ArtifactStore) private readonly store: ArtifactStore,
+    @Inject(GrantRules) private readonly grants: GrantRules,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
@@ -88,16 +95,18 @@ export class ProviderHost implements OnModuleInit {
       if (details.uid !== uid) return undefined;
       const client = await engine.Client.find(String(details.params.client_id));
       if (client === undefined) return undefined;
-      const { scope, resource, redirect_uri: redirectUri, login_hint: hint } = details.params;
+      const { scope, resource, redirect_uri: redirectUri, login_hint: hint, launch } = details.params;
       return {
         uid,
-        prompt: details.prompt.name === 'consent' ? 'consent' : 'login',
+        prompt: promptOf(details.prompt.name),
         client: traitsOf(client),
         username: details.session?.accountId,
         scopes: typeof scope === 'string' ? scope.split(' ') : [],
         resource: typeof resource === 'string' ? resource : undefined,
         redirectUri: String(redirectUri),
         loginHint: typeof hint === 'string' ? hint.slice(0, 128) : '',
+        launch: typeof launch === 'string' ? launch : undefined,
+        progress: progressOf(details.lastSubmission, details.session?.accountId),
       };
     } catch (error) {
       if (error instanceof errors.SessionNotFound) return undefined;
@@ -118,14 +127,19 @@ export class ProviderHost implements OnModuleInit {
     response: ServerResponse,
     interaction: PendingInteraction,
   ): Promise<string> {
-    const engine = this.current();
-    const grant = new engine.Grant({
-      accountId: interaction.username,
-      clientId: interaction.client.clientId,
-    });
-    addScopes(grant, interaction.scopes.join(' '), interaction.resource);
-    const grantId = await grant.save();
+    const { username, client, scopes, resource, progress } = interaction;
+    const grant = new (this.current().Grant)({ accountId: username, clientId: client.clientId });
+    const grantId = await this.grants.save(grant, { scopes, resource, progress });
     return this.finish(request, response, { consent: { grantId } });
+  }
+
+  /** Goes on with what was found out of the launch context. */
+  launch(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { username, progress }: Pick<PendingInteraction, 'username' | 'progress'>,
+  ): Promise<string> {
+    return this.finish(request, response, keptProgress(username, progress));
   }
 
   /** Goes back to the client empty-handed. */
@@ -238,6 +252,10 @@ export class ProviderHost implements OnModuleInit {
       scopes: [...token.scopes],
     });
   }
+}
+
+function promptOf(name: string): PendingInteraction['prompt'] {
+  return name === 'consent' || name === 'launch' ? name : 'login';
 }
 
 /** What the engine itself leads to: back from an interaction, and through signing out. */

@@ -13,6 +13,8 @@ export interface ConsentView {
   readonly audience: string | undefined;
   readonly username: string;
   readonly scopes: readonly string[];
+  /** For whom the app is launched. */
+  readonly context: { readonly patient?: string; readonly encounter?: string };
   readonly formTargets: readonly unknown[];
 }
 
@@ -20,6 +22,7 @@ export interface ConsentView {
 export function consentPage(view: ConsentView): Page {
   const audience =
     view.audience === undefined ? undefined : markup`<dt>Access to</dt><dd>${view.audience}</dd>`;
+  const { patient, encounter } = view.context;
   return {
     title: `Allow ${view.clientName}?`,
     formTargets: view.formTargets,
@@ -28,6 +31,8 @@ ${view.unverified ? unverifiedNote : undefined}
 <dl>
 <dt>Signed in as</dt><dd>${view.username}</dd>
 ${audience}
+${patient === undefined ? undefined : markup`<dt>Patient</dt><dd>${patient}</dd>`}
+${encounter === undefined ? undefined : markup`<dt>Encounter</dt><dd>${encounter}</dd>`}
 <dt>You will be taken to</dt><dd>${view.destination}</dd>
 </dl>
 <h2 id="asks">It asks to</h2>

@@ -35,6 +35,12 @@ button.main{background:var(--accent);color:var(--accent-ink)}
 ul.scopes{list-style:none;margin:0;padding:0}
 ul.scopes li{padding:.6rem 0;border-top:1px solid var(--line)}
 ul.scopes li:first-child{border-top:0}
+ul.choices{list-style:none;margin:0;padding:0}
+ul.choices li{margin:0 0 .5rem}
+ul.choices button{width:100%;text-align:start;font-weight:400;color:var(--ink);border-color:var(--line)}
+ul.choices strong,ul.choices span{display:block}
+ul.choices span,.hint{color:var(--soft);font-size:.9rem}
+.hint{margin:.25rem 0 0}
 code{font-size:.85em;color:var(--soft)}
 dl{margin:0 0 1rem}
 dt{font-weight:600}
