@@ -248,14 +248,15 @@ describe.each(databases)('the walk-through on $name', (database) => {
     expect(await explain(wrongDoor)).toMatchObject({ check: 'audience', expected: `aud ${door}` });
   });
 
-  it('refuses what it cannot enforce yet', async () => {
+  it('lets a patient/ scope reach the patient that was chosen, and nobody else', async () => {
     const answer = await authorize(
       { ...request, scope: 'openid patient/*.rs' },
-      new Person({ username: 'alice', password }),
+      new Person({ username: 'alice', password, patientName: 'a' }),
     );
-    const refused = await patients('', answer.access_token);
-    expect(refused.status).toBe(403);
-    expect(refused.headers.get('www-authenticate')).toContain('insufficient_scope');
+    expect(answer.patient).toMatch(/^[A-Za-z0-9\-.]{1,64}$/);
+    const found = await patients('', answer.access_token);
+    const { entry = [] } = (await found.json()) as Bundle;
+    expect(entry.map(({ resource }) => resource.id)).toEqual([answer.patient]);
   });
 
   it.each<[string, () => Promise<Response>, number, string]>([

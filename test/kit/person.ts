@@ -6,6 +6,8 @@ export interface PersonInput {
   readonly password: string;
   /** Presses the other button on the consent page. */
   readonly deny?: boolean;
+  /** Where a patient is asked for: searches for this name and takes the first. */
+  readonly patientName?: string;
 }
 
 export interface AuthorizationRequest {
@@ -24,6 +26,7 @@ export interface TokenAnswer {
   readonly scope: string;
   readonly expires_in: number;
   readonly token_type: string;
+  readonly patient?: string;
 }
 
 /** A person with a browser without script: keeps cookies, follows redirects, fills forms in. */
@@ -52,7 +55,7 @@ export class Person {
       this.pages.push(page);
       const form = parseForm(page);
       if (form === undefined) throw new Error(`${answer.status} at ${url}: ${page}`);
-      const body = this.fillIn(form);
+      const body = page.includes('name="birthDate"') ? this.choosePatient(form, page) : this.fillIn(form);
       const action = new URL(form.action, url).href;
       answer = await this.request(action, {
         method: 'POST',
@@ -66,6 +69,16 @@ export class Person {
       url = action;
     }
     throw new Error('The way through the pages does not end.');
+  }
+
+  private choosePatient(form: Form, page: string): string {
+    const values = new URLSearchParams(form.hidden);
+    const first = /name="patient" value="([^"]*)"/.exec(page)?.[1];
+    if (first === undefined) {
+      values.set('name', this.input.patientName ?? '');
+      values.set('decision', 'search');
+    } else values.set('patient', first);
+    return values.toString();
   }
 
   private fillIn(form: Form): string {
