@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { InteractionContext } from '../interactions/interaction-context.js';
 import { STORED_BODY_READER, type StoredBodyReader } from '../storage/check/stored-body.js';
 import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import { ScopedResourceStore } from '../storage/scoped-resource-store.js';
 import { AccessGrants } from './access-grants.js';
 import { AccessedStore } from './accessed-store.js';
 
@@ -14,7 +15,8 @@ export class AccessedStores {
     @Inject(STORED_BODY_READER) private readonly bodies: StoredBodyReader,
   ) {}
 
-  of({ principal, endpoint }: InteractionContext): ResourceStore {
-    return new AccessedStore(this.store, this.grants.of(principal, endpoint.repository), this.bodies);
+  of({ principal, endpoint, scope }: InteractionContext): ResourceStore {
+    const store = scope === undefined ? this.store : new ScopedResourceStore(this.store, scope);
+    return new AccessedStore(store, this.grants.of(principal, endpoint.repository), this.bodies);
   }
 }

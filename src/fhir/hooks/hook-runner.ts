@@ -8,7 +8,6 @@ import type { InteractionResult } from '../interactions/interaction-result.js';
 import { ResourceIntake } from '../interactions/resource-intake.js';
 import { AccessedStores } from '../access/accessed-stores.js';
 import { makesVersion, type WriteUnit } from '../storage/ports.js';
-import { requestScope } from '../storage/request-scope.js';
 import { FhirHooks } from './fhir-hooks.js';
 import { HookCalls } from './hook-calls.js';
 import type { HookSet, ReadRequest, SearchRequest, SearchResult } from './hook-set.js';
@@ -106,7 +105,7 @@ export class HookRunner {
         return await this.commit(context, shown.requireAll(unitOf(shown.show)));
       } catch (thrown) {
         if (!(thrown instanceof BodiesNotShown)) throw thrown;
-        requestScope()?.sameReceipt?.();
+        context.scope?.sameReceipt?.();
         for (const write of thrown.writes) shown.add(write, await this.shown(context, write));
       }
     }

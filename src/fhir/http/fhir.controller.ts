@@ -65,9 +65,8 @@ export class FhirController {
   @PerEntry('transaction')
   async bundle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fhir = new FhirRequest(request);
-    const result = await this.scopes.run(request, async () =>
-      this.bundles.execute(fhir.context, await fhir.resourceBody(), fhir.preference.return),
-    );
+    const context = { ...fhir.context, scope: this.scopes.of(request) };
+    const result = await this.bundles.execute(context, await fhir.resourceBody(), fhir.preference.return);
     sendCommitted(reply, fhir.form, result);
   }
 
@@ -101,10 +100,9 @@ export class FhirController {
     @Param('type') type: string,
   ): Promise<void> {
     const fhir = this.authorized(request, 'create', type);
-    const { context, ifNoneExist } = fhir;
-    const result = await this.scopes.run(request, async () =>
-      this.creation.execute(context, type, await fhir.resourceOf(type), ifNoneExist),
-    );
+    const { ifNoneExist } = fhir;
+    const context = { ...fhir.context, scope: this.scopes.of(request) };
+    const result = await this.creation.execute(context, type, await fhir.resourceOf(type), ifNoneExist);
     sendWritten(reply, fhir, result);
   }
 

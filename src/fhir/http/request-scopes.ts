@@ -7,7 +7,7 @@ import { requestContext } from '../../platform/http/index.js';
 import { parsePreference } from '../format/preference.js';
 import { digestsOf, requireIdempotencyKey } from '../interactions/idempotency/idempotent-request.js';
 import { IdempotentScope } from '../interactions/idempotency/idempotent-scope.js';
-import { inRequestScope, type RequestScope } from '../storage/request-scope.js';
+import type { RequestScope } from '../storage/request-scope.js';
 
 /**
  * Gives a POST its scope: the time that it may take, and what makes it safe to repeat where it has an
@@ -17,16 +17,8 @@ import { inRequestScope, type RequestScope } from '../storage/request-scope.js';
 export class RequestScopes {
   constructor(@Inject(Settings) private readonly settings: Settings) {}
 
-  /**
-   * Does the work of a request within its scope.
-   *
-   * @throws FirekeepError 400 `FHIR_IDEMPOTENCY_KEY_INVALID`, or what the work throws
-   */
-  run<T>(request: FastifyRequest, work: () => Promise<T>): Promise<T> {
-    return inRequestScope(this.scopeOf(request), work);
-  }
-
-  private scopeOf(request: FastifyRequest): RequestScope {
+  /** @throws FirekeepError 400 `FHIR_IDEMPOTENCY_KEY_INVALID` */
+  of(request: FastifyRequest): RequestScope {
     const { headers, body } = request;
     const deadline = Date.now() + this.settings.get('requestTimeout') * 1000;
     const header = headers['idempotency-key'];

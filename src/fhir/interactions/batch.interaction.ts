@@ -5,7 +5,6 @@ import { toFirekeepError } from '../../platform/http/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
-import { inEntryScope } from '../storage/request-scope.js';
 import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { EntryExecutor } from './entry-executor.js';
@@ -56,7 +55,9 @@ export class BatchInteraction {
     const place = entryPlace(index);
     try {
       const request = parseEntryRequest(entry, index, bases);
-      const result = await inEntryScope(index, () => this.executor.execute(context, request, place));
+      const scope = context.scope?.ofEntry?.(index);
+      const ofEntry = scope === undefined ? context : { ...context, scope };
+      const result = await this.executor.execute(ofEntry, request, place);
       return entryAnswer(context.endpoint.base, request, result, wanted, budget);
     } catch (thrown) {
       return entryFailure(this.errorOf(thrown), place);

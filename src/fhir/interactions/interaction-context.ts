@@ -1,5 +1,6 @@
 import type { Principal } from '../../access/contract.js';
 import type { FhirEndpoint } from '../../endpoints/index.js';
+import type { RequestScope } from '../storage/request-scope.js';
 
 /** Through which door and for whom an interaction happens. */
 export interface InteractionContext {
@@ -8,4 +9,6 @@ export interface InteractionContext {
   readonly handling: 'strict' | 'lenient';
   /** Searches say how they were answered, as with `_explain=true`. */
   readonly explain?: boolean;
+  /** Holds what the store is asked for to the time of the request, and makes it safe to repeat; absent: neither. */
+  readonly scope?: RequestScope;
 }

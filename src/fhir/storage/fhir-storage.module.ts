@@ -3,7 +3,6 @@ import { Settings } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
 import { ReceiptPurgeJob } from './receipt-purge.job.js';
 import { referrersOf } from './referrers.js';
-import { ScopedResourceStore } from './scoped-resource-store.js';
 import { PARAMETER_REGISTRY, type ParameterRegistry } from './parameter-registry.js';
 import { RESOURCE_STORE, type ResourceStore } from './ports.js';
 import { STORED_LABELS } from './labels.js';
@@ -29,14 +28,14 @@ class StorageShutdown implements OnApplicationShutdown {
   }
 }
 
-async function openStore(
+function openStore(
   database: Database,
   settings: Settings,
   registry: ParameterRegistry,
 ): Promise<ResourceStore> {
   const timeout = settings.get('searchTimeout');
   const criteriaTimeout = settings.get('criteriaTimeout');
-  const store = await SqlResourceStore.open(
+  return SqlResourceStore.open(
     database,
     (names) =>
       new SqlSearch(names, {
@@ -53,7 +52,6 @@ async function openStore(
       ...(settings.get('referentialIntegrity') ? { referrersOf } : {}),
     },
   );
-  return new ScopedResourceStore(store);
 }
 
 /** Milliseconds that collecting the labels in use may take. */

@@ -9,15 +9,18 @@ import type {
   WriteUnit,
 } from './ports.js';
 import type { SearchQuery } from '../search/query.js';
-import { requestScope } from './request-scope.js';
+import type { RequestScope } from './request-scope.js';
 import { outOfTime } from './sql/write-queue.js';
 
 /** Holds what a request has the store do to the request's scope: its deadline, and its Idempotency-Key. */
 export class ScopedResourceStore implements ResourceStore {
-  constructor(private readonly store: ResourceStore) {}
+  constructor(
+    private readonly store: ResourceStore,
+    private readonly scope: RequestScope,
+  ) {}
 
   async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
-    requireTime();
+    this.requireTime();
     return this.store.read(repository, type, id);
   }
 
@@ -27,7 +30,7 @@ export class ScopedResourceStore implements ResourceStore {
     id: string,
     version: number,
   ): Promise<StoredResource | undefined> {
-    requireTime();
+    this.requireTime();
     return this.store.readVersion(repository, type, id, version);
   }
 
@@ -37,7 +40,7 @@ export class ScopedResourceStore implements ResourceStore {
     id: string,
     page: HistoryPageRequest,
   ): Promise<HistoryPage> {
-    requireTime();
+    this.requireTime();
     return this.store.history(repository, type, id, page);
   }
 
@@ -45,21 +48,19 @@ export class ScopedResourceStore implements ResourceStore {
     repository: string,
     page: RepositoryHistoryRequest,
   ): Promise<RepositoryHistoryPage> {
-    requireTime();
+    this.requireTime();
     return this.store.repositoryHistory(repository, page);
   }
 
   async search(query: SearchQuery): Promise<SearchPage> {
-    requireTime();
+    this.requireTime();
     return this.store.search(query);
   }
 
   async commit<R>(unit: WriteUnit<R>): Promise<R> {
-    const scope = requestScope();
-    if (scope === undefined) return this.store.commit(unit);
-    requireTime();
-    const { deadline } = scope;
-    const scoped = scope.nextReceipt?.(unit);
+    this.requireTime();
+    const { deadline } = this.scope;
+    const scoped = this.scope.nextReceipt?.(unit);
     if (scoped === undefined) return this.store.commit(scopedUnit(unit, { deadline }));
     const { receipt } = scoped;
     const answered = { fromReceipt: false };
@@ -83,11 +84,10 @@ export class ScopedResourceStore implements ResourceStore {
   drain(): Promise<void> {
     return this.store.drain();
   }
-}
 
-function requireTime(): void {
-  const scope = requestScope();
-  if (scope !== undefined && Date.now() > scope.deadline) throw outOfTime();
+  private requireTime(): void {
+    if (Date.now() > this.scope.deadline) throw outOfTime();
+  }
 }
 
 function scopedUnit<R>(unit: WriteUnit<R>, more: Pick<WriteUnit<R>, 'deadline' | 'receipt'>): WriteUnit<R> {

@@ -16,6 +16,7 @@ import { ClientKeys } from './client-keys.js';
 import { traitsOf, type ClientTraits } from './client-metadata.js';
 import { adaptEngine } from './engine-adaptations.js';
 import { Engine } from './engine.js';
+import { withEngineContext } from './engine-context.js';
 import { GrantRules } from './grant-rules.js';
 import { keptProgress, progressOf } from './launch-prompt.js';
 import { ProviderConfiguration } from './provider-configuration.js';
@@ -80,7 +81,7 @@ export class ProviderHost implements OnModuleInit {
   /** @param url path and query below the issuer; `request.url` is set to it. */
   async handle(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
     request.url = url;
-    await this.current().callback()(request, response);
+    await withEngineContext(() => this.current().callback()(request, response));
   }
 
   /** @throws where there is none, its cookie is missing or its time is over. */

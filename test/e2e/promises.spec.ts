@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { databases } from '../kit/databases.js';
+import { runFirekeep, startServer, type ServerProcess } from '../kit/server-process.js';
+
+const probe = join(__dirname, '..', 'kit', 'promise-probe.cjs');
+
+async function probed(server: ServerProcess, times: number): Promise<string[]> {
+  process.kill(server.pid, 'SIGUSR2');
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const lines = server.output().match(/promises are [a-z ]+/g) ?? [];
+    if (lines.length >= times) return lines;
+    await sleep(50);
+  }
+  throw new Error(`The probe is silent: ${server.output()}`);
+}
+
+describe.each(databases)('a server on $name', (database) => {
+  it('follows its promises only while the protocol engine works: it costs a quarter of every read', async () => {
+    const server = await startServer(await database.create(), { NODE_OPTIONS: `--require ${probe}` });
+    try {
+      const token = (await runFirekeep(server.environment, ['token', 'admin'])).stdout.trim();
+      const engine = await fetch(`${server.url}/oauth2/token`, {
+        method: 'POST',
+        body: new URLSearchParams({ grant_type: 'client_credentials' }),
+      });
+      expect(engine.status).toBe(400);
+      const created = await fetch(`${server.url}/fhir/r4/Patient`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/fhir+json',
+          'idempotency-key': 'one',
+        },
+        body: '{"resourceType":"Patient"}',
+      });
+      expect(created.status).toBe(201);
+      expect(await probed(server, 1)).toEqual(['promises are left alone']);
+    } finally {
+      await server.stop();
+    }
+  });
+});
