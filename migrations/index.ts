@@ -8,6 +8,7 @@ import { SearchCoverage1764100002000 } from './1764100002000-search-coverage.js'
 import { Measures1764200001000 } from './1764200001000-measures.js';
 import { SearchParameters1764200002000 } from './1764200002000-search-parameters.js';
 import { IndexDerivedAgain1764200003000 } from './1764200003000-index-derived-again.js';
+import { DpopProofs1764300001000 } from './1764300001000-dpop-proofs.js';
 import { Launches1764300002000 } from './1764300002000-launches.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
@@ -22,5 +23,6 @@ export const migrations = [
   Measures1764200001000,
   SearchParameters1764200002000,
   IndexDerivedAgain1764200003000,
+  DpopProofs1764300001000,
   Launches1764300002000,
 ] as const;

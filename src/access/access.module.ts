@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Type } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { ClientsModule } from '../clients/index.js';
 import { EndpointsModule } from '../endpoints/index.js';
+import { ProofsModule } from '../platform/proofs/index.js';
 import { TrustModule } from '../trust/index.js';
 import { UsersModule } from '../users/index.js';
 import { FhirCors } from './cors/fhir-cors.js';
@@ -22,7 +23,15 @@ export class AccessModule {
   static with(policy: Type): DynamicModule {
     return {
       module: AccessModule,
-      imports: [DiscoveryModule, UsersModule, ClientsModule, EndpointsModule, TrustModule, policy],
+      imports: [
+        ProofsModule,
+        DiscoveryModule,
+        UsersModule,
+        ClientsModule,
+        EndpointsModule,
+        TrustModule,
+        policy,
+      ],
       providers: [
         ...checkClasses,
         BasicStrategy,

@@ -120,6 +120,8 @@ export interface AccessTokenClaims {
   readonly fhirUser: string | null;
   readonly patient: string | null;
   readonly encounter: string | null;
+  /** Thumbprint of the key that the token is bound to (RFC 9449 section 6.1); null: a bearer token. */
+  readonly keyThumbprint: string | null;
 }
 
 /** Why a token is refused: `check` names the first check that failed; the texts are for the administrator. */

@@ -10,9 +10,9 @@ const openPath =
   /^\/@fhir\/(metadata|\.well-known\/smart-configuration)$|^\/\.well-known\/oauth-protected-resource(\/|$)/;
 const fhirPath = /^\/@fhir(\/|$)/;
 const exposed =
-  'ETag, Location, Content-Location, Last-Modified, WWW-Authenticate, X-Request-Id, Retry-After';
+  'ETag, Location, Content-Location, Last-Modified, WWW-Authenticate, DPoP-Nonce, X-Request-Id, Retry-After';
 const allowedHeaders =
-  'Authorization, Content-Type, Accept, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, Idempotency-Key, Prefer, X-Explain, X-Request-Id';
+  'Authorization, DPoP, Content-Type, Accept, If-Match, If-None-Match, If-None-Exist, If-Modified-Since, Idempotency-Key, Prefer, X-Explain, X-Request-Id';
 const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
 
 /**

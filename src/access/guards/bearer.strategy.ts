@@ -25,12 +25,6 @@ type Verify = (request: BearerRequest, token: string, done: Verified) => void;
 /** b64token of RFC 6750 section 2.1. */
 const tokenShape = /^[A-Za-z0-9\-._~+/]+=*$/;
 const maximumLength = 8192;
-const bearerShape = /^[Bb][Ee][Aa][Rr][Ee][Rr] +([^ ].*?) *$/;
-
-/** Token of an `Authorization: Bearer` header; empty where the header has none. */
-export function parseBearer(authorization: string): string {
-  return bearerShape.exec(authorization)?.[1] ?? '';
-}
 
 /**
  * passport-http-bearer for a token that was found already: the original looks in header, body and query

@@ -1,8 +1,13 @@
 import type { CheckFailure, GuardedTarget } from './check.js';
 import { challengeOf } from './challenge.js';
 
-const target = (mode: GuardedTarget['mode']): GuardedTarget =>
-  ({ kind: 'fhir', mode, endpoint: { path: '/fhir/r4' } }) as unknown as GuardedTarget;
+type Challenged = Parameters<typeof challengeOf>[0];
+
+const target = (mode: GuardedTarget['mode'], scheme: string | null = null): Challenged =>
+  ({
+    target: { kind: 'fhir', mode, endpoint: { path: '/fhir/r4' } },
+    credentials: { scheme },
+  }) as unknown as Challenged;
 const failure = (rest: Partial<CheckFailure>): CheckFailure =>
   ({ error: null, message: '', ...rest }) as CheckFailure;
 
@@ -26,5 +31,18 @@ describe('the challenge of a refusal', () => {
       'https://f.example',
     );
     expect(text).toContain('error_description="abcSet-Cookie: x=1 "');
+  });
+
+  it('offers DPoP where the token stands in the header, and puts the error with the scheme that was used', () => {
+    const [bearer = '', dpop = ''] = challengeOf(
+      target('bearer', 'dpop'),
+      failure({ error: 'use_dpop_nonce', message: 'again' }),
+      'https://f.example',
+    ).split(', DPoP ');
+    expect(bearer).not.toContain('error');
+    expect(dpop).toMatch(
+      /^realm="Firekeep", error="use_dpop_nonce", error_description="again", algs="[^"]*ES256/,
+    );
+    expect(challengeOf(target('basic-and-bearer'), failure({}), 'https://f.example')).not.toContain('DPoP');
   });
 });

@@ -8,6 +8,7 @@ const table = new CheckTable(
   check('open-allowed'),
   check('basic-password'),
   check('token-active'),
+  check('dpop-proof'),
   check('audience'),
   check('client-enabled'),
   check('user-enabled'),
@@ -21,7 +22,7 @@ const names = (checks: readonly { readonly name: string }[]): string[] => checks
 
 describe('the table of checks', () => {
   const brought = [
-    ...['basic-password', 'token-active', 'audience'],
+    ...['basic-password', 'token-active', 'dpop-proof', 'audience'],
     ...['client-enabled', 'user-enabled', 'user-token', 'same-user'],
   ];
 

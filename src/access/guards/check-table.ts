@@ -8,6 +8,7 @@ import { ClientEnabledCheck } from './checks/client-enabled.check.js';
 import { CredentialsFormCheck } from './checks/credentials-form.check.js';
 import { BasicPresentCheck, TokenPresentCheck } from './checks/credentials-present.check.js';
 import { CrossSiteCheck } from './checks/cross-site.check.js';
+import { DpopProofCheck } from './checks/dpop-proof.check.js';
 import { OpenAllowedCheck } from './checks/open-allowed.check.js';
 import { SameUserCheck, UserTokenCheck } from './checks/same-user.check.js';
 import { ScopeCheck } from './checks/scope.check.js';
@@ -22,6 +23,7 @@ export const checkClasses = [
   ClientEnabledCheck,
   CredentialsFormCheck,
   CrossSiteCheck,
+  DpopProofCheck,
   OpenAllowedCheck,
   SameUserCheck,
   ScopeCheck,
@@ -47,6 +49,7 @@ export class CheckTable {
     @Inject(OpenAllowedCheck) openAllowed: OpenAllowedCheck,
     @Inject(BasicPasswordCheck) password: BasicPasswordCheck,
     @Inject(TokenCheck) token: TokenCheck,
+    @Inject(DpopProofCheck) proof: DpopProofCheck,
     @Inject(AudienceCheck) audience: AudienceCheck,
     @Inject(ClientEnabledCheck) client: ClientEnabledCheck,
     @Inject(UserEnabledCheck) user: UserEnabledCheck,
@@ -56,7 +59,7 @@ export class CheckTable {
     @Inject(AdminRoleCheck) adminRole: AdminRoleCheck,
     @Inject(ScopeCheck) scope: ScopeCheck,
   ) {
-    const whatIsBrought = [password, token, audience, client, user, userToken, sameUser];
+    const whatIsBrought = [password, token, proof, audience, client, user, userToken, sameUser];
     this.fhir = {
       bearer: [form, tokenPresent, ...whatIsBrought, scope],
       'basic-and-bearer': [form, basicPresent, tokenPresent, ...whatIsBrought, scope],

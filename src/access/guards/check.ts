@@ -16,6 +16,7 @@ export type CheckName =
   | 'token-active'
   | 'token-time'
   | 'token-issuer'
+  | 'dpop-proof'
   | 'audience'
   | 'client-enabled'
   | 'user-enabled'
@@ -28,11 +29,19 @@ export type CheckName =
 /** What a check says when it refuses. Only `message` and the RFC 6750 error reach the caller. */
 export interface CheckFailure {
   readonly category: ErrorCategory;
-  /** RFC 6750 section 3.1; null: the challenge carries no error, since the caller brought no token. */
-  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | null;
+  /** RFC 6750 section 3.1, RFC 9449 section 7.1; null: the challenge carries no error, since the caller brought no token. */
+  readonly error:
+    | 'invalid_request'
+    | 'invalid_token'
+    | 'insufficient_scope'
+    | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
+    | null;
   readonly message: string;
   /** Scopes that would do, for `insufficient_scope`. */
   readonly scope?: string;
+  /** For the client's next proof, with `use_dpop_nonce`. */
+  readonly nonce?: string;
   readonly retryAfter?: number;
   readonly expected: string;
   readonly actual: string;
@@ -68,6 +77,8 @@ export interface GuardedTarget {
   readonly endpoint: FhirEndpoint | null;
   readonly rule: AccessRule;
   readonly method: string;
+  /** As the caller writes it: public address and path, without the query. */
+  readonly url: string;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly resourceType: string | null;
   readonly id: string | null;

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError, type ErrorCategory } from '../../platform/errors/index.js';
+import { requestContext } from '../../platform/http/index.js';
 import { setPrincipal } from '../contract.js';
 import { PolicyDenials } from '../decisions/denied-requests.js';
 import { RefusalsService } from '../decisions/refusals.service.js';
@@ -35,13 +36,14 @@ export class CompositeGuard implements CanActivate {
     const parameters = request.params as Readonly<Record<string, string | undefined>>;
     const shared = {
       method: request.method,
+      url: this.settings.publicUrl + (requestContext(request.raw).url.split('?', 1)[0] ?? ''),
       headers: request.headers,
       resourceType: parameters.type ?? null,
       id: parameters.id ?? null,
       operation: parameters.op ?? null,
     };
     if (rule.kind === 'administration') {
-      const mode = credentials.scheme === 'bearer' ? 'bearer' : 'basic';
+      const mode = credentials.scheme === 'bearer' || credentials.scheme === 'dpop' ? 'bearer' : 'basic';
       const base = this.settings.managementUrl;
       const target: GuardedTarget = {
         ...shared,
@@ -95,7 +97,6 @@ export class CompositeGuard implements CanActivate {
     failed: Check,
     checks: readonly Check[],
   ): FirekeepError {
-    const { target } = context;
     const name = failure.check ?? failed.name;
     const reference = this.refusals.record(refusalFacts(request.raw, context, failure, failed.name, checks));
     const challenged = failure.category === 'unauthenticated' || failure.error !== null;
@@ -103,7 +104,8 @@ export class CompositeGuard implements CanActivate {
       reference,
       headers: {
         'cache-control': 'no-store',
-        ...(challenged ? { 'www-authenticate': challengeOf(target, failure, this.settings.publicUrl) } : {}),
+        ...(challenged ? { 'www-authenticate': challengeOf(context, failure, this.settings.publicUrl) } : {}),
+        ...(failure.nonce === undefined ? {} : { 'dpop-nonce': failure.nonce }),
       },
       ...(failure.retryAfter === undefined ? {} : { retryAfter: failure.retryAfter }),
     });
@@ -139,6 +141,8 @@ function codeOf(check: string, category: ErrorCategory): string {
       return 'ACCESS_CREDENTIALS_REQUIRED';
     case 'basic-password':
       return 'ACCESS_WRONG_CREDENTIALS';
+    case 'dpop-proof':
+      return 'ACCESS_INVALID_PROOF';
     case 'scope':
     case 'admin-role':
       return 'ACCESS_INSUFFICIENT_SCOPE';

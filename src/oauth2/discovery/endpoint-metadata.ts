@@ -88,6 +88,12 @@ export class EndpointMetadata {
       resource: endpoint.base,
       authorization_servers: [other?.issuer ?? this.issuer],
       bearer_methods_supported: bearerMethods(endpoint),
+      ...(endpoint.checkMode === 'bearer'
+        ? {
+            dpop_signing_alg_values_supported: signatureAlgorithmNames,
+            dpop_bound_access_tokens_required: false,
+          }
+        : {}),
       scopes_supported: resourceScopes.filter((scope) => !scope.startsWith('patient/')),
       resource_name: `Firekeep FHIR R4 at ${endpoint.path}`,
       resource_documentation: `${this.settings.publicUrl}/docs`,

@@ -81,7 +81,7 @@ const toClient = {
 
 const tokenProperties = {
   access_token: text('Opaque for endpoints of this server; a JWT (RFC 9068) for remote resource servers.'),
-  token_type: text('Bearer'),
+  token_type: text('Bearer; DPoP where the request had a proof (RFC 9449).'),
   expires_in: { type: 'integer', description: 'Seconds: 3600; 300 without a user and for JWTs.' },
   scope: text('What was granted.'),
   refresh_token: text('With offline_access or online_access; each works once.'),
@@ -98,6 +98,8 @@ const introspectionProperties = {
   aud: text('Base URL that the token is for.'),
   exp: { type: 'integer' },
   iat: { type: 'integer' },
+  token_type: text('Bearer or DPoP.'),
+  cnf: { type: 'object', description: 'jkt: thumbprint of the key that the token is bound to.' },
   fhirUser: text('Absolute URL of the user’s FHIR resource.'),
   patient: text('Patient in context.'),
 };
@@ -123,6 +125,7 @@ const clientProperties = {
   jwks: { type: 'object', description: 'Public keys.' },
   jwks_uri: text('https on a public host.'),
   token_endpoint_auth_signing_alg: text('The only one that assertions may be signed by.'),
+  dpop_bound_access_tokens: { type: 'boolean', description: 'Only tokens bound to a key (RFC 9449).' },
   id_token_signed_response_alg: text('RS256 where it is absent.', { enum: ['RS256', 'ES256'] }),
   access_token_format: text('Of tokens for a resource server.', { enum: ['jwt', 'opaque'] }),
   contacts: { type: 'array', items: { type: 'string' } },

@@ -68,6 +68,7 @@ export function engineMetadata(client: Client): ClientMetadata {
     ...(needsSecret ? { client_secret: placeholderSecret } : {}),
     ...(client.jwks === null && client.jwksUri === null ? {} : { jwks_uri: placeholderKeys }),
     ...signingAlgorithm(client),
+    ...(client.metadata.dpop_bound_access_tokens === true ? { dpop_bound_access_tokens: true } : {}),
     [traitsMember]: traits,
   };
 }

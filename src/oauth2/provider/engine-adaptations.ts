@@ -22,6 +22,8 @@ export interface AdaptationParts {
   readonly store: ArtifactStore;
 }
 
+/** Seconds: the engine's. */
+const proofWindow = 300;
 const addresses = new WeakMap<object, string>();
 
 /** Remembers whom a request comes from, as the trusted proxies report it. */
@@ -56,14 +58,19 @@ export function adaptEngine(engine: Engine, { clients, keys, store }: Adaptation
     return client;
   };
   Object.assign(ReplayDetection, {
-    /** Find-then-save has a gap; the key of the table has none. @param expires seconds since the epoch */
+    /**
+     * Find-then-save has a gap; the key of the table has none.
+     *
+     * @param expires seconds since the epoch
+     */
     unique: (issuer: string, jti: string, expires: number): Promise<boolean> =>
       translated(() =>
         store.saveOnce(
           'ReplayDetection',
           JSON.stringify(['ReplayDetection', issuer, jti]),
           {},
-          Math.max(expires - Math.floor(Date.now() / 1000), 1),
+          // A proof may be dated ahead by the window that it is good for.
+          Math.max(expires - Math.floor(Date.now() / 1000), 1) + proofWindow,
         ),
       ),
   });

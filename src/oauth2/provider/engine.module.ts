@@ -7,6 +7,7 @@ import { EventsModule } from '../events.module.js';
 import { LaunchModule } from '../launch/launch.module.js';
 import { TokenModule } from '../token/token.module.js';
 import { ClientKeys } from './client-keys.js';
+import { EngineFeatures } from './engine-features.js';
 import { GrantRules } from './grant-rules.js';
 import { ProviderConfiguration } from './provider-configuration.js';
 import { ProviderHost } from './provider.host.js';
@@ -25,7 +26,7 @@ import { StoreModule } from './store.module.js';
     ClientsModule,
     UsersModule,
   ],
-  providers: [ClientKeys, GrantRules, ResourceRules, ProviderConfiguration, ProviderHost],
+  providers: [ClientKeys, EngineFeatures, GrantRules, ResourceRules, ProviderConfiguration, ProviderHost],
   exports: [ProviderHost],
 })
 export class EngineModule {}

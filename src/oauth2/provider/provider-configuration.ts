@@ -14,8 +14,6 @@ import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import { UsersService } from '../../users/index.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
 import { errorPage } from '../authorize/pages/error.page.js';
-import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
-import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
 import type { Keys } from '../discovery/key-ring.js';
 import { signingAlgorithms } from '../discovery/key-ring.js';
 import { JwtAccessTokens } from '../token/jwt-access-tokens.js';
@@ -23,6 +21,7 @@ import { TokenClaims } from '../token/token-claims.js';
 import { ArtifactAdapter, ClientAdapter } from './artifact.adapter.js';
 import { ArtifactStore } from './artifact-store.js';
 import { traitsMember, traitsOf } from './client-metadata.js';
+import { answerPage, EngineFeatures } from './engine-features.js';
 import { GrantRules } from './grant-rules.js';
 import { launchPrompt } from './launch-prompt.js';
 import { ResourceRules } from './resource-rules.js';
@@ -81,6 +80,7 @@ export class ProviderConfiguration {
     @Inject(TokenClaims) private readonly claims: TokenClaims,
     @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
     @Inject(GrantRules) private readonly grants: GrantRules,
+    @Inject(EngineFeatures) private readonly features: EngineFeatures,
   ) {}
 
   /** @param registrationEndpoint undefined: registration is off. */
@@ -99,10 +99,11 @@ export class ProviderConfiguration {
       enabledJWA: {
         clientAuthSigningAlgValues: [...signatureAlgorithmNames] as SigningAlgorithm[],
         idTokenSigningAlgValues: [...signingAlgorithms],
+        dPoPSigningAlgValues: [...signatureAlgorithmNames] as SigningAlgorithm[],
       },
       ...this.policies(issuer),
       ...this.tokenSettings(),
-      features: this.features(),
+      features: this.features.build(),
       discovery: {
         ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
         userinfo_endpoint: `${issuer}/userinfo`,
@@ -180,55 +181,15 @@ export class ProviderConfiguration {
           jwt: (_ctx, token, structured) =>
             translated(async () => {
               const { jti, exp, iat } = structured.payload as { jti: string; exp: number; iat: number };
-              const { accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty } =
+              const { accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty, jkt } =
                 token as unknown as Record<string, unknown>;
               const kept = {
-                ...{ accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty, iat, exp },
+                ...{ accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty, jkt, iat, exp },
                 structured: true,
               };
               await this.store.save(token.kind, this.jwts.handleOf(jti), kept, exp - iat);
             }),
         },
-      },
-    };
-  }
-
-  private features(): NonNullable<Configuration['features']> {
-    return {
-      devInteractions: { enabled: false },
-      dPoP: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
-      // Own ones: the engine's userinfo refuses tokens that have an audience, its registration keeps secrets.
-      userinfo: { enabled: false },
-      registration: { enabled: false },
-      clientCredentials: { enabled: true },
-      introspection: {
-        enabled: true,
-        allowedPolicy: (_ctx, client, token) => translated(() => this.grants.mayIntrospect(client, token)),
-      },
-      revocation: {
-        enabled: true,
-        allowedPolicy: (_ctx, client, token) => Promise.resolve(token.clientId === client.clientId),
-      },
-      rpInitiatedLogout: {
-        enabled: true,
-        logoutSource: (ctx, form) => {
-          answer(ctx, logoutPage(form, ctx.oidc.client?.clientName), [
-            ctx.oidc.params?.post_logout_redirect_uri,
-          ]);
-        },
-        postLogoutSuccessSource: (ctx) => {
-          answer(ctx, signedOutPage());
-        },
-      },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: (ctx, _client, oneOf) => {
-          if (oneOf !== undefined) throw new errors.InvalidTarget('give one resource');
-          return this.resources.defaultResource(ctx);
-        },
-        useGrantedResource: () => Promise.resolve(true),
-        getResourceServerInfo: (ctx, identifier, client) => this.resources.describe(ctx, identifier, client),
       },
     };
   }
@@ -299,11 +260,5 @@ function isOwnOrigin(origin: string, client: EngineClient): boolean {
 function renderError(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
   const { retryAfter } = error as { retryAfter?: number };
   if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
-  answer(ctx, errorPage(out));
-}
-
-function answer(ctx: KoaContextWithOIDC, page: Page, formTargets: readonly unknown[] = []): void {
-  ctx.type = 'html';
-  ctx.body = renderPage(page);
-  ctx.set('Content-Security-Policy', contentSecurityPolicy(formTargets));
+  answerPage(ctx, errorPage(out));
 }

@@ -162,6 +162,11 @@ function furtherMetadata(metadata: Metadata): Record<string, unknown> {
   if (algorithm !== undefined) kept.id_token_signed_response_alg = algorithm;
   const assertion = oneOf(metadata, 'token_endpoint_auth_signing_alg', signatureAlgorithmNames);
   if (assertion !== undefined) kept.token_endpoint_auth_signing_alg = assertion;
+  const { dpop_bound_access_tokens: bound } = metadata;
+  if (bound !== undefined) {
+    if (typeof bound !== 'boolean') throw invalid('dpop_bound_access_tokens: must be true or false');
+    kept.dpop_bound_access_tokens = bound;
+  }
   const format = oneOf(metadata, 'access_token_format', ['jwt', 'opaque'] as const);
   if (format !== undefined) kept.access_token_format = format;
   return kept;

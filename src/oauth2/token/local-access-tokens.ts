@@ -113,6 +113,7 @@ function claimsOf({ payload, expiresAt }: StoredToken, issuer: string): AccessTo
     fhirUser: textOrNull(details.fhirUser),
     patient: textOrNull(details.patient),
     encounter: textOrNull(details.encounter),
+    keyThumbprint: textOrNull(payload.jkt),
   };
 }
 

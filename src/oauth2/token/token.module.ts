@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { LOCAL_ACCESS_TOKENS } from '../../access/contract.js';
 import { ClientsModule } from '../../clients/index.js';
+import { ProofsModule } from '../../platform/proofs/index.js';
 import { UsersModule } from '../../users/index.js';
 import { AudiencesModule } from '../authorize/audiences.module.js';
 import { KeysModule } from '../discovery/keys.module.js';
@@ -15,7 +16,7 @@ import { UserinfoRoutes } from './userinfo.routes.js';
 
 /** Access tokens: what they say, whether they are good, how they end. */
 @Module({
-  imports: [StoreModule, KeysModule, AudiencesModule, ClientsModule, UsersModule, LaunchModule],
+  imports: [ProofsModule, StoreModule, KeysModule, AudiencesModule, ClientsModule, UsersModule, LaunchModule],
   providers: [
     TokenClaims,
     JwtAccessTokens,

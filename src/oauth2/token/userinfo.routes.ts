@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientsService } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
+import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
+import { DpopProofs } from '../../platform/proofs/index.js';
 import type { AccessTokenClaims } from '../../access/contract.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
 import { isForm, readForm } from '../provider/request-body.js';
@@ -10,7 +12,13 @@ import { TokenClaims } from './token-claims.js';
 
 interface Refusal {
   readonly status: 400 | 401 | 403;
-  readonly error: 'invalid_request' | 'invalid_token' | 'insufficient_scope' | undefined;
+  readonly error:
+    | 'invalid_request'
+    | 'invalid_token'
+    | 'insufficient_scope'
+    | 'invalid_dpop_proof'
+    | 'use_dpop_nonce'
+    | undefined;
   readonly description: string;
 }
 
@@ -34,16 +42,19 @@ export class UserinfoRoutes implements Oauth2Routes {
     @Inject(TokenClaims) private readonly claims: TokenClaims,
     @Inject(ClientsService) private readonly clients: ClientsService,
     @Inject(Settings) private readonly settings: Settings,
+    @Inject(DpopProofs) private readonly proofs: DpopProofs,
   ) {}
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     reply.headers({ 'cache-control': 'no-store', pragma: 'no-cache', vary: 'Origin' });
     if (request.method === 'OPTIONS') return preflight(request, reply);
-    const token = await presentedToken(request);
-    if (typeof token !== 'string') return this.refuse(reply, token);
-    const verification = await this.tokens.verify(token);
+    const presented = await presentedToken(request);
+    if ('status' in presented) return this.refuse(reply, presented);
+    const verification = await this.tokens.verify(presented.token);
     if (!verification.ok) return this.refuse(reply, refusals.badToken);
     const { claims } = verification;
+    const unproven = await this.proofProblem(request, reply, presented, claims);
+    if (unproven !== undefined) return this.refuse(reply, unproven);
     if (!(await this.allowOrigin(request, reply, claims))) return this.refuse(reply, refusals.foreignOrigin);
     if (!claims.isUserToken || !claims.scopes.includes('openid'))
       return this.refuse(reply, refusals.noOpenid);
@@ -56,6 +67,26 @@ export class UserinfoRoutes implements Oauth2Routes {
         ? { fhirUser: identity.fhirUser }
         : {}),
     });
+  }
+
+  /** https://www.rfc-editor.org/rfc/rfc9449#section-7 */
+  private async proofProblem(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { token, byProof }: PresentedToken,
+    { keyThumbprint }: AccessTokenClaims,
+  ): Promise<Refusal | undefined> {
+    if (byProof !== (keyThumbprint !== null)) return refusals.badToken;
+    if (keyThumbprint === null) return undefined;
+    const { dpop } = request.headers;
+    const refusal = await this.proofs.check(typeof dpop === 'string' ? dpop : undefined, {
+      method: request.method,
+      url: `${this.settings.issuer}/userinfo`,
+      token,
+      thumbprint: keyThumbprint,
+    });
+    if (refusal?.nonce !== undefined) reply.header('dpop-nonce', refusal.nonce);
+    return refusal === undefined ? undefined : { ...refusals.badProof, error: refusal.error };
   }
 
   /** Scripts of the client's own pages may read the answer. */
@@ -73,7 +104,7 @@ export class UserinfoRoutes implements Oauth2Routes {
     if (known) {
       reply.headers({
         'access-control-allow-origin': origin,
-        'access-control-expose-headers': 'WWW-Authenticate',
+        'access-control-expose-headers': 'WWW-Authenticate, DPoP-Nonce',
       });
     }
     return known;
@@ -86,7 +117,10 @@ export class UserinfoRoutes implements Oauth2Routes {
         : `, error="${error}", error_description="${description.replaceAll('"', "'")}"`;
     return reply
       .status(status)
-      .header('www-authenticate', `Bearer realm="${this.settings.issuer}"${details}`)
+      .header('www-authenticate', [
+        `Bearer realm="${this.settings.issuer}"${details}`,
+        `DPoP realm="${this.settings.issuer}"${details}, algs="${signatureAlgorithmNames.join(' ')}"`,
+      ])
       .send(error === undefined ? {} : { error, error_description: description });
   }
 }
@@ -99,6 +133,11 @@ const refusals = {
     error: 'invalid_token',
     description: 'the token is unknown, expired or revoked',
   },
+  badProof: {
+    status: 401,
+    error: 'invalid_dpop_proof',
+    description: 'the token needs a new proof by its key for this request',
+  },
   noOpenid: { status: 403, error: 'insufficient_scope', description: 'userinfo needs the scope openid' },
   foreignOrigin: {
     status: 400,
@@ -107,8 +146,14 @@ const refusals = {
   },
 } satisfies Record<string, Refusal>;
 
+interface PresentedToken {
+  readonly token: string;
+  /** By the scheme DPoP. */
+  readonly byProof: boolean;
+}
+
 /** RFC 6750: the header, or a form; a token in the URL was taken out before and counts as absent. */
-async function presentedToken(request: FastifyRequest): Promise<string | Refusal> {
+async function presentedToken(request: FastifyRequest): Promise<PresentedToken | Refusal> {
   const { authorization } = request.headers;
   const fromForm =
     request.method === 'POST' && isForm(request.raw)
@@ -116,10 +161,11 @@ async function presentedToken(request: FastifyRequest): Promise<string | Refusal
       : [];
   if (authorization === undefined) {
     if (fromForm.length > 1) return refusals.form;
-    return fromForm[0] ?? refusals.none;
+    return fromForm[0] === undefined ? refusals.none : { token: fromForm[0], byProof: false };
   }
-  const match = /^Bearer +([\w.~+/-]+=*)$/i.exec(authorization);
-  return match?.[1] === undefined || fromForm.length > 0 ? refusals.form : match[1];
+  const [, scheme = '', token] = /^(Bearer|DPoP) +([\w.~+/-]+=*)$/i.exec(authorization) ?? [];
+  if (token === undefined || fromForm.length > 0) return refusals.form;
+  return { token, byProof: scheme.toLowerCase() === 'dpop' };
 }
 
 /** Which origin may read is known only with the token; a preflight brings none. */
@@ -129,7 +175,7 @@ function preflight(request: FastifyRequest, reply: FastifyReply): unknown {
     .headers({
       'access-control-allow-origin': request.headers.origin ?? '*',
       'access-control-allow-methods': 'GET, POST',
-      'access-control-allow-headers': 'Authorization, Content-Type',
+      'access-control-allow-headers': 'Authorization, DPoP, Content-Type',
       'access-control-max-age': '3600',
     })
     .send();

@@ -246,6 +246,14 @@ export const settingDefinitions = {
     default: [] as readonly string[],
     parse: networks,
   }),
+  dpopNonce: define({
+    env: 'FIREKEEP_DPOP_NONCE',
+    description:
+      'Whether proofs of possession (DPoP) must carry a nonce of this server, at the token endpoint and at FHIR endpoints.',
+    defaultText: 'false',
+    default: false,
+    parse: boolean,
+  }),
   timeZone: define({
     env: 'FIREKEEP_TIME_ZONE',
     description: 'Zone of dates without an offset, in index and query alike.',

@@ -107,12 +107,13 @@ export class Introspection {
       return result;
     }
     const { token_type: type } = json;
-    if (type !== undefined && (typeof type !== 'string' || type.toLowerCase() !== 'bearer')) {
+    const name = typeof type === 'string' ? type.toLowerCase() : type;
+    if (name !== undefined && name !== 'bearer' && !(name === 'dpop' && json.cnf !== undefined)) {
       return rejected(
         'token-form',
-        'a token of type Bearer',
+        'a token of type Bearer, or of type DPoP with the key that it is bound to',
         'one of another type',
-        'Have tokens for this server issued as bearer tokens.',
+        'Have tokens for this server issued as bearer tokens or by DPoP.',
       );
     }
     const result = readClaims(json, {

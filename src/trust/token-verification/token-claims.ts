@@ -44,12 +44,13 @@ export function readClaims(json: Json, rules: ClaimRules): ClaimsResult {
       'Have the authorization server write access tokens as RFC 9068 says, client_id included.',
     );
   }
-  if (json.cnf !== undefined) {
+  const keyThumbprint = boundKey(json.cnf);
+  if (keyThumbprint === undefined) {
     return refuse(
       'token-form',
-      'a bearer token',
-      'a token that is bound to a key or certificate (cnf)',
-      'Have tokens for this server issued without DPoP and certificate binding.',
+      'a bearer token, or one that is bound to a key (cnf.jkt)',
+      'a token that is bound in another way (cnf)',
+      'Have tokens for this server issued without certificate binding.',
     );
   }
   return {
@@ -66,6 +67,7 @@ export function readClaims(json: Json, rules: ClaimRules): ClaimsResult {
       fhirUser: textOrNull(json.fhirUser),
       patient: textOrNull(json.patient),
       encounter: textOrNull(json.encounter),
+      keyThumbprint,
     },
   };
 }
@@ -83,6 +85,14 @@ function isUser(json: Json, clientId: string): boolean {
     grant !== 'client_credentials' &&
     grant !== 'client-credentials'
   );
+}
+
+/** https://www.rfc-editor.org/rfc/rfc9449#section-6 @returns undefined: bound in a way that can't be checked here. */
+function boundKey(confirmation: unknown): string | null | undefined {
+  if (confirmation === undefined) return null;
+  if (typeof confirmation !== 'object' || confirmation === null) return undefined;
+  const { jkt, ...others } = confirmation as { jkt?: unknown };
+  return isText(jkt) && Object.keys(others).length === 0 ? jkt : undefined;
 }
 
 function checkTime(json: Json, expiresAt: unknown, now: number): ClaimsResult | undefined {

@@ -31,8 +31,8 @@ describe.each(databases)('the gate of the management API on $name', ({ create })
   it('asks for an administrator, by Basic or by a token', async () => {
     const answer = await get();
     expect(answer.statusCode).toBe(401);
-    expect(answer.headers['www-authenticate']).toBe(
-      'Basic realm="Firekeep", charset="UTF-8", Bearer realm="Firekeep"',
+    expect(answer.headers['www-authenticate']).toMatch(
+      /^Basic realm="Firekeep", charset="UTF-8", Bearer realm="Firekeep", DPoP realm="Firekeep", algs="[^"]*"$/,
     );
     expect(answer.headers['content-type']).toMatch(/^application\/problem\+json/);
     expect(await check(answer)).toBe('basic-present');
@@ -181,6 +181,7 @@ describe.each(databases)('the gate of the management API on $name', ({ create })
         { check: 'basic-password', result: 'not-reached' },
         ...[
           'token-active',
+          'dpop-proof',
           'audience',
           'client-enabled',
           'user-enabled',

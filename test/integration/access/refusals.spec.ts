@@ -6,6 +6,7 @@ import { RevocationService } from '../../../src/oauth2/index.js';
 import { ClientConfigurationsService, ServerDescriptionsService } from '../../../src/trust/index.js';
 import { UsersService } from '../../../src/users/index.js';
 import { AuthorizationServerDouble, signingKey } from '../../kit/authorization-server.js';
+import { signatureAlgorithmNames } from '../../../src/platform/json-web/index.js';
 import { databases } from '../../kit/databases.js';
 import {
   basic,
@@ -57,9 +58,11 @@ describe.each(databases)('a refusal on $name', ({ create }) => {
 
   const metadata = (path: string) =>
     `resource_metadata="${world.url}/.well-known/oauth-protected-resource${path}"`;
-  const bearerOnly = (path: string, error = '') =>
+  const challenge = (path: string, error: string) =>
     `Bearer realm="Firekeep", ${error === '' ? '' : `${error}, `}${metadata(path)}`;
-  const both = (error = '') => `Basic realm="Firekeep", charset="UTF-8", ${bearerOnly(bothPath, error)}`;
+  const bearerOnly = (path: string, error = '') =>
+    `${challenge(path, error)}, DPoP realm="Firekeep", algs="${signatureAlgorithmNames.join(' ')}"`;
+  const both = (error = '') => `Basic realm="Firekeep", charset="UTF-8", ${challenge(bothPath, error)}`;
 
   async function refused(call: Call, expected: Expected): Promise<LightMyRequestResponse> {
     const answer = await world.call(call);
@@ -177,7 +180,7 @@ describe.each(databases)('a refusal on $name', ({ create }) => {
       for (const headers of [{}, basic('alice')]) {
         const answer = await world.call({ url: at(bearerPath, token), headers });
         expect(answer.statusCode).toBe(400);
-        expect((await world.explain(answer)).expected).toBe('the token in Authorization: Bearer');
+        expect((await world.explain(answer)).expected).toBe('the token in the header Authorization');
       }
     });
 

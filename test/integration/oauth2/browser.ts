@@ -12,7 +12,10 @@ interface Cookie {
 export class Browser {
   readonly cookies = new Map<string, Cookie>();
 
-  constructor(private readonly app: NestFastifyApplication) {}
+  constructor(
+    private readonly app: NestFastifyApplication,
+    private readonly base = publicUrl,
+  ) {}
 
   async get(address: string): Promise<Response> {
     return this.request('GET', address);
@@ -27,7 +30,7 @@ export class Browser {
     let current = response;
     for (let hops = 0; hops < 10; hops += 1) {
       const { location } = current.headers;
-      if (typeof location !== 'string' || !location.startsWith(publicUrl)) return current;
+      if (typeof location !== 'string' || !location.startsWith(this.base)) return current;
       current = await this.get(location);
     }
     throw new Error('too many redirects');
@@ -47,7 +50,7 @@ export class Browser {
   }
 
   private async request(method: 'GET' | 'POST', address: string, body?: string): Promise<Response> {
-    const url = new URL(address, publicUrl);
+    const url = new URL(address, this.base);
     const cookie = [...this.cookies]
       .filter(([, { path }]) => url.pathname.startsWith(path))
       .map(([name, { value }]) => `${name}=${value}`)

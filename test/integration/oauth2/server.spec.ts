@@ -208,6 +208,8 @@ describe.each(databases)('authorization server on $name', (database) => {
         resource: fhirBase,
         authorization_servers: [issuer],
         bearer_methods_supported: ['header'],
+        dpop_signing_alg_values_supported: expect.arrayContaining(['ES256']),
+        dpop_bound_access_tokens_required: false,
       });
       expect((await read('/csp/healthshare/fhirserver/fhir/r4')).json()).toMatchObject({
         bearer_methods_supported: ['body', 'query'],

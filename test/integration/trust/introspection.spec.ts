@@ -129,13 +129,19 @@ describe('an opaque token', () => {
     ['of another issuer', { iss: 'https://evil.example.org' }, 'token-issuer'],
     ['that has expired all the same', { exp: 1 }, 'token-time'],
     ['without client', { client_id: undefined }, 'token-form'],
-    ['that is bound to a key', { cnf: { jkt: 'a' } }, 'token-form'],
-    ['of type DPoP', { token_type: 'DPoP' }, 'token-form'],
+    ['that is bound to a certificate', { cnf: { 'x5t#S256': 'a' } }, 'token-form'],
+    ['that is bound to a key and a certificate', { cnf: { jkt: 'a', 'x5t#S256': 'a' } }, 'token-form'],
+    ['of type DPoP without a key', { token_type: 'DPoP' }, 'token-form'],
     ['that is active as text', { active: 'true' }, 'token-active'],
     ['that is active as number', { active: 1 }, 'token-active'],
   ])('%s is refused', async (_what, changes, check) => {
     server.tokens.set('opaque', active(changes));
     expect(refused(await verifier.verify('opaque')).check).toBe(check);
+  });
+
+  it('of type DPoP comes with the key that it is bound to', async () => {
+    server.tokens.set('bound', active({ token_type: 'DPoP', cnf: { jkt: 'thumb' } }));
+    expect(await verifier.verify('bound')).toMatchObject({ ok: true, claims: { keyThumbprint: 'thumb' } });
   });
 
   it('is never part of a URL, and the texts do not hold it', async () => {

@@ -68,6 +68,7 @@ describe('a JWT access token', () => {
       fhirUser: 'Practitioner/alice',
       patient: 'p1',
       encounter: null,
+      keyThumbprint: null,
     });
   });
 
@@ -287,7 +288,8 @@ describe('a well-signed JWT that is no access token of this issuer', () => {
     ['without client', { client_id: undefined }],
     ['with a client that is no text', { client_id: 7 }],
     ['with a subject that is no text', { sub: { name: 'alice' } }],
-    ['that is bound to a key', { cnf: { jkt: 'abc' } }],
+    ['that is bound to a certificate', { cnf: { 'x5t#S256': 'abc' } }],
+    ['that is bound to something odd', { cnf: 'abc' }],
     ['with nbf that is no number', { nbf: 'now' }],
   ])('a token %s is refused', async (_what, changes) => {
     expect(refused(await verifier.verify(server.accessToken(changes))).check).toBe('token-form');

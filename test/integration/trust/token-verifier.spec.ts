@@ -26,6 +26,7 @@ const localClaims = {
   fhirUser: null,
   patient: null,
   encounter: null,
+  keyThumbprint: null,
 };
 const localTokens: LocalAccessTokens = {
   issuer: ownIssuer,

@@ -21,16 +21,17 @@ export class CredentialsFormCheck implements Check {
   run({ target, credentials }: CheckContext): CheckFailure | undefined {
     const { scheme, parameterTokens, repeatedHeader } = credentials;
     if (repeatedHeader) return invalid('one Authorization header', 'more than one');
-    if (scheme === 'other') return invalid('the scheme Basic or Bearer', 'another scheme in Authorization');
+    if (scheme === 'other')
+      return invalid('the scheme Basic, Bearer or DPoP', 'another scheme in Authorization');
     if (parameterTokens.length > 1) {
       return invalid('access_token once', `access_token ${parameterTokens.length} times`);
     }
     if (parameterTokens[0] === '') return invalid('a token in access_token', 'access_token without a value');
-    if (scheme === 'bearer' && parameterTokens.length > 0) {
+    if ((scheme === 'bearer' || scheme === 'dpop') && parameterTokens.length > 0) {
       return invalid('the token in one place', 'a token in the header and in access_token');
     }
     if (parameterTokens.length > 0 && !takesParameter[target.mode]) {
-      return invalid('the token in Authorization: Bearer', 'the token in access_token');
+      return invalid('the token in the header Authorization', 'the token in access_token');
     }
     return undefined;
   }

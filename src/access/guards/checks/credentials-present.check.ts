@@ -8,7 +8,7 @@ export class BasicPresentCheck implements Check {
 
   run({ target, credentials }: CheckContext): CheckFailure | undefined {
     if (credentials.scheme === 'basic') return undefined;
-    const brought = credentials.scheme === 'bearer' || credentials.parameterTokens.length > 0;
+    const brought = isOfToken(credentials.scheme) || credentials.parameterTokens.length > 0;
     return absent(
       `HTTP Basic (check mode ${target.mode})`,
       brought ? 'a token without HTTP Basic' : 'no credentials',
@@ -25,7 +25,7 @@ export class TokenPresentCheck implements Check {
   readonly name = 'token-present';
 
   run({ target, credentials }: CheckContext): CheckFailure | undefined {
-    const inHeader = target.mode === 'bearer' && credentials.scheme === 'bearer';
+    const inHeader = target.mode === 'bearer' && isOfToken(credentials.scheme);
     if (inHeader || credentials.parameterTokens.length > 0) return undefined;
     return absent(
       `an access token (check mode ${target.mode})`,
@@ -35,6 +35,10 @@ export class TokenPresentCheck implements Check {
         : 'Get a token of the same user from the authorization server and send it in access_token beside HTTP Basic.',
     );
   }
+}
+
+function isOfToken(scheme: string | null): boolean {
+  return scheme === 'bearer' || scheme === 'dpop';
 }
 
 function absent(expected: string, actual: string, remedy: string): CheckFailure {

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AccessTokenClaims, TokenRejection } from '../../contract.js';
-import { BearerStrategy, parseBearer } from '../bearer.strategy.js';
+import { BearerStrategy } from '../bearer.strategy.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
+import { presentedToken } from '../presented-credentials.js';
 import { runStrategy } from '../run-strategy.js';
 
 /**
@@ -15,7 +16,7 @@ export class TokenCheck implements Check {
   constructor(@Inject(BearerStrategy) private readonly strategy: BearerStrategy) {}
 
   run(context: CheckContext): Promise<CheckFailure | undefined> | undefined {
-    const token = presentedToken(context);
+    const token = presentedToken(context.credentials);
     return token === undefined ? undefined : this.verify(context, token);
   }
 
@@ -28,11 +29,6 @@ export class TokenCheck implements Check {
     }
     return failure(outcome.info as TokenRejection);
   }
-}
-
-function presentedToken({ credentials }: CheckContext): string | undefined {
-  if (credentials.scheme === 'bearer') return parseBearer(credentials.authorization ?? '');
-  return credentials.parameterTokens[0];
 }
 
 function failure(rejection: TokenRejection): CheckFailure {

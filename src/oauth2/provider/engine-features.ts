@@ -1,0 +1,80 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { Settings } from '../../platform/config/index.js';
+import { SecretBox } from '../../platform/crypto/index.js';
+import { dpopNoncePurpose } from '../../platform/proofs/index.js';
+import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
+import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
+import { GrantRules } from './grant-rules.js';
+import { translated } from './protocol-error.js';
+import { ResourceRules } from './resource-rules.js';
+
+type Features = NonNullable<Configuration['features']>;
+
+/** What the protocol engine offers beside its core, and what of it stays off. */
+@Injectable()
+export class EngineFeatures {
+  constructor(
+    @Inject(Settings) private readonly settings: Settings,
+    @Inject(SecretBox) private readonly secretBox: SecretBox,
+    @Inject(GrantRules) private readonly grants: GrantRules,
+    @Inject(ResourceRules) private readonly resources: ResourceRules,
+  ) {}
+
+  build(): Features {
+    return {
+      devInteractions: { enabled: false },
+      dPoP: this.proofs(),
+      pushedAuthorizationRequests: { enabled: false },
+      // Own ones: the engine's userinfo refuses tokens that have an audience, its registration keeps secrets.
+      userinfo: { enabled: false },
+      registration: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => translated(() => this.grants.mayIntrospect(client, token)),
+      },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) => Promise.resolve(token.clientId === client.clientId),
+      },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => {
+          answerPage(ctx, logoutPage(form, ctx.oidc.client?.clientName), [
+            ctx.oidc.params?.post_logout_redirect_uri,
+          ]);
+        },
+        postLogoutSuccessSource: (ctx) => {
+          answerPage(ctx, signedOutPage());
+        },
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (ctx, _client, oneOf) => {
+          if (oneOf !== undefined) throw new errors.InvalidTarget('give one resource');
+          return this.resources.defaultResource(ctx);
+        },
+        useGrantedResource: () => Promise.resolve(true),
+        getResourceServerInfo: (ctx, identifier, client) => this.resources.describe(ctx, identifier, client),
+      },
+    };
+  }
+
+  /** https://www.rfc-editor.org/rfc/rfc9449 */
+  private proofs(): NonNullable<Features['dPoP']> {
+    if (!this.settings.get('dpopNonce')) return { enabled: true };
+    return {
+      enabled: true,
+      nonceSecret: this.secretBox.derive(dpopNoncePurpose),
+      requireNonce: () => true,
+    };
+  }
+}
+
+/** Sends a page in the engine's name. */
+export function answerPage(ctx: KoaContextWithOIDC, page: Page, formTargets: readonly unknown[] = []): void {
+  ctx.type = 'html';
+  ctx.body = renderPage(page);
+  ctx.set('Content-Security-Policy', contentSecurityPolicy(formTargets));
+}
