@@ -69,6 +69,12 @@ const authorizationParameters = [
   query('login_hint', 'User name to fill in.'),
   query('max_age', 'Seconds since the last sign-in at the most.'),
   query('response_mode', 'query (default), fragment or form_post.'),
+  query(
+    'request',
+    'The parameters as a JWT that a key of the client signs (RFC 9101); those beside it don’t count.',
+  ),
+  query('request_uri', 'Of a pushed request (RFC 9126); others are refused.'),
+  query('dpop_jkt', 'Thumbprint of the key that the code is bound to (RFC 9449).'),
 ];
 
 const toClient = {
@@ -125,6 +131,8 @@ const clientProperties = {
   jwks: { type: 'object', description: 'Public keys.' },
   jwks_uri: text('https on a public host.'),
   token_endpoint_auth_signing_alg: text('The only one that assertions may be signed by.'),
+  require_pushed_authorization_requests: { type: 'boolean', description: 'Only requests by PAR.' },
+  require_signed_request_object: { type: 'boolean', description: 'Only signed requests.' },
   dpop_bound_access_tokens: { type: 'boolean', description: 'Only tokens bound to a key (RFC 9449).' },
   id_token_signed_response_alg: text('RS256 where it is absent.', { enum: ['RS256', 'ES256'] }),
   access_token_format: text('Of tokens for a resource server.', { enum: ['jwt', 'opaque'] }),
@@ -207,6 +215,30 @@ const flows: Paths = {
         ['response_type', 'client_id', 'redirect_uri', 'scope'],
       ),
       responses: { '303': { description: 'To the GET with the same parameters.' } },
+    }),
+  },
+  '/oauth2/par': {
+    post: tag('OAuth2', 'Push an authorization request', rfc(9126), {
+      security: clientSecurity,
+      requestBody: form(
+        {
+          ...Object.fromEntries(
+            authorizationParameters
+              .filter(({ name }) => name !== 'request_uri')
+              .map(({ name, description }) => [name, text(description)]),
+          ),
+          ...clientAuthentication,
+        },
+        [],
+      ),
+      responses: {
+        '201': json('Good for one authorization request with client_id and request_uri.', {
+          request_uri: text('In place of the parameters.'),
+          expires_in: { type: 'integer', description: 'Seconds: 60.' },
+        }),
+        '400': failure('As the authorization endpoint says; invalid_request_object.'),
+        '401': failure('invalid_client: authentication failed.'),
+      },
     }),
   },
   '/oauth2/token': {

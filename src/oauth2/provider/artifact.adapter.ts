@@ -32,7 +32,9 @@ export class ArtifactAdapter implements Adapter {
     return translated(async () => {
       if (await this.store.consume(id)) return;
       await this.store.revokeFamilyOf(id);
-      throw new errors.InvalidGrant(`${this.model} was used before`);
+      throw this.model === 'PushedAuthorizationRequest'
+        ? new errors.InvalidRequestUri('request_uri was used before')
+        : new errors.InvalidGrant(`${this.model} was used before`);
     });
   }
 

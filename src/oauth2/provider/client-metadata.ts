@@ -30,6 +30,13 @@ export const servedGrantTypes = ['authorization_code', 'refresh_token', 'client_
 /** The engine wants a secret to be there; the real one is a hash in `clients`, so this one opens nothing. */
 const placeholderSecret = randomBytes(32).toString('base64url');
 
+/** What a client may bind itself to. */
+export const engineFlags = [
+  'dpop_bound_access_tokens',
+  'require_pushed_authorization_requests',
+  'require_signed_request_object',
+] as const;
+
 /** The engine wants keys to be there; the real ones come from `ClientKeys`, so this is never asked. */
 const placeholderKeys = 'https://keys.invalid/';
 
@@ -68,9 +75,15 @@ export function engineMetadata(client: Client): ClientMetadata {
     ...(needsSecret ? { client_secret: placeholderSecret } : {}),
     ...(client.jwks === null && client.jwksUri === null ? {} : { jwks_uri: placeholderKeys }),
     ...signingAlgorithm(client),
-    ...(client.metadata.dpop_bound_access_tokens === true ? { dpop_bound_access_tokens: true } : {}),
+    ...flags(client),
     [traitsMember]: traits,
   };
+}
+
+/** Members of the metadata that the engine heeds. */
+function flags({ metadata }: Client): Partial<ClientMetadata> {
+  const set = engineFlags.filter((name) => metadata[name] === true);
+  return Object.fromEntries(set.map((name) => [name, true]));
 }
 
 function signingAlgorithm({ tokenEndpointAuthMethod, metadata }: Client): Partial<ClientMetadata> {

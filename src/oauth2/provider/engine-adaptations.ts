@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Provider, type Client as EngineClient } from 'oidc-provider';
 import type { ClientsService } from '../../clients/index.js';
+import { completeWhenAsked } from './authorization-parameters.js';
 import type { ArtifactStore } from './artifact-store.js';
 import { ClientKeys, VerificationKeys } from './client-keys.js';
 import { traitsOf } from './client-metadata.js';
@@ -44,6 +45,7 @@ export function adaptEngine(engine: Engine, { clients, keys, store }: Adaptation
       );
     },
   });
+  completeWhenAsked(Client.prototype);
   // Redirect URIs were checked when the client was registered.
   Object.assign(Client.Schema.prototype, { redirectUris: () => undefined });
   const find = Client.find.bind(Client);

@@ -7,6 +7,7 @@ import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
 import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
 import { GrantRules } from './grant-rules.js';
 import { translated } from './protocol-error.js';
+import { checkRequestObject } from './request-object.rule.js';
 import { ResourceRules } from './resource-rules.js';
 
 type Features = NonNullable<Configuration['features']>;
@@ -25,7 +26,12 @@ export class EngineFeatures {
     return {
       devInteractions: { enabled: false },
       dPoP: this.proofs(),
-      pushedAuthorizationRequests: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true },
+      requestObjects: {
+        enabled: true,
+        assertJwtClaimsAndHeader: (_ctx, claims, header, client) =>
+          checkRequestObject(claims, header, client),
+      },
       // Own ones: the engine's userinfo refuses tokens that have an audience, its registration keeps secrets.
       userinfo: { enabled: false },
       registration: { enabled: false },

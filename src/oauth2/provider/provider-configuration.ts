@@ -24,6 +24,7 @@ import { traitsMember, traitsOf } from './client-metadata.js';
 import { answerPage, EngineFeatures } from './engine-features.js';
 import { GrantRules } from './grant-rules.js';
 import { launchPrompt } from './launch-prompt.js';
+import { bringsKey, isRequestObject } from './request-object.rule.js';
 import { ResourceRules } from './resource-rules.js';
 import { translated } from './protocol-error.js';
 
@@ -50,6 +51,7 @@ const longestAssertion = 5 * minute;
 /** Below the issuer. */
 const routes = {
   authorization: '/authorize',
+  pushed_authorization_request: '/par',
   token: '/token',
   introspection: '/introspection',
   revocation: '/revocation',
@@ -99,6 +101,7 @@ export class ProviderConfiguration {
       enabledJWA: {
         clientAuthSigningAlgValues: [...signatureAlgorithmNames] as SigningAlgorithm[],
         idTokenSigningAlgValues: [...signingAlgorithms],
+        requestObjectSigningAlgValues: [...signatureAlgorithmNames] as SigningAlgorithm[],
         dPoPSigningAlgValues: [...signatureAlgorithmNames] as SigningAlgorithm[],
       },
       ...this.policies(issuer),
@@ -136,10 +139,11 @@ export class ProviderConfiguration {
         if (typeof exp !== 'number' || exp > now + longestAssertion + minute / 2) {
           throw new errors.InvalidClientAuth('exp of the assertion is more than five minutes ahead');
         }
-        const { jku, jwk, x5u } = header as Record<string, unknown>;
-        if (jku !== undefined || jwk !== undefined || x5u !== undefined) {
+        if (bringsKey(header)) {
           throw new errors.InvalidClientAuth('keys come from the registration, not from the assertion');
         }
+        // https://www.rfc-editor.org/rfc/rfc9101#section-10.8
+        if (isRequestObject(header)) throw new errors.InvalidClientAuth('a request object is no assertion');
       },
       // Nothing is fetched by the engine: keys come from ClientKeys.
       fetch: () => Promise.reject(new Error('the engine has nothing to fetch')),

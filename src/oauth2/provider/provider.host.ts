@@ -11,7 +11,6 @@ import { completeMetadata } from '../discovery/server-metadata.js';
 import type { LaunchProgress } from '../launch/launch-steps.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore } from './artifact-store.js';
-import { prepareAuthorizationRequest } from './authorize-front.js';
 import { ClientKeys } from './client-keys.js';
 import { traitsOf, type ClientTraits } from './client-metadata.js';
 import { adaptEngine } from './engine-adaptations.js';
@@ -42,6 +41,7 @@ export interface PendingInteraction {
 
 const methods: Readonly<Record<string, readonly string[]>> = {
   '/authorize': ['GET', 'POST'],
+  '/par': ['POST'],
   '/token': ['POST'],
   '/introspection': ['POST'],
   '/revocation': ['POST'],
@@ -217,8 +217,6 @@ export class ProviderHost implements OnModuleInit {
       ctx.body = { error: 'invalid_request', error_description: `use ${allowed.join(' or ')}` };
       return;
     }
-    if (!isStep(path) && path.startsWith('/authorize') && ctx.method === 'GET')
-      prepareAuthorizationRequest(ctx);
     await next();
     await this.after(ctx);
   }

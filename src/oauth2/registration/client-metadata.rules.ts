@@ -9,6 +9,7 @@ import {
 } from '../../clients/index.js';
 import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import type { ClientAddresses } from '../../platform/outbound/index.js';
+import { engineFlags } from '../provider/client-metadata.js';
 import { covers, parseScopes, type Scope } from '../authorize/scope-grammar.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -162,10 +163,11 @@ function furtherMetadata(metadata: Metadata): Record<string, unknown> {
   if (algorithm !== undefined) kept.id_token_signed_response_alg = algorithm;
   const assertion = oneOf(metadata, 'token_endpoint_auth_signing_alg', signatureAlgorithmNames);
   if (assertion !== undefined) kept.token_endpoint_auth_signing_alg = assertion;
-  const { dpop_bound_access_tokens: bound } = metadata;
-  if (bound !== undefined) {
-    if (typeof bound !== 'boolean') throw invalid('dpop_bound_access_tokens: must be true or false');
-    kept.dpop_bound_access_tokens = bound;
+  for (const name of engineFlags) {
+    const flag = metadata[name];
+    if (flag === undefined) continue;
+    if (typeof flag !== 'boolean') throw invalid(`${name}: must be true or false`);
+    kept[name] = flag;
   }
   const format = oneOf(metadata, 'access_token_format', ['jwt', 'opaque'] as const);
   if (format !== undefined) kept.access_token_format = format;

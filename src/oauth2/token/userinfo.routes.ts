@@ -117,10 +117,11 @@ export class UserinfoRoutes implements Oauth2Routes {
         : `, error="${error}", error_description="${description.replaceAll('"', "'")}"`;
     return reply
       .status(status)
-      .header('www-authenticate', [
-        `Bearer realm="${this.settings.issuer}"${details}`,
-        `DPoP realm="${this.settings.issuer}"${details}, algs="${signatureAlgorithmNames.join(' ')}"`,
-      ])
+      .header(
+        'www-authenticate',
+        `Bearer realm="${this.settings.issuer}"${details}, DPoP realm="${this.settings.issuer}"${details}, ` +
+          `algs="${signatureAlgorithmNames.join(' ')}"`,
+      )
       .send(error === undefined ? {} : { error, error_description: description });
   }
 }

@@ -136,6 +136,7 @@ describe('the OpenAPI documents', () => {
       expect.arrayContaining([
         'GET /oauth2/authorize',
         'POST /oauth2/authorize',
+        'POST /oauth2/par',
         'POST /oauth2/token',
         'POST /oauth2/introspection',
         'POST /oauth2/revocation',

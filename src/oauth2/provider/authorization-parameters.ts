@@ -1,0 +1,58 @@
+import { errors, Provider, type KoaContextWithOIDC } from 'oidc-provider';
+import { withoutSlash } from '../authorize/audiences.js';
+
+/**
+ * What an authorization request needs before its scopes are read, whichever way it came (query, form, pushed, signed):
+ * SMART's `aud` as the `resource` of RFC 8707, and the consent prompt without which the engine drops
+ * `offline_access` silently. https://hl7.org/fhir/smart-app-launch/app-launch.html#obtain-authorization-code
+ */
+function completeParameters({ oidc }: KoaContextWithOIDC): void {
+  const { params } = oidc;
+  if (params === undefined) return;
+  const { aud, resource, scope, prompt } = params;
+  // A signed request names this server in its claim `aud`.
+  const named = [resource, aud === oidc.provider.issuer ? undefined : aud]
+    .flat()
+    .filter((value): value is string => typeof value === 'string' && value !== '');
+  const bases = [...new Set(named.map(withoutSlash))];
+  if (bases.length > 1) throw new errors.InvalidTarget('name one aud, not several');
+  if (bases[0] !== undefined) params.resource = bases[0];
+  const prompts = typeof prompt === 'string' ? prompt.split(' ').filter((text) => text !== '') : [];
+  const scopes = typeof scope === 'string' ? scope.split(' ') : [];
+  if (scopes.includes('offline_access') && !prompts.includes('none') && !prompts.includes('consent')) {
+    params.prompt = [...prompts, 'consent'].join(' ');
+  }
+}
+
+interface ClientQuestions {
+  readonly responseTypeAllowed: (this: ClientQuestions, type: string) => boolean;
+  readonly grantTypeAllowed: (this: ClientQuestions, type: string) => boolean;
+}
+
+const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
+
+/**
+ * The engine asks a client whether it may have what the request asks for once all parameters are there and before it
+ * looks at scope and resource: the one moment at which they can be completed.
+ */
+export function completeWhenAsked(prototype: object): void {
+  const { responseTypeAllowed, grantTypeAllowed } = prototype as ClientQuestions;
+  Object.assign(prototype, {
+    responseTypeAllowed(this: ClientQuestions, type: string): boolean {
+      const { ctx } = Provider;
+      if (ctx !== undefined) completeParameters(ctx);
+      return responseTypeAllowed.call(this, type);
+    },
+    grantTypeAllowed(this: ClientQuestions, type: string): boolean {
+      const { ctx } = Provider;
+      if (ctx?.oidc.route === 'device_authorization' && type === deviceGrant) completeDeviceParameters(ctx);
+      return grantTypeAllowed.call(this, type);
+    },
+  });
+}
+
+/** A device has no page to send a prompt to: its user is asked anyway. */
+function completeDeviceParameters(ctx: KoaContextWithOIDC): void {
+  completeParameters(ctx);
+  if (ctx.oidc.params !== undefined) delete ctx.oidc.params.prompt;
+}
