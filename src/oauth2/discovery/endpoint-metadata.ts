@@ -9,15 +9,27 @@ import { resourceScopes } from './server-metadata.js';
 
 type Metadata = Record<string, unknown>;
 
-/** What is true of this server and its endpoints today; launch contexts come with the launch itself. */
+/**
+ * What is true of this server and of each of its endpoints that takes tokens.
+ * https://hl7.org/fhir/smart-app-launch/conformance.html#capabilities
+ */
 const ownCapabilities = [
+  'launch-standalone',
+  'launch-ehr',
   'authorize-post',
   'client-public',
   'client-confidential-symmetric',
   'client-confidential-asymmetric',
   'sso-openid-connect',
+  'context-banner',
+  'context-style',
+  'context-ehr-patient',
+  'context-ehr-encounter',
+  'context-standalone-patient',
+  'context-standalone-encounter',
   'permission-offline',
   'permission-online',
+  'permission-patient',
   'permission-user',
   'permission-v1',
   'permission-v2',
@@ -60,7 +72,7 @@ export class EndpointMetadata {
    */
   async smartConfiguration(endpoint: FhirEndpoint): Promise<Metadata> {
     const other = await this.otherIssuer(endpoint);
-    if (other === undefined) return this.ownSmartConfiguration();
+    if (other === undefined) return this.ownSmartConfiguration(endpoint);
     const members = Object.entries(other.metadata).filter(([name]) => takenOver.includes(name));
     const { capabilities } = other.metadata;
     return {
@@ -117,7 +129,7 @@ export class EndpointMetadata {
     );
   }
 
-  private ownSmartConfiguration(): Metadata {
+  private ownSmartConfiguration(endpoint: FhirEndpoint): Metadata {
     const { issuer } = this;
     return {
       issuer,
@@ -133,15 +145,13 @@ export class EndpointMetadata {
       token_endpoint_auth_signing_alg_values_supported: signatureAlgorithmNames,
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
       ...(this.settings.get('registration') === 'off' ? {} : { registration_endpoint: `${issuer}/register` }),
-      scopes_supported: [
-        ...namedScopes.filter((scope) => !scope.startsWith('launch') && scope !== 'admin'),
-        ...resourceScopes,
-      ],
+      scopes_supported: [...namedScopes.filter((scope) => scope !== 'admin'), ...resourceScopes],
       response_types_supported: ['code'],
       introspection_endpoint: `${issuer}/introspection`,
       revocation_endpoint: `${issuer}/revocation`,
       code_challenge_methods_supported: ['S256'],
-      capabilities: ownCapabilities,
+      // Without a way to bring a token there is nothing that an app could be launched for.
+      capabilities: bearerMethods(endpoint).length === 0 ? [] : ownCapabilities,
     };
   }
 }

@@ -52,7 +52,12 @@ const authorizationParameters = [
   query('response_type', 'code', true),
   query('client_id', 'Of a registered client.', true),
   query('redirect_uri', 'Exactly as registered; on loopback with any port.', true),
-  query('scope', 'SMART scopes with openid, fhirUser, profile, offline_access, online_access, admin.', true),
+  query(
+    'scope',
+    'SMART scopes with openid, fhirUser, profile, launch, launch/patient, launch/encounter, offline_access, online_access, admin.',
+    true,
+  ),
+  query('launch', 'Handle of a launch from an EHR, as the app got it; needs the scope launch.'),
   query(
     'aud',
     'Base URL of the FHIR endpoint or of the management API; required unless only identity is asked for.',
@@ -85,6 +90,16 @@ const toClient = {
   '400': { description: 'A page: the client is unknown or disabled, or the redirect URI is not registered.' },
 } satisfies Answers;
 
+const contextProperties = {
+  patient: text('Id of the patient in context.'),
+  encounter: text('Id of the encounter in context.'),
+  fhirContext: { type: 'array', items: { type: 'object' }, description: 'Further resources in context.' },
+  intent: text('What the app shall do first.'),
+  need_patient_banner: { type: 'boolean', description: 'Whether the app shows whose data it shows.' },
+  smart_style_url: text('Where colours and sizes for the app are.'),
+  tenant: text('Of the organization that launched the app.'),
+};
+
 const tokenProperties = {
   access_token: text('Opaque for endpoints of this server; a JWT (RFC 9068) for remote resource servers.'),
   token_type: text('Bearer; DPoP where the request had a proof (RFC 9449).'),
@@ -92,6 +107,7 @@ const tokenProperties = {
   scope: text('What was granted.'),
   refresh_token: text('With offline_access or online_access; each works once.'),
   id_token: text('With openid.'),
+  ...contextProperties,
 };
 
 const introspectionProperties = {
@@ -107,7 +123,7 @@ const introspectionProperties = {
   token_type: text('Bearer or DPoP.'),
   cnf: { type: 'object', description: 'jkt: thumbprint of the key that the token is bound to.' },
   fhirUser: text('Absolute URL of the user’s FHIR resource.'),
-  patient: text('Patient in context.'),
+  ...contextProperties,
 };
 
 const clientProperties = {
@@ -251,7 +267,7 @@ const flows: Paths = {
           code_verifier: text('authorization_code: of the PKCE challenge.'),
           redirect_uri: text('authorization_code: as in the authorization request.'),
           refresh_token: text('refresh_token: the latest; an older one ends the whole family.'),
-          scope: text('refresh_token: a part of what was granted; client_credentials: system/ scopes.'),
+          scope: text('refresh_token: within what was granted; client_credentials: system/ scopes.'),
           aud: text('client_credentials: the audience; the default endpoint where it is absent.'),
           resource: text('Another name for aud.'),
           ...clientAuthentication,

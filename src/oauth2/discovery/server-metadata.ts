@@ -29,7 +29,7 @@ export function completeMetadata(
   const scopes = Array.isArray(document.scopes_supported) ? (document.scopes_supported as string[]) : [];
   return {
     ...document,
-    scopes_supported: [...scopes.filter((scope) => !scope.startsWith('launch')), ...resourceScopes],
+    scopes_supported: [...scopes, ...resourceScopes],
     introspection_endpoint_auth_methods_supported: confidentialMethods,
     introspection_endpoint_auth_signing_alg_values_supported: signing,
     revocation_endpoint_auth_methods_supported: [...confidentialMethods, 'none'],

@@ -9,6 +9,16 @@ import { databases } from '../../kit/databases.js';
 import { addClient, addUsers, fhirBase, issuer, publicClient, publicUrl, start } from './application.js';
 import { answerOf, authorizationRequest, Browser, postForm, tokensFor } from './browser.js';
 
+/** https://hl7.org/fhir/smart-app-launch/conformance.html#capabilities */
+const smartCapabilities = [
+  ...['launch-standalone', 'launch-ehr', 'authorize-post', 'sso-openid-connect'],
+  ...['client-public', 'client-confidential-symmetric', 'client-confidential-asymmetric'],
+  ...['context-banner', 'context-style', 'context-ehr-patient', 'context-ehr-encounter'],
+  ...['context-standalone-patient', 'context-standalone-encounter'],
+  ...['permission-offline', 'permission-online', 'permission-patient', 'permission-user'],
+  ...['permission-v1', 'permission-v2'],
+];
+
 describe.each(databases)('authorization server on $name', (database) => {
   const applications: NestFastifyApplication[] = [];
 
@@ -194,10 +204,24 @@ describe.each(databases)('authorization server on $name', (database) => {
         });
         const document = response.json();
         expect(document).toMatchObject({ issuer, token_endpoint: `${issuer}/token` });
-        expect(document.capabilities).toContain('permission-v2');
-        expect(document.capabilities.filter((name: string) => /launch|context|patient/.test(name))).toEqual(
-          [],
-        );
+        expect(document.capabilities.toSorted()).toEqual(smartCapabilities.toSorted());
+        expect(document).toMatchObject({
+          jwks_uri: `${issuer}/jwks`,
+          authorization_endpoint: `${issuer}/authorize`,
+          registration_endpoint: `${issuer}/register`,
+          introspection_endpoint: `${issuer}/introspection`,
+          revocation_endpoint: `${issuer}/revocation`,
+          code_challenge_methods_supported: ['S256'],
+          response_types_supported: ['code'],
+          grant_types_supported: expect.arrayContaining(['authorization_code', 'client_credentials']),
+          token_endpoint_auth_methods_supported: expect.arrayContaining(['private_key_jwt', 'none']),
+          token_endpoint_auth_signing_alg_values_supported: expect.arrayContaining(['RS384', 'ES384']),
+          scopes_supported: expect.arrayContaining([
+            ...['openid', 'fhirUser', 'launch', 'launch/patient', 'launch/encounter'],
+            ...['offline_access', 'online_access', 'patient/*.rs', 'user/*.read', 'system/*.cruds'],
+          ]),
+        });
+        expect(document.scopes_supported).not.toContain('admin');
       }
     });
 

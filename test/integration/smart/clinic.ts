@@ -81,15 +81,23 @@ export class Clinic {
   /** The whole standalone launch for one patient. */
   async standalone(scope: string, patient: string, visitor = this.visitor()): Promise<Tokens> {
     const { page } = await this.begin({ scope }, 'alice', visitor);
-    const consent = await visitor.submit(page, { patient });
+    let consent = page.body.includes('value="allow"') ? page : await visitor.submit(page, { patient });
+    if (scope.includes('launch/encounter')) {
+      consent = await visitor.submit(consent, { encounter: `visit-of-${patient}` });
+    }
     return visitor.tokens(await visitor.submit(consent, { decision: 'allow' }));
   }
 
   /** Status of a read or search with a token, and the ids in what it answers. */
   async read(token: string, path: string): Promise<{ status: number; ids: string[] }> {
     const answer = await fetch(`${this.world.base(bearerPath)}/${path}`, { headers: bearer(token) });
-    const body = (await answer.json()) as { id?: string; entry?: { resource: { id: string } }[] };
-    const ids = body.entry?.map(({ resource }) => resource.id) ?? [body.id ?? ''];
+    const body = (await answer.json()) as {
+      readonly resourceType: string;
+      readonly id?: string;
+      readonly entry?: readonly { readonly resource: { readonly id: string } }[];
+    };
+    const { entry = [], id = '' } = body;
+    const ids = body.resourceType === 'Bundle' ? entry.map(({ resource }) => resource.id) : [id];
     return { status: answer.status, ids: ids.sort() };
   }
 

@@ -1,5 +1,7 @@
 import { databases } from '../../kit/databases.js';
+import { ClientsService } from '../../../src/clients/index.js';
 import { UsersService } from '../../../src/users/index.js';
+import { basic } from '../access/application.js';
 import { Clinic } from './clinic.js';
 
 const both = 'launch/patient patient/*.rs';
@@ -82,6 +84,67 @@ describe.each(databases)('a standalone launch on $name', (database) => {
       ids: ['weight-of-anna'],
     });
   });
+
+  it('tells a resource server of the context on introspection', async () => {
+    const clientId = `records-${database.name}`;
+    const { secret } = await clinic.world.get(ClientsService).create({
+      clientId,
+      resource: [clinic.world.base('/fhir/r4')],
+    });
+    const tokens = await clinic.standalone(`${both} openid fhirUser launch/encounter`, 'anna');
+    const introspect = async (token: string) => {
+      const answer = await fetch(`${clinic.world.url}/oauth2/introspection`, {
+        method: 'POST',
+        headers: basic(clientId, secret),
+        body: new URLSearchParams({ token }),
+      });
+      return (await answer.json()) as Record<string, unknown>;
+    };
+    expect(await introspect(tokens.access_token)).toMatchObject({
+      active: true,
+      patient: 'anna',
+      encounter: 'visit-of-anna',
+      fhirUser: `${clinic.world.url}/fhir/r4/Practitioner/alice`,
+      scope: tokens.scope,
+    });
+    const other = await clinic.standalone('openid user/*.rs', '');
+    expect(await introspect(other.access_token)).not.toHaveProperty('patient');
+  });
+
+  it('gives scopes back as they were asked for, of version 1, 2 and with criteria', async () => {
+    const asked = [
+      'patient/Observation.read',
+      'patient/Condition.rs',
+      'patient/Encounter.rs?status=finished',
+      'user/Practitioner.read',
+    ];
+    const tokens = await clinic.standalone(asked.join(' '), 'anna');
+    expect(tokens.scope.split(' ').toSorted()).toEqual(asked.toSorted());
+    expect(await clinic.read(tokens.access_token, 'Encounter')).toEqual({
+      status: 200,
+      ids: ['visit-of-anna'],
+    });
+    expect((await clinic.read(tokens.access_token, 'Practitioner/other')).status).toBe(200);
+    const narrow = await clinic.standalone('patient/Encounter.rs?status=planned', 'anna');
+    expect((await clinic.read(narrow.access_token, 'Encounter')).ids).toEqual([]);
+  });
+
+  it.each(['alice', 'dora'] as const)(
+    'names %s by an address that the same token reads',
+    async (username) => {
+      const { visitor, page } = await clinic.begin({ scope: 'openid fhirUser' }, username);
+      const tokens = await visitor.tokens(await visitor.submit(page, { decision: 'allow' }));
+      const payload = Buffer.from(tokens.id_token?.split('.')[1] ?? '', 'base64url').toString();
+      const { fhirUser } = JSON.parse(payload) as { fhirUser: string };
+      const base = clinic.world.base('/fhir/r4/');
+      expect(fhirUser).toMatch(new RegExp(`^${base}(Practitioner/alice|Patient/dora)$`));
+      const path = fhirUser.slice(base.length);
+      expect(await clinic.read(tokens.access_token, path)).toEqual({ status: 200, ids: [username] });
+      for (const other of ['Practitioner/other', 'Patient/anna', 'Practitioner', 'Observation']) {
+        expect([other, (await clinic.read(tokens.access_token, other)).status]).not.toContain(200);
+      }
+    },
+  );
 
   it('shows on the consent page for whom the app is let in', async () => {
     const { visitor, page } = await clinic.begin({ scope: both });
