@@ -42,7 +42,6 @@ export const memberships: Readonly<Record<string, Readonly<Record<string, readon
     MedicationRequest: ['encounter'],
     Observation: ['encounter'],
     QuestionnaireResponse: ['encounter'],
-    RiskAssessment: ['encounter'],
   },
 };
 

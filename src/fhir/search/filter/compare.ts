@@ -10,6 +10,7 @@ import { parseNumberTest } from '../values/number.value.js';
 import { parseQuantityTest } from '../values/quantity.value.js';
 import { parseReferenceTest } from '../values/reference.value.js';
 import { parseConceptLookup, parseTokenTest, parseValueSetLookup } from '../values/token.value.js';
+import { unknownOperator } from './filter-errors.js';
 import type { FilterOperator } from './filter-syntax.js';
 import { withNamedSystem } from './named-systems.js';
 
@@ -39,11 +40,7 @@ export function compare(context: ValueContext, operator: FilterOperator, value: 
   const { type, code } = parameter;
   if (code === '_id') return compareId(name, operator, value);
   if (!known[type].includes(operator)) {
-    throw invalidValue(
-      name,
-      operator,
-      `an operator for parameters of type ${type}: ${known[type].join(', ')}`,
-    );
+    throw unknownOperator(name, operator, `of type ${type}`, known[type]);
   }
   if (code === '_lastUpdated') return compareUpdated(context, operator, value);
   if (operator === 'pr') {
@@ -160,7 +157,8 @@ const none: SearchExpression = { kind: 'or', operands: [] };
 
 function compareId(name: string, operator: FilterOperator, value: string): SearchExpression {
   if (operator === 'pr') return isTrue(name, value) ? every : none;
-  if (operator !== 'eq' && operator !== 'ne') throw invalidValue(name, operator, 'eq, ne or pr for an id');
+  if (operator !== 'eq' && operator !== 'ne')
+    throw unknownOperator(name, operator, 'an id', ['eq', 'ne', 'pr']);
   if (!/^[A-Za-z0-9\-.]{1,64}$/.test(value)) {
     throw invalidValue(name, value, 'an id of 1 to 64 letters, digits, - and .');
   }

@@ -1,4 +1,5 @@
 import { FirekeepError } from '../../../platform/errors/index.js';
+import { shown } from '../search-errors.js';
 
 /** @param at index of the character in question; people count from 1 */
 export function invalidFilter(at: number, reason: string): FirekeepError {
@@ -6,6 +7,20 @@ export function invalidFilter(at: number, reason: string): FirekeepError {
     'invalid',
     'FHIR_SEARCH_INVALID_FILTER',
     `_filter, character ${at + 1}: ${reason}`,
+  );
+}
+
+/** To be told with the place of the comparison: see `located`. */
+export function unknownOperator(
+  name: string,
+  operator: string,
+  kind: string,
+  known: readonly string[],
+): FirekeepError {
+  return new FirekeepError(
+    'invalid',
+    'FHIR_SEARCH_INVALID_VALUE',
+    `"${shown(name)}" is ${kind} and can't be compared by "${operator}". Use one of ${known.join(', ')}.`,
   );
 }
 
