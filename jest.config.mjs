@@ -17,6 +17,7 @@ const esmPackages = [
   'oidc-provider',
   'jose',
   'openid-client',
+  'fhir-kit-client',
   'oauth4webapi',
   'cookie',
   'content-disposition',
@@ -38,7 +39,12 @@ const esmPackages = [
 const base = {
   testEnvironment: 'node',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1', '^firekeep$': '<rootDir>/src/index.ts' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^firekeep$': '<rootDir>/src/index.ts',
+    // Its exports have no condition that CommonJS looks for.
+    '^fhir-kit-client$': '<rootDir>/node_modules/fhir-kit-client/dist/index.js',
+  },
   setupFiles: ['reflect-metadata'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc(true)], '^.+\\.m?js$': ['@swc/jest', swc(false)] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],

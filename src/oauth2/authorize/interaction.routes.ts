@@ -19,7 +19,7 @@ const longestUsername = 128;
 /** What the client is told where the user goes no further. */
 const endings = {
   login: 'the user did not sign in',
-  launch: 'the user chose no patient or encounter',
+  launch: 'the launch was not completed',
 } as const;
 
 /** The pages between an authorization request and its answer: sign in, allow or deny. */

@@ -41,6 +41,7 @@ ul.choices button{width:100%;text-align:start;font-weight:400;color:var(--ink);b
 ul.choices strong,ul.choices span{display:block}
 ul.choices span,.hint{color:var(--soft);font-size:.9rem}
 .hint{margin:.25rem 0 0}
+.hint+.soft{margin-top:.75rem}
 code{font-size:.85em;color:var(--soft)}
 dl{margin:0 0 1rem}
 dt{font-weight:600}

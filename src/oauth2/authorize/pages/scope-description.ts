@@ -3,7 +3,7 @@ import { parseScope, type ResourceScope } from '../scope-grammar.js';
 const namedDescriptions: Readonly<Record<string, string>> = {
   openid: 'Know who you are (your user name here).',
   profile: 'See your profile.',
-  fhirUser: 'Know which record describes you (practitioner, patient or related person).',
+  fhirUser: 'Know and read the record that describes you (practitioner, patient or related person).',
   launch: 'Use the patient and encounter that are open where it was started.',
   'launch/patient': 'Know which patient you choose to work with.',
   'launch/encounter': 'Know which encounter you choose to work with.',
