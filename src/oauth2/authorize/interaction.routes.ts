@@ -181,6 +181,7 @@ export class InteractionRoutes implements Oauth2Routes {
       action: `${new URL(this.host.issuer).pathname}/interaction/${uid}`,
       csrf: this.csrf(uid, prompt),
       clientName: client.clientName,
+      signOut: `${new URL(this.host.issuer).pathname}/logout`,
       formTargets: [redirectUri],
     };
   }

@@ -19,6 +19,7 @@ export interface PageFrame {
   readonly action: string;
   readonly csrf: string;
   readonly clientName: string;
+  readonly signOut: string;
   readonly formTargets: readonly unknown[];
 }
 

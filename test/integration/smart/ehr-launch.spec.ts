@@ -132,6 +132,8 @@ describe.each(databases)('a launch from an EHR on $name', (database) => {
 
   it('is for its user, its app and its endpoint, and is not used up by others', async () => {
     const { launch } = await make();
+    const { page: asBob } = await clinic.begin({ scope, launch }, 'bob');
+    expect(asBob.body).toContain('<a href="/oauth2/logout">Sign out here</a>');
     expect(await refusal({ launch }, 'bob')).toContain('another person');
     expect(await refusal({ launch }, 'alice', clinic.visitor('other-app'))).toContain('another application');
     const aud = `${clinic.world.url}/csp/healthshare/fhirserver/fhir/r4`;

@@ -288,6 +288,17 @@ describe.each(databases)('a standalone launch on $name', (database) => {
       expect(again.body).toContain('not among those that you may see');
     });
 
+    it('takes no context from the parameters of the app', async () => {
+      const visitor = clinic.visitor();
+      const invented = { patient: 'bruno', encounter: 'visit-of-bruno', intent: 'x', tenant: 'y' };
+      const { page } = await clinic.begin({ scope: both, ...invented }, 'alice', visitor);
+      const consent = await visitor.submit(page, { patient: 'anna', encounter: 'visit-of-bruno' });
+      const allowed = await visitor.submit(consent, { decision: 'allow', patient: 'bruno', scope: 'admin' });
+      const tokens = await visitor.tokens(allowed, invented);
+      expect(tokens).toMatchObject({ patient: 'anna', scope: both });
+      for (const name of ['encounter', 'intent', 'tenant']) expect(tokens).not.toHaveProperty(name);
+    });
+
     it('takes from a patient no other than the own record', async () => {
       const visitor = clinic.visitor();
       const login = await visitor.authorize({ scope: both });

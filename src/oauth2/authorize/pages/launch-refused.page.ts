@@ -1,4 +1,4 @@
-import { markup } from './markup.js';
+import { markup, type Markup } from './markup.js';
 import type { Page } from './page.js';
 
 export interface LaunchRefusedView {
@@ -7,6 +7,8 @@ export interface LaunchRefusedView {
   readonly clientName: string;
   readonly username: string;
   readonly reason: LaunchRefusal;
+  /** Where the user signs out here. */
+  readonly signOut: string;
   readonly formTargets: readonly unknown[];
 }
 
@@ -28,8 +30,10 @@ const texts = {
     encounter: 'The encounter that it was started for is not one of the patient that you may see.',
     'no-patient': 'The application needs a patient, and there is none that you may see here.',
   } satisfies Record<LaunchRefusal, string>,
-  again: 'Start the application again from where you were.',
-  ask: 'Ask the people who run this server for access.',
+  again: markup`Start the application again from where you were.`,
+  ask: markup`Ask the people who run this server for access.`,
+  another: (signOut: string) =>
+    markup`<a href="${signOut}">Sign out here</a>, then start the application again as that person.`,
   signedIn: 'Signed in as',
   application: 'Application',
   back: (client: string) => `Back to ${client}`,
@@ -37,13 +41,12 @@ const texts = {
 
 /** Explains why the launch ends here, and leads back to the app. */
 export function launchRefusedPage({ reason, ...view }: LaunchRefusedView): Page {
-  const remedy = ['patient', 'encounter', 'no-patient'].includes(reason) ? texts.ask : texts.again;
   return {
     title: texts.title,
     formTargets: view.formTargets,
     body: markup`<h1>${texts.title}</h1>
 <p role="alert">${texts.explanations[reason]}</p>
-<p>${remedy}</p>
+<p>${remedyOf(reason, view.signOut)}</p>
 <dl>
 <dt>${texts.signedIn}</dt><dd>${view.username}</dd>
 <dt>${texts.application}</dt><dd>${view.clientName}</dd>
@@ -56,4 +59,9 @@ export function launchRefusedPage({ reason, ...view }: LaunchRefusedView): Page 
 </div>
 </form>`,
   };
+}
+
+function remedyOf(reason: LaunchRefusal, signOut: string): Markup {
+  if (reason === 'user') return texts.another(signOut);
+  return ['patient', 'encounter', 'no-patient'].includes(reason) ? texts.ask : texts.again;
 }
