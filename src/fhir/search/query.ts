@@ -148,7 +148,7 @@ export interface ParameterExpression {
   readonly except?: true;
 }
 
-/** A term as `termsOf` gives it, or what it starts with. */
+/** A term as `visitTerms` gives it, or what it starts with. */
 export interface WordTest {
   readonly term: string;
   readonly prefix: boolean;

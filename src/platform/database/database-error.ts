@@ -77,6 +77,11 @@ export function isDuplicateKey(error: unknown): boolean {
   return code !== undefined && duplicate.has(code);
 }
 
+/** A number became larger than its type: what statements do on purpose where an assumption of theirs doesn't hold. */
+export function isOutOfRange(error: unknown): boolean {
+  return driverCode(error) === 'ER_DATA_OUT_OF_RANGE';
+}
+
 /** What a failed connection or a database in trouble means for the caller: try again soon. */
 export function unavailable(cause: unknown): FirekeepError {
   return new FirekeepError(

@@ -6,6 +6,7 @@ export { columns, dialectOf } from './columns.js';
 export {
   isDatabaseTrouble,
   isDuplicateKey,
+  isOutOfRange,
   isRetryable,
   isUnreachable,
   unavailable,

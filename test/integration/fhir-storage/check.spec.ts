@@ -134,7 +134,7 @@ describe.each(databases)('the check of the store on $name', (database) => {
       'meta.lastUpdated',
     ]);
     await execute('DELETE FROM resource WHERE rid = ?', [rid]);
-    for (const table of ['token', 'string', 'date'])
+    for (const table of ['token', 'string', 'date', 'term'])
       await execute(`DELETE FROM index_${table} WHERE rid = ?`, [rid]);
     expect(await check()).toEqual([]);
   });

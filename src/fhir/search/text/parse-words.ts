@@ -3,7 +3,7 @@ import type { SearchExpression, WordTest } from '../query.js';
 import { invalidValue, tooComplex, unsupportedModifier, unsupportedParameter } from '../search-errors.js';
 import type { SearchLimits } from '../search-limits.js';
 import type { ValueContext } from '../value-context.js';
-import { pairsOf, stretchesOf, termOf } from './words.js';
+import { pairsOf, termOf, visitStretches } from './words.js';
 
 /** Terms of one parameter. */
 const MAX_TERMS = 32;
@@ -57,7 +57,8 @@ function alternatives(name: string, part: string): WordTest[][] {
 function testsOf(name: string, word: string): WordTest[] {
   const isStart = word.endsWith('*');
   const plain = isStart ? word.slice(0, -1) : word;
-  const stretches = [...stretchesOf(plain)];
+  const stretches: { readonly text: string; readonly isContinuous: boolean }[] = [];
+  visitStretches(plain, (text, isContinuous) => stretches.push({ text, isContinuous }));
   if (plain.includes('*') || stretches.length === 0) throw invalidValue(name, word, expected);
   return stretches.flatMap(({ text, isContinuous }, n): WordTest[] => {
     if (!isContinuous) return [{ term: termOf(text), prefix: isStart && n === stretches.length - 1 }];

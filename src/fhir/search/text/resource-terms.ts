@@ -2,7 +2,7 @@ import type { Definitions } from '../../definitions/index.js';
 import type { TermValue } from '../index-values.js';
 import { narrativeWords } from './narrative-words.js';
 import type { TextIndex } from './text-index.js';
-import { termsOf } from './words.js';
+import { visitTerms } from './words.js';
 
 /** Different terms of a resource, and characters of its text, that are indexed; what comes behind is left out. */
 const MAX_TERMS = 1000;
@@ -79,10 +79,10 @@ class TermCollector {
   private add(text: string, narrative: boolean): void {
     const read = text.slice(0, Math.max(0, this.characters));
     this.characters -= read.length;
-    for (const term of termsOf(read)) {
-      if (this.terms.size >= MAX_TERMS) return;
-      if (!this.terms.has(term)) this.terms.set(term, { type: 'term', term, narrative });
-    }
+    visitTerms(read, (term) => {
+      if (this.terms.size >= MAX_TERMS || this.terms.has(term)) return;
+      this.terms.set(term, { type: 'term', term, narrative });
+    });
   }
 }
 

@@ -8,22 +8,52 @@ const WORD = /[\p{L}\p{N}\p{M}]+/gu;
 const CONTINUOUS =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}ー]+/gu;
 
-/** A word, or a stretch of a script that has no spaces. */
-export interface Stretch {
-  readonly text: string;
-  readonly isContinuous: boolean;
+/** Takes a word, or a stretch of a script that has no spaces. */
+type StretchVisitor = (text: string, isContinuous: boolean) => void;
+
+/** What a character of ASCII is to the word around it. */
+const [SEPARATES, STANDS, VANISHES] = [0, 1, 2];
+const ASCII = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/['`]/.test(character)) return VANISHES;
+  return /[a-z0-9]/.test(character) ? STANDS : SEPARATES;
+});
+
+/**
+ * Visits what a text consists of, in the form in which strings are compared. Most text is ASCII, and read letter by
+ * letter; a word with anything else in it is normalized by itself.
+ */
+export function visitStretches(text: string, visit: StretchVisitor): void {
+  const lower = text.toLowerCase();
+  let start = -1;
+  let isPlain = true;
+  for (let n = 0; n <= lower.length; n++) {
+    const code = n < lower.length ? lower.charCodeAt(n) : 0;
+    const kind = code < 128 ? ASCII[code] : STANDS;
+    if (kind === SEPARATES) {
+      if (start >= 0) visitWord(lower.slice(start, n), isPlain, visit);
+      start = -1;
+      isPlain = true;
+    } else {
+      if (start < 0) start = n;
+      if (code >= 128 || kind === VANISHES) isPlain = false;
+    }
+  }
 }
 
-/** What a text consists of, in the form in which strings are compared. */
-export function* stretchesOf(text: string): Generator<Stretch> {
-  for (const [word] of normalizeString(text).matchAll(WORD)) {
+function visitWord(word: string, isPlain: boolean, visit: StretchVisitor): void {
+  if (isPlain) {
+    visit(word, false);
+    return;
+  }
+  for (const [part] of normalizeString(word).matchAll(WORD)) {
     let start = 0;
-    for (const match of word.matchAll(CONTINUOUS)) {
-      if (match.index > start) yield { text: word.slice(start, match.index), isContinuous: false };
-      yield { text: match[0], isContinuous: true };
+    for (const match of part.matchAll(CONTINUOUS)) {
+      if (match.index > start) visit(part.slice(start, match.index), false);
+      visit(match[0], true);
       start = match.index + match[0].length;
     }
-    if (start < word.length) yield { text: word.slice(start), isContinuous: false };
+    if (start < part.length) visit(part.slice(start), false);
   }
 }
 
@@ -43,15 +73,16 @@ export function pairsOf(stretch: string): string[] {
 }
 
 /**
- * The terms under which a text is found: its words, and of scripts without spaces each pair of neighbouring
+ * Visits the terms under which a text is found: its words, and of scripts without spaces each pair of neighbouring
  * characters, with the last one alone, so that every character starts a term.
  */
-export function* termsOf(text: string): Generator<string> {
-  for (const stretch of stretchesOf(text)) {
-    if (!stretch.isContinuous) yield termOf(stretch.text);
-    else {
-      yield* pairsOf(stretch.text);
-      yield Array.from(stretch.text).at(-1) ?? '';
+export function visitTerms(text: string, visit: (term: string) => void): void {
+  visitStretches(text, (stretch, isContinuous) => {
+    if (!isContinuous) {
+      visit(termOf(stretch));
+      return;
     }
-  }
+    pairsOf(stretch).forEach(visit);
+    visit(Array.from(stretch).at(-1) ?? '');
+  });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   isDuplicateKey,
+  isOutOfRange,
   isRetryable,
   isUnreachable,
   unavailable,
@@ -91,6 +92,7 @@ export class GroupCommit {
     try {
       return await this.database.transaction(async (session) => (outcomes = await transaction.run(session)));
     } catch (error) {
+      if (isOutOfRange(error)) throw new StaleDefinitions();
       const [witness] = transaction.changes;
       if (outcomes === undefined || witness === undefined || !isUnreachable(error)) throw error;
       if (await isCommitted(this.database, witness)) return outcomes;

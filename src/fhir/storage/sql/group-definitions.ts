@@ -5,7 +5,7 @@ import type { ParameterRegistry } from '../parameter-registry.js';
 import type { PlannedWrite } from '../ports.js';
 import type { NameResolver } from './name-resolver.js';
 import { definesParameters, RegistryPlan } from './registry-plan.js';
-import { lockDefinitions } from './sql-parameter-registry.js';
+import { assumeDefinitions, lockDefinitions } from './sql-parameter-registry.js';
 
 /** This process knows older definitions than the database has: refresh the registry and run the group again. */
 export class StaleDefinitions extends Error {}
@@ -27,13 +27,17 @@ export class GroupDefinitions {
     private readonly purpose: 'share' | 'update',
   ) {}
 
-  /** @throws StaleDefinitions */
+  /** @throws StaleDefinitions; where only the end of the transaction shows it, that fails with `isOutOfRange` */
   static async lock(
     session: SqlSession,
     registry: ParameterRegistry | undefined,
     purpose: 'share' | 'update',
   ): Promise<GroupDefinitions> {
     if (registry === undefined) return new GroupDefinitions(undefined, undefined, purpose);
+    if (session.dialect === 'mysql' && purpose === 'share') {
+      await assumeDefinitions(session, registry.version);
+      return new GroupDefinitions(registry.version, registry, purpose);
+    }
     const version = await lockDefinitions(session, purpose);
     if (version !== registry.version) throw new StaleDefinitions();
     return new GroupDefinitions(version, registry, purpose);

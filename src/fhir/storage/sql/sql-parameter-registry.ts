@@ -100,6 +100,15 @@ export async function lockDefinitions(session: SqlSession, purpose: 'share' | 'u
   return Number(row?.version ?? 0);
 }
 
+/**
+ * Locks the version for reading, as `lockDefinitions` does, without a way to the server of its own: the transaction
+ * ends with an error that `isOutOfRange` knows where the version is another one.
+ */
+export async function assumeDefinitions(session: SqlSession, version: number): Promise<void> {
+  const sql = `SELECT 18446744073709551615 + (version <> ?) FROM ${tables.definitions} WHERE id = 1 LOCK IN SHARE MODE`;
+  await session.append(sql, [version]);
+}
+
 /** Tells every process that definitions have changed. The version must be locked for it. */
 export async function raiseVersion(session: SqlSession): Promise<void> {
   await session.execute(`UPDATE ${tables.definitions} SET version = version + 1 WHERE id = 1`);
