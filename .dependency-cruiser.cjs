@@ -22,6 +22,7 @@ const modules = {
     'access',
     'access/contract',
   ],
+  audit: ['platform', 'access/contract', 'access', 'oauth2', 'fhir', 'administration'],
 };
 
 const escape = (text) => text.replace('/', '\\/');

@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common'
 import { APP_GUARD } from '@nestjs/core';
 import { AccessModule, CompositeGuard } from './access/index.js';
 import { AdministrationModule } from './administration/index.js';
+import { AuditModule } from './audit/index.js';
 import { ClientEntity, ClientsModule } from './clients/index.js';
 import { DocumentationModule } from './documentation/index.js';
 import { EndpointEntity, EndpointsModule } from './endpoints/index.js';
@@ -44,6 +45,8 @@ export class AppModule {
     };
     const oauth2 = Oauth2Module.of(parts.settings, directory, issuers);
     const access = AccessModule.with(SmartModule);
+    const issuing = parts.settings.servesAuthorization ? { access, oauth2 } : { access };
+    const administration = AdministrationModule.of(issuing);
     return {
       module: AppModule,
       imports: [
@@ -57,7 +60,8 @@ export class AppModule {
         TrustModule,
         SmartModule,
         access,
-        AdministrationModule.of(parts.settings.servesAuthorization ? { access, oauth2 } : { access }),
+        administration,
+        AuditModule.of({ ...issuing, administration }),
         ...(parts.settings.servesResources ? [FhirModule.of([SmartModule, access])] : []),
         DocumentationModule,
         HealthModule,

@@ -7,6 +7,7 @@ import { TrustModule } from '../trust/index.js';
 import { UsersModule } from '../users/index.js';
 import { FhirCors } from './cors/fhir-cors.js';
 import { DENIED_REQUESTS } from './contract.js';
+import { Admissions } from './decisions/admissions.js';
 import { PolicyDenials } from './decisions/denied-requests.js';
 import { RefusalStore } from './decisions/refusal-store.js';
 import { RefusalsService } from './decisions/refusals.service.js';
@@ -41,11 +42,12 @@ export class AccessModule {
         FhirCors,
         RefusalStore,
         RefusalsService,
+        Admissions,
         PolicyDenials,
         { provide: DENIED_REQUESTS, useExisting: PolicyDenials },
         RouteRules,
       ],
-      exports: [CompositeGuard, FhirCors, RefusalsService, DENIED_REQUESTS],
+      exports: [CompositeGuard, FhirCors, Admissions, RefusalsService, DENIED_REQUESTS],
     };
   }
 }

@@ -6,6 +6,7 @@ import { UsersModule } from '../users/index.js';
 import { BootstrapService } from './bootstrap/bootstrap.service.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
+import { AdministrationEvents } from './http/administration-events.js';
 import { LaunchesController } from './launches/launches.controller.js';
 import { RefusalsController } from './refusals/refusals.controller.js';
 import { InitialAccessTokensController } from './registration/initial-access-tokens.controller.js';
@@ -47,8 +48,8 @@ export class AdministrationModule {
         RefusalsController,
         ...(oauth2 === undefined ? [] : [InitialAccessTokensController, LaunchesController]),
       ],
-      providers: [BootstrapService],
-      exports: [BootstrapService],
+      providers: [AdministrationEvents, BootstrapService],
+      exports: [AdministrationEvents, BootstrapService],
     };
   }
 }

@@ -11,6 +11,8 @@ import { FhirExtensionModule } from './fhir-extension.module.js';
 import { PAGE_TOKENS } from './fhir-tokens.js';
 import { HookCalls } from './hooks/hook-calls.js';
 import { HookRunner } from './hooks/hook-runner.js';
+import { FhirJournalModule } from './journal/fhir-journal.module.js';
+import { JournalledReads } from './journal/journalled-reads.js';
 import { CompartmentController } from './http/compartment.controller.js';
 import { SystemSearchController } from './http/system-search.controller.js';
 import { RequestScopes } from './http/request-scopes.js';
@@ -39,7 +41,6 @@ import { SearchSystemInteraction } from './interactions/search-system.interactio
 import { SearchTypeInteraction } from './interactions/search-type.interaction.js';
 import { TransactionPreparation } from './interactions/transaction-preparation.js';
 import { TransactionInteraction } from './interactions/transaction.interaction.js';
-import { StoredBodies } from './interactions/stored-bodies.js';
 import { UpdateInteraction } from './interactions/update.interaction.js';
 import { VersionReadInteraction } from './interactions/vread.interaction.js';
 import type { FhirOperation } from './operations/fhir-operation.js';
@@ -51,12 +52,11 @@ import { operations } from './operations/operations.js';
 import { outcomeRenderer } from './outcome/outcome.renderer.js';
 import { ReindexBatch } from './reindex/reindex-batch.js';
 import { ReindexRunner } from './reindex/reindex-runner.js';
-import { RepositoryDefinitions } from './search-parameters/repository-definitions.js';
 import { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
 import { PageTokens } from './search/page-token.js';
 import { SearchLookups } from './terminology/search-lookups.js';
 import { Terminologies } from './terminology/terminologies.js';
-import { STORED_BODY_READER } from './storage/check/stored-body.js';
+import { STORED_BODY_READER, type StoredBodyReader } from './storage/check/stored-body.js';
 import { FhirStorageModule, StoreCheck } from './storage/index.js';
 
 /** Interactions and what they share. */
@@ -67,6 +67,7 @@ const interactions = [
   ResourceValidation,
   LocalReferences,
   ResourceIntake,
+  JournalledReads,
   HookCalls,
   HookRunner,
   SearchLookups,
@@ -94,7 +95,6 @@ const interactions = [
   CapabilitiesInteraction,
   RequestScopes,
   SearchParameterActivation,
-  RepositoryDefinitions,
   ReindexBatch,
   ReindexRunner,
   OperationCaller,
@@ -116,7 +116,13 @@ export class FhirModule implements OnModuleInit {
   static of(policy: ModuleMetadata['imports']): DynamicModule {
     return {
       module: FhirModule,
-      imports: [EndpointsModule, FhirStorageModule, FhirExtensionModule, ...(policy ?? [])],
+      imports: [
+        EndpointsModule,
+        FhirStorageModule,
+        FhirExtensionModule,
+        FhirJournalModule,
+        ...(policy ?? []),
+      ],
       controllers: [
         OperationController,
         HistoryController,
@@ -131,14 +137,13 @@ export class FhirModule implements OnModuleInit {
           useFactory: (secrets: SecretBox) => new PageTokens(secrets.derive('search-pages')),
         },
         ...interactions,
-        { provide: STORED_BODY_READER, useClass: StoredBodies },
         {
           provide: StoreCheck,
           inject: [Database, STORED_BODY_READER],
-          useFactory: (database: Database, bodies: StoredBodies) => new StoreCheck(database, bodies),
+          useFactory: (database: Database, bodies: StoredBodyReader) => new StoreCheck(database, bodies),
         },
       ],
-      exports: [FhirStorageModule, FhirExtensionModule, StoreCheck, ...interactions],
+      exports: [FhirStorageModule, FhirExtensionModule, FhirJournalModule, StoreCheck, ...interactions],
     };
   }
 

@@ -62,3 +62,12 @@ export type { OperationParameters } from './operations/operation-parameters.js';
 export { resourceAnswer } from './operations/resource-answer.js';
 export { FhirResources, type FoundResources, type ResourceCaller } from './resources/fhir-resources.js';
 export { SearchParameters, type SearchParameterRegistration } from './search-parameters/search-parameters.js';
+export {
+  FhirJournals,
+  journalTag,
+  type FhirJournal,
+  type JournalledRead,
+  type JournalledWrite,
+} from './journal/fhir-journal.js';
+export { FhirJournalModule } from './journal/fhir-journal.module.js';
+export { ServerResources } from './journal/server-resources.js';

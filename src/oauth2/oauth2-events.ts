@@ -19,7 +19,20 @@ export class Oauth2Events {
     username: string | null;
     audience: string | null;
     scopes: readonly string[];
+    address: string | null;
   }>();
-  readonly tokenRefused = new Signal<{ grantType: string; clientId: string | null; error: string }>();
+  readonly tokenRefused = new Signal<{
+    grantType: string;
+    clientId: string | null;
+    error: string;
+    address: string | null;
+  }>();
+  /** What was taken back before its time: `token`, `session`, `user alice`, `client growth-app`. */
+  readonly revoked = new Signal<{
+    what: string;
+    clientId: string | null;
+    username: string | null;
+    address: string | null;
+  }>();
   readonly clientRegistered = new Signal<{ clientId: string; initialAccessTokenId: string | null }>();
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { isRetryable, isUnreachable } from '../../platform/database/index.js';
+import { Signal } from '../../platform/events/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { RefusalStore } from './refusal-store.js';
 import type { Refusal, RefusalFacts } from './refusal.js';
@@ -28,6 +29,8 @@ const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
  */
 @Injectable()
 export class RefusalsService implements OnApplicationBootstrap, OnApplicationShutdown {
+  /** A refusal that is kept apart, when it comes for the first time. */
+  readonly recorded = new Signal<Refusal>();
   private readonly recent = new Map<string, Refusal>();
   private readonly shares = new Map<string, AddressShare>();
   /** Not stored yet, by reference; what is being stored stays until it is. */
@@ -106,6 +109,7 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
     this.recent.set(key, refusal);
     this.pending.set(reference, refusal);
     const { check, endpoint, subject, address } = facts;
+    this.recorded.emit(refusal);
     this.logger.info('refused', { reference, check, endpoint, subject, address });
     return reference;
   }

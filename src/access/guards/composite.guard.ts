@@ -5,7 +5,7 @@ import { Settings } from '../../platform/config/index.js';
 import { FirekeepError, type ErrorCategory } from '../../platform/errors/index.js';
 import { requestContext } from '../../platform/http/index.js';
 import { setPrincipal } from '../contract.js';
-import { PolicyDenials } from '../decisions/denied-requests.js';
+import { Admissions } from '../decisions/admissions.js';
 import { RefusalsService } from '../decisions/refusals.service.js';
 import { challengeOf } from './challenge.js';
 import { CheckTable } from './check-table.js';
@@ -24,7 +24,7 @@ export class CompositeGuard implements CanActivate {
     @Inject(RouteRules) private readonly rules: RouteRules,
     @Inject(CheckTable) private readonly table: CheckTable,
     @Inject(RefusalsService) private readonly refusals: RefusalsService,
-    @Inject(PolicyDenials) private readonly denials: PolicyDenials,
+    @Inject(Admissions) private readonly admissions: Admissions,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
@@ -86,7 +86,7 @@ export class CompositeGuard implements CanActivate {
     }
     setPrincipal(request.raw, context.principal);
     if (target.kind === 'fhir')
-      this.denials.admit(context.principal, { request: request.raw, context, checks });
+      this.admissions.admit(context.principal, { request: request.raw, context, checks });
     return true;
   }
 

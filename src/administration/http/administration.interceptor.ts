@@ -1,23 +1,46 @@
-import { Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import {
+  Inject,
+  Injectable,
+  type CallHandler,
+  type ExecutionContext,
+  type NestInterceptor,
+} from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
+import { principalOf } from '../../access/contract.js';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { requestContext } from '../../platform/http/index.js';
+import { AdministrationEvents } from './administration-events.js';
 
 /** What every route of the management API has in common: JSON alone goes in, an ETag goes out, nothing is cached. */
 @Injectable()
 export class AdministrationInterceptor implements NestInterceptor {
+  constructor(@Inject(AdministrationEvents) private readonly events: AdministrationEvents) {}
+
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();
-    requireJson(http.getRequest<FastifyRequest>());
+    const request = http.getRequest<FastifyRequest>();
+    requireJson(request);
     const reply = http.getResponse<FastifyReply>();
     reply.header('cache-control', 'no-store');
     return next.handle().pipe(
       map((body: unknown) => {
+        this.announce(request, reply);
         const version = versionIn(body);
         if (version !== undefined) reply.header('etag', `W/"${version}"`);
         return body;
       }),
     );
+  }
+
+  private announce({ raw, method, ip }: FastifyRequest, reply: FastifyReply): void {
+    if (method === 'GET' || method === 'HEAD') return;
+    const { subject, clientId } = principalOf(raw);
+    // What was made has an address of its own.
+    const address = reply.getHeader('location') ?? requestContext(raw).url;
+    const path = String(address).split('?', 1)[0] ?? '';
+    const object = path.replace(/^.*?\/admin\/api\/v1\/+/, '');
+    this.events.changed.emit({ username: subject, clientId, address: ip, method, object });
   }
 }
 

@@ -37,6 +37,10 @@ export class AccessedStore implements ResourceStore {
     private readonly store: ResourceStore,
     private readonly granted: GrantedAccess,
     private readonly bodies: Pick<StoredBodyReader, 'read'>,
+    private readonly recordsOf: (
+      writes: readonly PlannedWrite[],
+      transaction: WriteContext,
+    ) => readonly PlannedWrite[],
   ) {}
 
   async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
@@ -136,7 +140,9 @@ export class AccessedStore implements ResourceStore {
         value: (transaction: WriteContext) => {
           const decided = unit.apply(this.reachable(transaction, repository));
           for (const write of decided.writes) this.requireWithin(write, transaction, repository);
-          return decided;
+          const records = this.recordsOf(decided.writes, transaction);
+          if (records.length === 0) return decided;
+          return { writes: [...decided.writes, ...records], result: decided.result };
         },
       },
     }) as WriteUnit<R>;

@@ -3,6 +3,7 @@ import type { InteractionContext } from '../interactions/interaction-context.js'
 import { STORED_BODY_READER, type StoredBodyReader } from '../storage/check/stored-body.js';
 import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
 import { ScopedResourceStore } from '../storage/scoped-resource-store.js';
+import { JournalledWrites } from '../journal/journalled-writes.js';
 import { AccessGrants } from './access-grants.js';
 import { AccessedStore } from './accessed-store.js';
 
@@ -13,10 +14,15 @@ export class AccessedStores {
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(AccessGrants) private readonly grants: AccessGrants,
     @Inject(STORED_BODY_READER) private readonly bodies: StoredBodyReader,
+    @Inject(JournalledWrites) private readonly journal: JournalledWrites,
   ) {}
 
-  of({ principal, endpoint, scope }: InteractionContext): ResourceStore {
+  of(context: InteractionContext): ResourceStore {
+    const { principal, endpoint, scope } = context;
     const store = scope === undefined ? this.store : new ScopedResourceStore(this.store, scope);
-    return new AccessedStore(store, this.grants.of(principal, endpoint.repository), this.bodies);
+    const granted = this.grants.of(principal, endpoint.repository);
+    return new AccessedStore(store, granted, this.bodies, (writes, transaction) =>
+      this.journal.of(writes, transaction, context),
+    );
   }
 }

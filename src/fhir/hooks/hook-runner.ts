@@ -8,6 +8,7 @@ import type { InteractionResult } from '../interactions/interaction-result.js';
 import { ResourceIntake } from '../interactions/resource-intake.js';
 import { AccessedStores } from '../access/accessed-stores.js';
 import { makesVersion, type WriteUnit } from '../storage/ports.js';
+import { JournalledReads } from '../journal/journalled-reads.js';
 import { FhirHooks } from './fhir-hooks.js';
 import { HookCalls } from './hook-calls.js';
 import type { HookSet, ReadRequest, SearchRequest, SearchResult } from './hook-set.js';
@@ -33,6 +34,7 @@ export class HookRunner {
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(HookCalls) private readonly calls: HookCalls,
+    @Inject(JournalledReads) private readonly journal: JournalledReads,
   ) {}
 
   /** Whether there are hooks before writes at all. */
@@ -76,7 +78,8 @@ export class HookRunner {
     request: ReadRequest,
     read: () => Promise<InteractionResult>,
   ): Promise<InteractionResult> {
-    return this.hooks.hasAny(readPoints) ? this.hookedRead(context, request, read) : read();
+    const reading = this.journal.areKept ? () => this.keptRead(context, request, read) : read;
+    return this.hooks.hasAny(readPoints) ? this.hookedRead(context, request, reading) : reading();
   }
 
   /** Commits a unit: each of its writes passes the hooks inside the transaction and those behind the commit. */
@@ -161,6 +164,16 @@ export class HookRunner {
         cause,
       });
     }
+  }
+
+  private async keptRead(
+    context: InteractionContext,
+    request: ReadRequest,
+    read: () => Promise<InteractionResult>,
+  ): Promise<InteractionResult> {
+    const result = await read();
+    await this.journal.read(context, request, result);
+    return result;
   }
 
   private async hookedRead(

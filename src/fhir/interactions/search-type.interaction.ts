@@ -7,6 +7,7 @@ import { BundleWriter } from '../format/bundle-writer.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { PageTokens } from '../search/page-token.js';
 import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../search/parse-search.js';
+import { JournalledReads } from '../journal/journalled-reads.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import type { SearchAccess, SearchExpression, SearchQuery } from '../search/query.js';
 import { hasLookup } from '../search/resolve-lookups.js';
@@ -49,6 +50,7 @@ export class SearchTypeInteraction {
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(SearchLookups) private readonly lookups: SearchLookups,
+    @Inject(JournalledReads) private readonly journal: JournalledReads,
   ) {}
 
   /** @throws FirekeepError 400 `FHIR_SEARCH_…`, 403 for another caller's page, 404 for an unknown type */
@@ -105,6 +107,10 @@ export class SearchTypeInteraction {
     const { explanation } = page;
     if (explanation !== undefined) {
       bundle.add({ resource: explanationText(parsed.query, explanation), search: { mode: 'outcome' } });
+    }
+    if (this.journal.areKept) {
+      const shown = [...page.matches, ...page.included];
+      await this.journal.searched(context, type, path, parameters, shown);
     }
     await this.hooks.afterSearch(context, type, () => ({
       type,

@@ -13,6 +13,7 @@ import { SqlLabelsInUse } from './sql/labels-in-use.js';
 import { REINDEX_JOBS, REINDEX_WORK, type ReindexJobs, type ReindexWork } from './reindex-jobs.js';
 import { SEARCH_COVERAGE, type SearchCoverageStore } from './search-coverage.js';
 import { CHANGE_STAMPS, type ChangeStamps } from './change-stamps.js';
+import { ResourceRemoval } from './sql/resource-removal.js';
 import { SqlChangeStamps } from './sql/sql-change-stamps.js';
 import { SqlSearchCoverage } from './sql/sql-search-coverage.js';
 import { SqlSearch } from './sql/search/sql-search.js';
@@ -103,6 +104,11 @@ const labelsTimeout = 3_000;
       useFactory: (database: Database, names: SqlInternedNames): ReindexWork =>
         new SqlReindexWork(database, names),
     },
+    {
+      provide: ResourceRemoval,
+      inject: [Database],
+      useFactory: (database: Database) => new ResourceRemoval(database),
+    },
     ReceiptPurgeJob,
     StorageShutdown,
   ],
@@ -114,6 +120,7 @@ const labelsTimeout = 3_000;
     STORED_LABELS,
     SEARCH_COVERAGE,
     CHANGE_STAMPS,
+    ResourceRemoval,
   ],
 })
 export class FhirStorageModule {}

@@ -9,11 +9,16 @@ export function referrersOf(type: string): readonly ReferrerParameter[] {
   const found = known.get(type);
   if (found !== undefined) return found;
   const definitions = loadDefinitions();
+  // A record of what was done to a resource must not keep it from being deleted.
+  const isRecord = (source: string): boolean => source === 'AuditEvent';
   const parameters = [
     ...definitions
       .revincludes(type)
+      .filter(({ type: source }) => !isRecord(source))
       .map(({ type: source, parameter }) => ({ type: source, code: parameter.code })),
-    ...definitions.resourceTypes.map((source) => ({ type: source, code: otherReferences })),
+    ...definitions.resourceTypes
+      .filter((source) => !isRecord(source))
+      .map((source) => ({ type: source, code: otherReferences })),
   ];
   if (definitions.isResourceType(type)) known.set(type, parameters);
   return parameters;

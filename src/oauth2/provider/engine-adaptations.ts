@@ -32,6 +32,11 @@ export function setClientAddress(request: IncomingMessage, address: string): voi
   addresses.set(request, address);
 }
 
+/** Null: the request came another way. */
+export function clientAddressOf(request: IncomingMessage): string | null {
+  return addresses.get(request) ?? null;
+}
+
 /** What the engine does by itself and must not: compare secrets, fetch keys, look for replays before it stores. */
 export function adaptEngine(engine: Engine, { clients, keys, store }: AdaptationParts): void {
   const { Client, ReplayDetection } = engine as unknown as EngineModels;

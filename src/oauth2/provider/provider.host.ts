@@ -13,7 +13,7 @@ import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore } from './artifact-store.js';
 import { ClientKeys } from './client-keys.js';
 import { traitsOf, type ClientTraits } from './client-metadata.js';
-import { adaptEngine } from './engine-adaptations.js';
+import { adaptEngine, clientAddressOf } from './engine-adaptations.js';
 import { Engine } from './engine.js';
 import { withEngineContext } from './engine-context.js';
 import { GrantRules } from './grant-rules.js';
@@ -191,6 +191,7 @@ export class ProviderHost implements OnModuleInit {
         grantType: grantTypeOf(ctx),
         clientId: ctx.oidc.client?.clientId ?? null,
         error: error.error,
+        address: clientAddressOf(ctx.req),
       }),
     );
     return engine;
@@ -232,10 +233,21 @@ export class ProviderHost implements OnModuleInit {
     if (route === 'discovery' && ctx.status === 200) {
       ctx.body = completeMetadata(ctx.body as Record<string, unknown>, this.settings.publicUrl);
     }
+    if (route === 'revocation' && ctx.status === 200) this.announceRevocation(ctx, 'token');
     if (route === 'end_session_confirm' && ctx.oidc.params?.logout !== undefined && ctx.status === 303) {
+      this.announceRevocation(ctx, 'session');
       await this.store.revokeSession(ctx.oidc.session?.uid ?? '');
     }
     allowFormTargets(ctx);
+  }
+
+  private announceRevocation(ctx: KoaContextWithOIDC, what: string): void {
+    this.events.revoked.emit({
+      what,
+      clientId: ctx.oidc.client?.clientId ?? null,
+      username: ctx.oidc.session?.accountId ?? null,
+      address: clientAddressOf(ctx.req),
+    });
   }
 
   private announceToken(ctx: KoaContextWithOIDC): void {
@@ -249,6 +261,7 @@ export class ProviderHost implements OnModuleInit {
       username: AccessToken?.accountId ?? null,
       audience: typeof aud === 'string' ? aud : null,
       scopes: [...token.scopes],
+      address: clientAddressOf(ctx.req),
     });
   }
 }

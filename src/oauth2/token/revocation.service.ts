@@ -1,5 +1,6 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { UsersService } from '../../users/index.js';
+import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore, endAccount } from '../provider/artifact-store.js';
 
 /** Takes tokens back: at once on this node, within five seconds on others. */
@@ -8,6 +9,7 @@ export class RevocationService implements OnModuleInit {
   constructor(
     @Inject(ArtifactStore) private readonly store: ArtifactStore,
     @Inject(UsersService) private readonly users: UsersService,
+    @Inject(Oauth2Events) private readonly events: Oauth2Events,
   ) {}
 
   /** Sessions and refresh tokens are uses of the password that began them: they end in the same commit as it does. */
@@ -16,13 +18,15 @@ export class RevocationService implements OnModuleInit {
   }
 
   /** Every token, grant and session of a user: after a leak. */
-  revokeUser(username: string): Promise<void> {
-    return this.store.revokeAccount(username);
+  async revokeUser(username: string): Promise<void> {
+    await this.store.revokeAccount(username);
+    this.announce(`user ${username}`);
   }
 
   /** Every token and grant of a client. */
-  revokeClient(clientId: string): Promise<void> {
-    return this.store.revokeClient(clientId);
+  async revokeClient(clientId: string): Promise<void> {
+    await this.store.revokeClient(clientId);
+    this.announce(`client ${clientId}`);
   }
 
   /** One opaque access or refresh token, with the grant that it came from. */
@@ -31,5 +35,10 @@ export class RevocationService implements OnModuleInit {
     for (const model of ['AccessToken', 'ClientCredentials', 'RefreshToken']) {
       await this.store.destroy(model, token);
     }
+    this.announce('token');
+  }
+
+  private announce(what: string): void {
+    this.events.revoked.emit({ what, clientId: null, username: null, address: null });
   }
 }

@@ -4,6 +4,7 @@ import { ClientsModule } from '../../clients/index.js';
 import { ProofsModule } from '../../platform/proofs/index.js';
 import { UsersModule } from '../../users/index.js';
 import { AudiencesModule } from '../authorize/audiences.module.js';
+import { EventsModule } from '../events.module.js';
 import { KeysModule } from '../discovery/keys.module.js';
 import { LaunchModule } from '../launch/launch.module.js';
 import { StoreModule } from '../provider/store.module.js';
@@ -16,7 +17,16 @@ import { UserinfoRoutes } from './userinfo.routes.js';
 
 /** Access tokens: what they say, whether they are good, how they end. */
 @Module({
-  imports: [ProofsModule, StoreModule, KeysModule, AudiencesModule, ClientsModule, UsersModule, LaunchModule],
+  imports: [
+    EventsModule,
+    ProofsModule,
+    StoreModule,
+    KeysModule,
+    AudiencesModule,
+    ClientsModule,
+    UsersModule,
+    LaunchModule,
+  ],
   providers: [
     TokenClaims,
     JwtAccessTokens,

@@ -97,6 +97,14 @@ function timeZone(text: string): string {
 
 const text = (value: string): string => value;
 
+/** What can be recorded as AuditEvents. */
+export const auditKinds = ['sign-ins', 'grants', 'refusals', 'writes', 'reads', 'administration'] as const;
+export type AuditKind = (typeof auditKinds)[number];
+
+function kindsOfAudit(value: string): readonly AuditKind[] {
+  return value === 'none' ? [] : list(value).map(oneOf(...auditKinds));
+}
+
 /** Every setting. The README's table and the unknown-name check come from here. */
 export const settingDefinitions = {
   port: define({
@@ -313,6 +321,37 @@ export const settingDefinitions = {
     defaultText: '10000',
     default: 10_000,
     parse: integer(100, 1_000_000),
+  }),
+  audit: define<readonly AuditKind[]>({
+    env: 'FIREKEEP_AUDIT',
+    description:
+      'What is recorded as AuditEvents: `sign-ins`, `grants` (tokens, approvals, revocations), `refusals`, `writes`, `reads` (searches too), `administration`; or `none`.',
+    defaultText: 'all but reads',
+    default: auditKinds.filter((kind) => kind !== 'reads'),
+    parse: kindsOfAudit,
+  }),
+  auditSynchronous: define({
+    env: 'FIREKEEP_AUDIT_SYNCHRONOUS',
+    description:
+      'Whether a read is answered only once its AuditEvent is stored; if not, that happens within a second.',
+    defaultText: 'false',
+    default: false,
+    parse: boolean,
+  }),
+  auditRepository: define({
+    env: 'FIREKEEP_AUDIT_REPOSITORY',
+    description:
+      'Repository of the AuditEvents that belong to none: sign-ins, tokens, refusals, administration.',
+    defaultText: 'default',
+    default: 'default',
+    parse: text,
+  }),
+  auditRetentionDays: define({
+    env: 'FIREKEEP_AUDIT_RETENTION_DAYS',
+    description: 'Days after which AuditEvents are removed for good; 0: never.',
+    defaultText: '3650',
+    default: 3650,
+    parse: integer(0, 36_500),
   }),
   referentialIntegrity: define({
     env: 'FIREKEEP_REFERENTIAL_INTEGRITY',

@@ -9,6 +9,9 @@ const MAX_TERMS = 1000;
 const MAX_CHARACTERS = 256 * 1024;
 const MAX_DEPTH = 64;
 
+/** Of these the narrative alone: what else they have of texts are names of codes, the same in all of them. */
+const events = 'AuditEvent';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 const textTypes: ReadonlySet<string> = new Set(['string', 'markdown']);
@@ -35,7 +38,7 @@ export function resourceTerms(
   if (index === 'none' || !isFields(resource)) return [];
   const collector = new TermCollector(definitions);
   if (isFields(resource.text)) collector.addNarrative(resource.text.div);
-  if (index === 'all') collector.walk(resource, type, 0);
+  if (index === 'all' && type !== events) collector.walk(resource, type, 0);
   return [...collector.terms.values()];
 }
 

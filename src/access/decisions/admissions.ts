@@ -1,0 +1,44 @@
+import type { IncomingMessage } from 'node:http';
+import { Injectable } from '@nestjs/common';
+import { requestContext } from '../../platform/http/index.js';
+import type { Principal } from '../contract.js';
+import type { Check, CheckContext } from '../guards/check.js';
+
+/** How a principal came through the gate. */
+export interface Admission {
+  readonly request: IncomingMessage;
+  readonly context: CheckContext;
+  readonly checks: readonly Check[];
+}
+
+/** What is known of the request of a principal. */
+export interface AdmittedRequest {
+  readonly address: string;
+  /** The `X-Request-Id` that the client sent; null: none that is taken over. */
+  readonly requestId: string | null;
+}
+
+/** Remembers how each principal came in; a principal lives as long as its request. */
+@Injectable()
+export class Admissions {
+  private readonly admissions = new WeakMap<Principal, Admission>();
+
+  admit(principal: Principal, admission: Admission): void {
+    this.admissions.set(principal, admission);
+  }
+
+  /** Undefined: it came another way. */
+  of(principal: Principal): Admission | undefined {
+    return this.admissions.get(principal);
+  }
+
+  /** Undefined: it came another way. */
+  requestOf(principal: Principal): AdmittedRequest | undefined {
+    const admission = this.admissions.get(principal);
+    if (admission === undefined) return undefined;
+    const { request, context } = admission;
+    const { requestId } = requestContext(request);
+    const isGiven = request.headers['x-request-id'] === requestId;
+    return { address: context.address, requestId: isGiven ? requestId : null };
+  }
+}

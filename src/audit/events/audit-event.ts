@@ -1,0 +1,155 @@
+import { journalTag } from '../../fhir/index.js';
+import { entityRoles, entityTypes, type Coding } from './audit-codes.js';
+
+export type Action = 'C' | 'R' | 'U' | 'D' | 'E';
+
+/** Source: FHIR R4 valueset-audit-event-outcome. */
+export const outcomes = { success: '0', minorFailure: '4', seriousFailure: '8' } as const;
+export type Outcome = (typeof outcomes)[keyof typeof outcomes];
+
+interface Identifier {
+  readonly system?: string;
+  readonly value: string;
+}
+
+interface Reference {
+  readonly reference?: string;
+  readonly identifier?: Identifier;
+  readonly display?: string;
+}
+
+export interface Agent {
+  readonly type: { readonly coding: readonly [Coding] };
+  readonly who: Reference;
+  readonly name?: string;
+  readonly requestor: boolean;
+  readonly network?: { readonly address: string; readonly type: '2' | '5' };
+}
+
+export interface Entity {
+  readonly what?: Reference;
+  readonly type: Coding;
+  readonly role?: Coding;
+  readonly lifecycle?: Coding;
+  readonly query?: string;
+  readonly description?: string;
+  readonly detail?: readonly { readonly type: string; readonly valueString: string }[];
+}
+
+/** What differs from event to event. */
+export interface AuditEventParts {
+  readonly profile?: string;
+  readonly type: Coding;
+  readonly subtype: readonly Coding[];
+  readonly action: Action;
+  /** Milliseconds since the epoch. */
+  readonly recorded: number;
+  readonly outcome: Outcome;
+  readonly outcomeDesc?: string;
+  readonly agent: readonly Agent[];
+  readonly entity: readonly Entity[];
+}
+
+const applicationServer: Coding = {
+  system: 'http://terminology.hl7.org/CodeSystem/security-source-type',
+  code: '4',
+  display: 'Application Server',
+};
+
+const longestText = 1_000;
+
+/**
+ * JSON text of an AuditEvent that this server records: it carries the tag that clients can't set.
+ *
+ * @param publicUrl of this server, which is the event's source
+ */
+export function auditEvent(parts: AuditEventParts, publicUrl: string): string {
+  const { profile, type, subtype, action, recorded, outcome, outcomeDesc, agent, entity } = parts;
+  return JSON.stringify({
+    resourceType: 'AuditEvent',
+    meta: { ...(profile === undefined ? {} : { profile: [profile] }), tag: [journalTag] },
+    type,
+    subtype,
+    action,
+    recorded: new Date(recorded).toISOString(),
+    outcome,
+    ...(outcomeDesc === undefined ? {} : { outcomeDesc: printable(outcomeDesc) }),
+    agent,
+    source: { observer: { identifier: urlIdentifier(publicUrl) }, type: [applicationServer] },
+    ...(entity.length === 0 ? {} : { entity }),
+  });
+}
+
+export function urlIdentifier(url: string): Identifier {
+  return { system: 'urn:ietf:rfc:3986', value: url };
+}
+
+/** A program: the client of a token. */
+export function programAgent(
+  type: Coding,
+  { clientId, issuer, address }: { clientId: string | null; issuer: string | null; address: string | null },
+  requestor: boolean,
+): Agent {
+  return {
+    type: { coding: [type] },
+    who:
+      clientId === null
+        ? { display: 'a program without an OAuth client' }
+        : { identifier: { ...(issuer === null ? {} : { system: issuer }), value: printable(clientId) } },
+    requestor,
+    // Source: FHIR R4 valueset-network-type: 2 is an IP address.
+    ...(address === null ? {} : { network: { address: printable(address), type: '2' } }),
+  };
+}
+
+export function serverAgent(type: Coding, url: string): Agent {
+  return {
+    type: { coding: [type] },
+    who: { identifier: urlIdentifier(url) },
+    requestor: false,
+    network: { address: url, type: '5' },
+  };
+}
+
+/** A person, by the account; `fhirUser` where it is linked to a resource. */
+export function userAgent(
+  type: Coding,
+  {
+    username,
+    issuer,
+    fhirUser = null,
+  }: { username: string; issuer: string | null; fhirUser?: string | null },
+): Agent {
+  const name = printable(username);
+  return {
+    type: { coding: [type] },
+    who: {
+      ...(fhirUser === null ? {} : { reference: fhirUser }),
+      identifier: { ...(issuer === null ? {} : { system: issuer }), value: name },
+    },
+    name,
+    requestor: true,
+  };
+}
+
+export function patientEntity(id: string): Entity {
+  return { what: { reference: `Patient/${id}` }, type: entityTypes.person, role: entityRoles.patient };
+}
+
+export function requestEntity(requestId: string): Entity {
+  return { what: { identifier: { value: requestId } }, type: entityTypes.requestId };
+}
+
+export function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
+
+/** FHIR strings have no control characters, and are not empty. */
+export function printable(text: string): string {
+  const clean = text
+    .replace(/[\x00-\x1f\x7f\ud800-\udfff]/gu, ' ')
+    .trim()
+    .slice(0, longestText)
+    .trim();
+  return clean === '' ? '-' : clean;
+}

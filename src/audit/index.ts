@@ -1,0 +1,2 @@
+export { AuditRetentionJob } from './retention.job.js';
+export { AuditModule } from './audit.module.js';
