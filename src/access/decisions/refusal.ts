@@ -1,7 +1,8 @@
 /** One check of the gate and how it ended for a refused request. */
 export interface TrailEntry {
   readonly check: string;
-  readonly result: 'passed' | 'failed' | 'not-reached';
+  /** `not-applicable`: the request brought nothing that the check looks at. */
+  readonly result: 'passed' | 'not-applicable' | 'failed' | 'not-reached';
 }
 
 /** What is recorded of a refusal. No password, no token, no query string. */

@@ -88,5 +88,7 @@ export interface GuardedTarget {
 /** One check: undefined when it passes. */
 export interface Check {
   readonly name: CheckName;
+  /** Whether the request brings what it looks at; where it does not, the check passes. Absent: it always does. */
+  applies?(context: CheckContext): boolean;
   run(context: CheckContext): CheckFailure | undefined | Promise<CheckFailure | undefined>;
 }

@@ -20,7 +20,8 @@ export function refusalFacts(
   const name = failure.check ?? failed;
   const trail = checks.map((check, index): TrailEntry => {
     if (index === at) return { check: name, result: 'failed' };
-    return { check: check.name, result: index < at ? 'passed' : 'not-reached' };
+    if (index > at) return { check: check.name, result: 'not-reached' };
+    return { check: check.name, result: check.applies?.(context) === false ? 'not-applicable' : 'passed' };
   });
   return {
     check: name,

@@ -24,8 +24,8 @@ export class TrailEntryDto {
   @ApiProperty({ example: 'audience' })
   check!: string;
 
-  @ApiProperty({ enum: ['passed', 'failed', 'not-reached'] })
-  result!: 'passed' | 'failed' | 'not-reached';
+  @ApiProperty({ enum: ['passed', 'not-applicable', 'failed', 'not-reached'] })
+  result!: 'passed' | 'not-applicable' | 'failed' | 'not-reached';
 }
 
 /** Why a request was refused. It never has a password, a token or a query string. */

@@ -4,7 +4,12 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import { withApplication } from '../context.js';
 import { printObject, wantsJson } from '../output.js';
 
-const marks = { passed: 'ok', failed: 'FAILED', 'not-reached': '-' } as const;
+const marks = {
+  passed: 'ok',
+  'not-applicable': 'not applicable',
+  failed: 'FAILED',
+  'not-reached': '-',
+} as const;
 
 /** `firekeep explain ID`: which check refused a request, what it expected, what came, and what to change. */
 export function explainCommand(): Command {

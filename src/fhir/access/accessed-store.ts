@@ -163,6 +163,8 @@ export class AccessedStore implements ResourceStore {
     return {
       matches: transaction.matches,
       now: transaction.now,
+      // What can't be told here counts as no.
+      mayRead: (resource) => this.decide('read', resource, repository) === true,
       current: (type, id) => {
         const stored = transaction.current(type, id);
         if (stored === undefined) return undefined;
@@ -219,7 +221,7 @@ export class AccessedStore implements ResourceStore {
    */
   private decide(
     interaction: Interaction,
-    { type, id, lastUpdated, deleted, content }: StoredResource,
+    { type, id, lastUpdated, deleted, content }: Omit<StoredResource, 'rid'>,
     repository: string,
   ): boolean | undefined {
     if (this.granted.isUnrestricted(interaction, type)) return true;

@@ -52,14 +52,7 @@ export class PatchInteraction {
         targets: () => [{ type, id }],
         apply: (transaction) => {
           const current = transaction.current(type, id);
-          const plan = planPatch(
-            patch,
-            accept(show, id),
-            { type, id },
-            current,
-            transaction.now,
-            precondition,
-          );
+          const plan = planPatch(patch, accept(show, id), { type, id }, current, transaction, precondition);
           return { writes: plan.write ? [plan.write] : [], result: plan.result };
         },
       }));
@@ -74,7 +67,7 @@ export class PatchInteraction {
         const [matches = []] = transaction.matches;
         const match = selectedResource(this.intake, selection, matches, transaction);
         if (match === undefined) throw noMatch(selection.text);
-        const plan = planPatch(patch, accept(show, match.id), match, match, transaction.now, precondition);
+        const plan = planPatch(patch, accept(show, match.id), match, match, transaction, precondition);
         return { writes: plan.write ? [plan.write] : [], result: plan.result };
       },
     }));

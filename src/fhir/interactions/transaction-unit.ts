@@ -190,14 +190,7 @@ class Application {
       const final = body === text.text ? text : this.intake.read(body, type);
       return this.intake.accept(final, this.prepared.repository);
     };
-    return planPatch(
-      patch,
-      accept,
-      { type, id },
-      context.current(type, id),
-      context.now,
-      request.precondition,
-    );
+    return planPatch(patch, accept, { type, id }, context.current(type, id), context, request.precondition);
   }
 
   private incoming(resource: EntryResource, index: number, fullUrl: string | undefined): IncomingResource {

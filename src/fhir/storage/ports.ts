@@ -199,6 +199,8 @@ export interface WriteContext {
   current(type: string, id: string): StoredResource | undefined;
   /** Milliseconds since the epoch: the `lastUpdated` of every write of this unit; never goes backwards. */
   readonly now: number;
+  /** Whether who asks may read it: what a caller has not sent is shown to no other. */
+  readonly mayRead: (resource: Omit<StoredResource, 'rid'>) => boolean;
 }
 
 /** The FHIR store: bodies, versions and index of every repository. Implemented in `storage/sql`. */

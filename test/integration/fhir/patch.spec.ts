@@ -14,7 +14,7 @@ describe.each(databases)('patch on $name', (database) => {
   afterAll(() => fhir.app.close());
 
   const ask = (
-    method: 'GET' | 'PUT' | 'PATCH' | 'DELETE',
+    method: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE',
     path: string,
     payload?: unknown,
     headers: Record<string, string> = {},
@@ -169,6 +169,40 @@ describe.each(databases)('patch on $name', (database) => {
     expect(answer.statusCode).toBe(status);
     expect(answer.json().resourceType).toBe('OperationOutcome');
     expect((await ask('GET', 'Patient/refused')).body).toBe(before);
+  });
+
+  it('shows nothing of the resource to a caller who may not read it', async () => {
+    await put('hidden', '"birthDate":"1980-05-05"');
+    const entry = {
+      request: { method: 'PATCH', url: 'Patient/hidden' },
+      resource: parameters({ type: 'add', path: 'Patient', name: 'active', value: { valueBoolean: true } }),
+    };
+    const bundle = (type: string): object => ({ resourceType: 'Bundle', type, entry: [entry] });
+    const representation = { prefer: 'return=representation' };
+    const gender = [{ op: 'add', path: '/gender', value: 'male' }];
+    fhir.access.denied.add('read Patient');
+    try {
+      const answers = [
+        await patch('Patient/hidden', gender, representation),
+        await patch('Patient/hidden', gender, representation),
+        await patch('Patient?_id=hidden', gender),
+        await patch('Patient/hidden', gender, { prefer: 'return=OperationOutcome' }),
+        await ask('POST', '', bundle('transaction'), representation),
+        await ask('POST', '', bundle('batch'), representation),
+      ];
+      for (const answer of answers) {
+        expect(answer.statusCode).toBe(200);
+        expect(answer.body).not.toContain('1980');
+      }
+      const [first, unchanged, , outcome, transaction] = answers;
+      expect([first?.body, first?.headers.etag, unchanged?.headers.etag]).toEqual(['', 'W/"2"', 'W/"2"']);
+      expect(outcome?.json().resourceType).toBe('OperationOutcome');
+      expect(transaction?.json().entry[0].response).toMatchObject({ status: '200 OK', etag: 'W/"3"' });
+    } finally {
+      fhir.access.denied.clear();
+    }
+    const readable = await patch('Patient/hidden', gender, representation);
+    expect(readable.json()).toMatchObject({ birthDate: '1980-05-05', active: true, gender: 'male' });
   });
 
   it('needs a resource that is there', async () => {

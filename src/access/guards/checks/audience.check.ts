@@ -6,6 +6,10 @@ import type { Check, CheckContext, CheckFailure } from '../check.js';
 export class AudienceCheck implements Check {
   readonly name = 'audience';
 
+  applies({ claims }: CheckContext): boolean {
+    return claims !== undefined;
+  }
+
   run({ target, claims }: CheckContext): CheckFailure | undefined {
     if (claims === undefined) return undefined;
     const base = withoutSlash(target.base);

@@ -11,9 +11,12 @@ export class BasicPasswordCheck implements Check {
 
   constructor(@Inject(BasicStrategy) private readonly strategy: BasicStrategy) {}
 
+  applies({ credentials }: CheckContext): boolean {
+    return credentials.scheme === 'basic' && credentials.authorization !== null;
+  }
+
   run(context: CheckContext): Promise<CheckFailure | undefined> | undefined {
-    const { authorization, scheme } = context.credentials;
-    return scheme === 'basic' && authorization !== null ? this.verify(context, authorization) : undefined;
+    return this.applies(context) ? this.verify(context, context.credentials.authorization ?? '') : undefined;
   }
 
   private async verify(context: CheckContext, authorization: string): Promise<CheckFailure | undefined> {

@@ -14,6 +14,10 @@ export class ClientEnabledCheck implements Check {
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
+  applies({ claims }: CheckContext): boolean {
+    return claims !== undefined;
+  }
+
   run({ claims }: CheckContext): Promise<CheckFailure | undefined> | undefined {
     return claims?.issuer === this.settings.issuer ? this.verify(claims) : undefined;
   }

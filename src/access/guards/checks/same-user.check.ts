@@ -9,6 +9,8 @@ import type { Check, CheckContext, CheckFailure } from '../check.js';
 export class UserTokenCheck implements Check {
   readonly name = 'user-token';
 
+  applies = bringsBoth;
+
   run({ claims, basicUser }: CheckContext): CheckFailure | undefined {
     if (claims === undefined || basicUser === undefined || claims.isUserToken) return undefined;
     return {
@@ -29,6 +31,8 @@ export class UserTokenCheck implements Check {
 export class SameUserCheck implements Check {
   readonly name = 'same-user';
 
+  applies = bringsBoth;
+
   run({ claims, basicUser }: CheckContext): CheckFailure | undefined {
     if (claims === undefined || basicUser === undefined) return undefined;
     if (claims.isUserToken && claims.subject === basicUser.username) return undefined;
@@ -42,4 +46,9 @@ export class SameUserCheck implements Check {
       setting: 'check mode of the endpoint',
     };
   }
+}
+
+/** Password and token, so that there are two users to compare. */
+function bringsBoth({ claims, basicUser }: CheckContext): boolean {
+  return claims !== undefined && basicUser !== undefined;
 }

@@ -15,6 +15,10 @@ export class TokenCheck implements Check {
 
   constructor(@Inject(BearerStrategy) private readonly strategy: BearerStrategy) {}
 
+  applies(context: CheckContext): boolean {
+    return presentedToken(context) !== undefined;
+  }
+
   run(context: CheckContext): Promise<CheckFailure | undefined> | undefined {
     const token = presentedToken(context.credentials);
     return token === undefined ? undefined : this.verify(context, token);

@@ -10,6 +10,10 @@ export class UserEnabledCheck implements Check {
 
   constructor(@Inject(UsersService) private readonly users: UsersService) {}
 
+  applies({ claims, basicUser }: CheckContext): boolean {
+    return claims?.isUserToken === true || basicUser !== undefined;
+  }
+
   run(context: CheckContext): Promise<CheckFailure | undefined> | undefined {
     const { claims, basicUser } = context;
     if (claims?.isUserToken === true) return this.verify(context, claims);

@@ -1,4 +1,4 @@
-import type { StoredResource } from '../../storage/ports.js';
+import type { StoredResource, WriteContext } from '../../storage/ports.js';
 import { deletedResource, unknownResource } from '../interaction-errors.js';
 import type { IncomingResource } from '../resource-intake.js';
 import { checkPrecondition, planUpdate, type Plan, type WritePrecondition } from '../write-plan.js';
@@ -7,7 +7,7 @@ import type { PatchDocument } from './patch-document.js';
 
 /**
  * The next version of a resource with a patch applied; none where the patch changes nothing.
- * Source: FHIR R4 http.html#patch.
+ * Without a body in the result where the caller may not read the resource. Source: FHIR R4 http.html#patch.
  *
  * @param accept checks the patched text as the text of this resource
  * @throws FirekeepError 404, 410, 412, 413 or 422
@@ -17,7 +17,7 @@ export function planPatch(
   accept: (text: Buffer) => IncomingResource,
   { type, id }: { readonly type: string; readonly id: string },
   current: StoredResource | undefined,
-  now: number,
+  { now, mayRead }: Pick<WriteContext, 'now' | 'mayRead'>,
   precondition: WritePrecondition = {},
 ): Plan {
   if (current === undefined) throw unknownResource(type, id);
@@ -25,5 +25,11 @@ export function planPatch(
   checkPrecondition(type, id, current, precondition);
   const text = patchedText(current.content, patch);
   const incoming = asPatchResult(() => accept(text));
-  return planUpdate(incoming, id, current, now);
+  const plan = planUpdate(incoming, id, current, now);
+  const { body, version } = plan.result;
+  if (body === undefined || version === undefined) return plan;
+  if (mayRead({ ...version, deleted: false, content: body })) return plan;
+  // A patch names what it changes alone: the rest is not the caller's to see.
+  const { body: _hidden, ...result } = plan.result;
+  return { ...plan, result };
 }

@@ -96,7 +96,8 @@ export class WritePlan {
       (time, { type, id }) => Math.max(time, (current(type, id)?.lastUpdated ?? 0) + 1),
       this.terms.time,
     );
-    const { writes, result } = unit.apply({ matches, current, now });
+    // The store knows no callers: `AccessedStore` says what they may read.
+    const { writes, result } = unit.apply({ matches, current, now, mayRead: () => true });
     const entries = new Map<string, PlannedResource>();
     const reindexed: typeof this.reindexed = new Map();
     for (const write of writes) {
