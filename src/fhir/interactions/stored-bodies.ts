@@ -4,8 +4,11 @@ import { Settings } from '../../platform/config/index.js';
 import { parseResource } from '../format/parsed-resource.js';
 import { readResourceText } from '../format/resource-text.js';
 import { extract } from '../search/extraction/index.js';
+import { ExtensibleDefinitions } from '../definitions/index.js';
+import { recordedParameters } from '../search-parameters/recorded-parameters.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { StoredBody, StoredBodyReader } from '../storage/check/stored-body.js';
+import type { RecordedParameter } from '../storage/search-coverage.js';
 
 /** Takes stored texts apart as the intake took them apart when they came, but judges them by their form only. */
 @Injectable()
@@ -14,7 +17,12 @@ export class StoredBodies implements StoredBodyReader {
     @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
     @Inject(Settings) private readonly settings: Settings,
     @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
+    @Inject(ExtensibleDefinitions) private readonly extensible: ExtensibleDefinitions,
   ) {}
+
+  get additions(): readonly RecordedParameter[] {
+    return recordedParameters(this.extensible);
+  }
 
   refresh(): Promise<boolean> {
     return this.definitions.refresh();

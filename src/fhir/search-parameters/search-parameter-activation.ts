@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { Logger } from '../../platform/logging/index.js';
-import { ExtensibleDefinitions, type SearchParameter } from '../definitions/index.js';
+import { ExtensibleDefinitions } from '../definitions/index.js';
+import { recordedParameters } from './recorded-parameters.js';
 import { SEARCH_COVERAGE, type SearchCoverageStore } from '../storage/search-coverage.js';
 
 /** Finds out, before the first request, which of the added search parameters the index is complete for. */
@@ -20,9 +20,7 @@ export class SearchParameterActivation {
   async activate(): Promise<void> {
     this.extensible.close();
     const added = this.extensible.added;
-    const states = await this.store.record(
-      added.map(({ type, parameter }) => ({ type, code: parameter.code, digest: digestOf(parameter) })),
-    );
+    const states = await this.store.record(recordedParameters(this.extensible));
     for (const [index, { type, parameter }] of added.entries()) {
       const { coverage, code } = parameter;
       const state = states[index];
@@ -38,11 +36,4 @@ export class SearchParameterActivation {
       });
     }
   }
-}
-
-/** What decides the values of a parameter: where it changes, values that are there are those of another one. */
-function digestOf({ type, expression, targets }: SearchParameter): string {
-  return createHash('sha256')
-    .update(JSON.stringify([type, expression, targets]))
-    .digest('hex');
 }

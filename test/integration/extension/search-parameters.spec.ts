@@ -5,6 +5,7 @@ import {
   StoreCheck,
   type SearchParameterRegistration,
 } from '../../../src/fhir/index.js';
+import { Database } from '../../../src/platform/database/index.js';
 import { databases, type TestDatabase } from '../../kit/databases.js';
 import { fhirApplication, type FhirApplication } from '../../kit/fhir-application.js';
 
@@ -81,6 +82,12 @@ function requests(fhir: FhirApplication, type: string) {
   };
 }
 
+async function findings({ app }: FhirApplication): Promise<unknown[]> {
+  const found: unknown[] = [];
+  await app.get(StoreCheck, { strict: false }).run({ finding: (one) => found.push(one) });
+  return found;
+}
+
 const incomplete = {
   status: 400,
   body: { issue: [{ code: 'incomplete', details: { coding: [{ code: 'FHIR_SEARCH_INCOMPLETE_INDEX' }] } }] },
@@ -102,13 +109,28 @@ describe.each(databases)('search parameters of an extension on $name', (database
     expect((await again.search('_sort=photo-title')).body.entry).toHaveLength(2);
     expect(await again.listed()).toEqual({ name: 'photo-title', definition: parameter.url, type: 'string' });
     const application = await starts.with();
-    const findings: unknown[] = [];
-    await application.app
-      .get(StoreCheck, { strict: false })
-      .run({ finding: (found) => findings.push(found) });
-    expect(findings).toEqual([]);
+    expect(await findings(application)).toEqual([]);
     const without = requests(application, type);
     expect((await without.search('photo-title=malaga', strict)).status).toBe(400);
+  });
+
+  it('is verified by the check where the index is complete and the extension is there', async () => {
+    const type = 'PractitionerRole';
+    const parameter = { ...photoTitle(type), expression: `${type}.availabilityExceptions` };
+    const application = await starts.with(parameter);
+    await requests(application, type).post({ availabilityExceptions: 'Closed' });
+    expect(await findings(application)).toEqual([]);
+    const database = application.app.get(Database);
+    await database.write((manager) =>
+      manager.query(`DELETE FROM index_string WHERE param IN (SELECT p.id FROM fhir_parameter p
+        JOIN fhir_type t ON t.id = p.type WHERE t.name = '${type}' AND p.code = 'photo-title')`),
+    );
+    expect(await findings(application)).toMatchObject([
+      { kind: 'index-missing', detail: expect.stringContaining('photo-title') },
+    ]);
+    // Neither without the extension nor with another definition is it known what should be there.
+    expect(await findings(await starts.with())).toEqual([]);
+    expect(await findings(await starts.with({ ...parameter, expression: `${type}.id` }))).toEqual([]);
   });
 
   it('refuses where there are older resources, and does not list it', async () => {

@@ -6,6 +6,8 @@ import type { SqlInternedNames } from '../sql/interned-names.js';
 import { keyText, tables, uriKey } from '../sql/keys.js';
 import { NameResolver } from '../sql/name-resolver.js';
 import { stateNumber } from '../sql/sql-parameter-registry.js';
+import { coveredParameters, isWhole } from '../sql/sql-search-coverage.js';
+import type { RecordedParameter } from '../search-coverage.js';
 
 /** Parameters, systems and types become known round by round; more rounds find nothing more. */
 const ROUNDS = 4;
@@ -20,6 +22,8 @@ export class NumberNames {
   constructor(
     private readonly session: SqlSession,
     private readonly interned: SqlInternedNames,
+    /** Parameters of extensions whose values are derived here. */
+    private readonly additions: readonly RecordedParameter[],
   ) {}
 
   /** @returns undefined where no repository has the number */
@@ -40,8 +44,8 @@ export class NumberNames {
   }
 
   /**
-   * Whether nobody but an extension knows which values a search parameter gives, or not every resource has them
-   * yet, or some have them still.
+   * Whether not every resource has the values of a search parameter yet, or some have them still, or they are those
+   * of an extension that this process has not, or in another version.
    */
   async isUncertain(id: number): Promise<boolean> {
     if (id === 0) return false;
@@ -55,13 +59,17 @@ export class NumberNames {
   }
 
   private async loadUncertain(): Promise<Map<number, boolean>> {
-    const added = await this.session.query(`SELECT type, code FROM ${tables.searchCoverage}`);
+    const recorded = await coveredParameters(this.session);
+    const certain = new Set(
+      this.additions.filter((one) => isWhole(recorded, one)).map(({ type, code }) => `${type} ${code}`),
+    );
+    const added = [...recorded.values()].map(({ type, code }) => `${type} ${code}`);
     const incomplete = await this.session.query(
       `SELECT repository, type, code FROM ${tables.searchParameter} WHERE state <> ?`,
       [stateNumber('complete')],
     );
     const names = new Set([
-      ...added.map(({ type, code }) => `${keyText(type)} ${keyText(code)}`),
+      ...added.filter((name) => !certain.has(name)),
       ...incomplete.map(
         ({ repository, type, code }) => `${Number(repository)} ${keyText(type)} ${keyText(code)}`,
       ),

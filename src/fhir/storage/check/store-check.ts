@@ -53,7 +53,7 @@ export class StoreCheck {
   /** @throws FirekeepError `DATABASE_UNAVAILABLE` */
   async run(listener: CheckListener): Promise<CheckCounts> {
     const session = new ReadSession(this.database);
-    const names = new NumberNames(session, new SqlInternedNames(this.database));
+    const names = new NumberNames(session, new SqlInternedNames(this.database), this.reader.additions);
     return new CheckRun(session, names, this.reader, listener).run();
   }
 }
@@ -178,6 +178,8 @@ class CheckRun {
     for (let look = 1; look <= LOOKS; look++) {
       const before = await rowOf(this.session, rid);
       if (before === undefined) return [];
+      // A server that has started meanwhile may write with other parameters.
+      this.names.forget();
       findings = await this.look([before]);
       if (findings.length === 0) return [];
       const after = await rowOf(this.session, rid);

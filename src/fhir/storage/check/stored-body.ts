@@ -1,4 +1,5 @@
 import type { ParameterValues } from '../../search/index-values.js';
+import type { RecordedParameter } from '../search-coverage.js';
 
 /** A stored text, taken apart. Members of `meta` are as they stand, of whatever type. */
 export interface StoredBody {
@@ -14,6 +15,8 @@ export interface StoredBody {
 export interface StoredBodyReader {
   /** @throws FirekeepError for what is no resource */
   read(content: Buffer, repository: string): StoredBody;
+  /** Search parameters of extensions that it derives values for. */
+  readonly additions: readonly RecordedParameter[];
   /** Learns what has changed in the definitions of repositories. @returns whether it was something */
   refresh(): Promise<boolean>;
 }

@@ -28,7 +28,7 @@ async function recordIn(
   session: SqlSession,
   parameters: readonly RecordedParameter[],
 ): Promise<readonly CoverageState[]> {
-  const known = await recorded(session);
+  const known = await coveredParameters(session);
   const wanted = new Set(parameters.map(keyOf));
   for (const [key, before] of known) {
     if (before.isActive && !wanted.has(key)) await retire(session, before);
@@ -53,13 +53,20 @@ function stateBehind({ digest }: RecordedParameter, before: Recorded | undefined
   return before.digest === digest && before.state !== 'stale' ? 'partial' : 'stale';
 }
 
+/** Whether the index holds all values of a parameter, and none of another definition. */
+export function isWhole(covered: ReadonlyMap<string, Recorded>, parameter: RecordedParameter): boolean {
+  const found = covered.get(keyOf(parameter));
+  return found?.isActive === true && found.state === 'complete' && found.digest === parameter.digest;
+}
+
 interface Recorded extends RecordedParameter {
   readonly state: CoverageState;
   /** Whether resources have been written with it since the last start. */
   readonly isActive: boolean;
 }
 
-async function recorded(session: SqlSession): Promise<ReadonlyMap<string, Recorded>> {
+/** What is recorded of added parameters, by type and code. */
+export async function coveredParameters(session: SqlSession): Promise<ReadonlyMap<string, Recorded>> {
   const rows = await session.query(`SELECT type, code, digest, state, active FROM ${tables.searchCoverage}`);
   return new Map(
     rows.map((row) => {
