@@ -1,6 +1,4 @@
-import { resourceContent, type Components, type Responses } from './openapi-parts.js';
-
-const outcome = resourceContent('OperationOutcome');
+import { outcome, type Components, type Responses } from './openapi-parts.js';
 
 const object = { type: 'object' as const };
 const list = { type: 'array' as const, items: object };

@@ -4,6 +4,7 @@ import {
   anyResource,
   bundle,
   header,
+  outcome,
   query,
   resourceContent,
   type Parameter,
@@ -84,7 +85,10 @@ const patch = {
   parameters: [ifMatch, preferReturn, ...form],
   body: patchBody,
 };
-const removed = { 204: success('It is deleted.', undefined, ['ETag', 'Last-Modified']) };
+const removed = {
+  200: success('It is deleted, where Prefer asks for an OperationOutcome.', outcome, version),
+  204: success('It is deleted.', undefined, version),
+};
 const searchForm: RequestBody = {
   content: {
     'application/x-www-form-urlencoded': {
@@ -146,7 +150,7 @@ export const interactionRoutes: Readonly<Record<InteractionRoute, RouteDocument>
   'DELETE /:type/:id': {
     summary: 'Delete',
     section: 'delete',
-    parameters: [ifMatch],
+    parameters: [ifMatch, preferReturn, ...form],
     good: removed,
     bad: [400, 404, 405, 409, 412, 429],
   },
@@ -155,7 +159,7 @@ export const interactionRoutes: Readonly<Record<InteractionRoute, RouteDocument>
     description: byCriteria,
     section: '3.1.0.7.1',
     searches: true,
-    parameters: [ifMatch],
+    parameters: [ifMatch, preferReturn],
     good: removed,
     bad: [400, 404, 405, 409, 412, 429],
   },

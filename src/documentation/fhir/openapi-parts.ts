@@ -42,6 +42,7 @@ export function resourceContent(schema: string): Record<string, object> {
 
 export const anyResource = resourceContent('Resource');
 export const bundle = resourceContent('Bundle');
+export const outcome = resourceContent('OperationOutcome');
 
 /** `/:type/:id` → `/{type}/{id}` */
 export function template(route: string): string {

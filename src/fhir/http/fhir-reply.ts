@@ -62,8 +62,10 @@ export function sendWritten(
   if (version !== undefined && status === 201) {
     void reply.header('location', versionUrl(context.endpoint.base, version));
   }
-  if (preference.return === 'OperationOutcome' && status !== 204) {
-    return sendCommitted(reply, form, { ...result, body: Buffer.from(writtenText(result)) });
+  if (preference.return === 'OperationOutcome') {
+    // A deletion that says something is answered with 200. Source: FHIR R4 http.html#delete.
+    const outcome = { status: status === 204 ? 200 : status, body: Buffer.from(writtenText(result)) };
+    return sendCommitted(reply, form, { ...result, ...outcome });
   }
   const withBody = body !== undefined && preference.return !== 'minimal';
   return sendCommitted(reply, form, {

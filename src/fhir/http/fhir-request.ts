@@ -110,9 +110,9 @@ export class FhirRequest {
       return { form: 'fhirpath-patch', body: await this.resourceBody() };
     } catch (thrown) {
       if (!(thrown instanceof FirekeepError) || thrown.category !== 'unsupported-media-type') throw thrown;
-      const message = `Send a JSON Patch as ${jsonPatchType}, or a Parameters resource as FHIR.`;
+      const message = `Send a JSON Patch as ${jsonPatchType}, or a FHIRPath Patch as Parameters in JSON or XML. There is no XML Patch here.`;
       // RFC 5789 section 2.2.
-      const headers = { 'accept-patch': `${jsonPatchType}, application/fhir+json` };
+      const headers = { 'accept-patch': `${jsonPatchType}, application/fhir+json, application/fhir+xml` };
       throw new FirekeepError(thrown.category, thrown.code, message, { headers });
     }
   }

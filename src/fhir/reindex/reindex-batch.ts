@@ -44,7 +44,7 @@ export class ReindexBatch {
     try {
       return await this.store.commit(this.unit(repository, resources, bytes));
     } catch (error) {
-      if (error instanceof FirekeepError && error.category === 'unavailable') throw error;
+      if (error instanceof FirekeepError && /^(?:unavailable|throttled)$/.test(error.category)) throw error;
       const [resource] = resources;
       if (resources.length > 1 || resource === undefined) return this.oneByOne(repository, resources, bytes);
       const { type, id } = resource;

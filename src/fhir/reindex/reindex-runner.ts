@@ -201,6 +201,7 @@ class JobRun {
 }
 
 function isAway(error: unknown): boolean {
-  if (error instanceof FirekeepError) return error.category === 'unavailable';
+  if (error instanceof FirekeepError)
+    return error.category === 'unavailable' || error.category === 'throttled';
   return isRetryable(error) || isUnreachable(error);
 }

@@ -407,7 +407,7 @@ export const settingDefinitions = {
   }),
   writesInFlight: define({
     env: 'FIREKEEP_WRITES_IN_FLIGHT',
-    description: 'Writes that one process takes at once; more are answered 503 with Retry-After.',
+    description: 'Writes that one process takes at once; more are answered 429 with Retry-After.',
     defaultText: '4096',
     default: 4096,
     parse: integer(1, 100_000),

@@ -228,6 +228,11 @@ describe('the OpenAPI documents of FHIR', () => {
         await ask('POST', '/Patient/h/$meta-add', '{"resourceType":"Patient"}'),
       ],
       ['DELETE /{type}', await ask('DELETE', '/Patient?_id=h')],
+      ['PUT /{type}/{id}', await ask('PUT', '/Patient/o', '{"resourceType":"Patient","id":"o"}')],
+      [
+        'DELETE /{type}/{id}',
+        await ask('DELETE', '/Patient/o', undefined, { prefer: 'return=OperationOutcome' }),
+      ],
       ['GET /{type}/{id}', await ask('GET', '/Patient/h')],
       ['PUT /{type}/{id}', await ask('PUT', '/Patient/d', '{"resourceType":"Patient","id":"d"}')],
       ['DELETE /{type}/{id}', await ask('DELETE', '/Patient/d')],

@@ -254,7 +254,7 @@ describe.each(databases)('concurrent writes on $name', ({ create: createDatabase
       numbers(30).map((n) => small.store.commit(create('Patient', `q${n}`))),
     );
     expect(fulfilled).toBe(20);
-    expect(reasons[0]).toMatchObject({ category: 'unavailable', code: 'FHIR_STORE_BUSY', retryAfter: 1 });
+    expect(reasons[0]).toMatchObject({ category: 'throttled', code: 'FHIR_STORE_BUSY', retryAfter: 1 });
     await small.close();
   });
 

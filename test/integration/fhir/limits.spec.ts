@@ -53,11 +53,11 @@ describe.each(databases)('limits on $name', (database) => {
     );
   });
 
-  it('refuses writes beyond those in flight, with 503 and Retry-After; what was accepted is done', async () => {
+  it('refuses writes beyond those in flight, with 429 and Retry-After; what was accepted is done', async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, (_, n) => put(`Basic/f${n}`, basic(`f${n}`))),
     );
-    const busy = answers.filter(({ statusCode }) => statusCode === 503);
+    const busy = answers.filter(({ statusCode }) => statusCode === 429);
     expect(busy.length).toBeGreaterThan(0);
     for (const answer of busy) {
       expect(codeOf(answer)).toBe('FHIR_STORE_BUSY');

@@ -220,9 +220,11 @@ describe.each(databases)('patch on $name', (database) => {
       const answer = await patch('Patient/media', '[]', { 'content-type': type });
       expect([answer.statusCode, answer.headers['accept-patch']]).toEqual([
         415,
-        'application/json-patch+json, application/fhir+json',
+        'application/json-patch+json, application/fhir+json, application/fhir+xml',
       ]);
     }
+    const { patchFormat } = (await ask('GET', 'metadata')).json();
+    expect(patchFormat).toEqual([jsonPatch, fhirJson, 'application/fhir+xml']);
     const resource = await ask('PATCH', 'Patient/media', { resourceType: 'Patient', active: false });
     expect([resource.statusCode, resource.json().issue[0].severity]).toEqual([400, 'error']);
   });

@@ -179,6 +179,13 @@ describe.each(databases)('interactions with one resource on $name', (database) =
     expect(outcome.json().resourceType).toBe('OperationOutcome');
     const whole = await ask('POST', '/Patient', text, { prefer: 'return=representation' });
     expect(whole.json().resourceType).toBe('Patient');
+    const { id } = whole.json();
+    for (const url of [`/Patient/${id}`, `/Patient?_id=${id}`]) {
+      const deleted = await ask('DELETE', url, undefined, { prefer: 'return=OperationOutcome' });
+      expect([deleted.statusCode, deleted.json().resourceType]).toEqual([200, 'OperationOutcome']);
+    }
+    const gone = await ask('DELETE', `/Patient/${id}`, undefined, { prefer: 'return=minimal' });
+    expect([gone.statusCode, gone.body]).toEqual([204, '']);
   });
 
   it('creates once under If-None-Exist, however many ask at the same time', async () => {

@@ -96,7 +96,7 @@ export class WriteQueue {
     // A single large unit is let in: it must be possible to write it at all.
     if (this.units < queueUnits && (this.units === 0 || this.bytes + bytes <= queueBytes)) return;
     throw new FirekeepError(
-      'unavailable',
+      'throttled',
       'FHIR_STORE_BUSY',
       'Too many writes are waiting. Nothing was changed; try again soon.',
       { retryAfter: 1 },
