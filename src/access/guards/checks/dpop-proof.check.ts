@@ -14,6 +14,10 @@ export class DpopProofCheck implements Check {
 
   constructor(@Inject(DpopProofs) private readonly proofs: DpopProofs) {}
 
+  applies({ claims }: CheckContext): boolean {
+    return claims !== undefined;
+  }
+
   run(context: CheckContext): Promise<CheckFailure | undefined> | CheckFailure | undefined {
     const { claims, credentials } = context;
     if (claims === undefined) return undefined;

@@ -15,8 +15,8 @@ export class TokenCheck implements Check {
 
   constructor(@Inject(BearerStrategy) private readonly strategy: BearerStrategy) {}
 
-  applies(context: CheckContext): boolean {
-    return presentedToken(context) !== undefined;
+  applies({ credentials }: CheckContext): boolean {
+    return presentedToken(credentials) !== undefined;
   }
 
   run(context: CheckContext): Promise<CheckFailure | undefined> | undefined {
