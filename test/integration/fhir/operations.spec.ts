@@ -243,7 +243,12 @@ describe.each(databases)('operations on $name', (database) => {
       expect(ofType.profile).toContain('http://x.org/use');
       expect((await labels('/$meta')).tag).toContainEqual({ system: 'urn:use', code: 'group' });
       await ask('DELETE', '/Group/in-use');
-      expect((await ask('GET', '/Group/$meta')).json().parameter[0].valueMeta).toEqual({});
+      expect((await ask('GET', '/Group/$meta')).json()).toEqual({ resourceType: 'Parameters' });
+      const xml = await ask('GET', '/Group/$meta?_format=xml');
+      expect([xml.statusCode, xml.body]).toEqual([
+        200,
+        expect.stringContaining('<Parameters xmlns="http://hl7.org/fhir"'),
+      ]);
     });
 
     it('-add adds what is not there as a new version, and keeps all other text', async () => {

@@ -116,7 +116,7 @@ test('units and bytes beyond the bounds are refused; one large unit alone is not
   groups.answer();
   await large;
   void Promise.all([queue.add(unit('a', 1)), queue.add(unit('b', 1))]);
-  await expect(queue.add(unit('c', 1))).rejects.toMatchObject({ category: 'unavailable' });
+  await expect(queue.add(unit('c', 1))).rejects.toMatchObject({ category: 'throttled' });
 });
 
 test('draining waits for what was accepted and refuses the rest', async () => {
