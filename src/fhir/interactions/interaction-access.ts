@@ -64,12 +64,13 @@ export class InteractionAccess {
   }
 
   private refuse(request: AccessRequest, denial: Omit<AccessDenial, 'kind'>): never {
-    const { interaction, resourceType } = request;
+    const { interaction, resourceType, operation } = request;
     const reference = this.denials.record(request, denial);
+    const asked = operation === undefined ? interaction : `the operation ${operation}`;
     throw new FirekeepError(
       'forbidden',
       'FHIR_ACCESS_DENIED',
-      `The access granted does not cover ${interaction}${request.conditional === true ? ' with criteria' : ''}` +
+      `The access granted does not cover ${asked}${request.conditional === true ? ' with criteria' : ''}` +
         (resourceType === null ? '.' : ` on ${resourceType}.`),
       {
         detail: `${denial.check}: ${denial.reason}`,

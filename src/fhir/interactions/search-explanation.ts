@@ -2,19 +2,19 @@ import type { Principal } from '../../access/contract.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { operationOutcome, type OutcomeIssue } from '../outcome/operation-outcome.js';
 import { includeText } from '../search/parse-include.js';
-import type { SearchAccess, SearchQuery } from '../search/query.js';
+import type { SearchQuery } from '../search/query.js';
 import type { ExplainedStatement, PlanStep, SearchExplanation } from '../storage/search-explanation.js';
 
 /**
- * @param access what the caller's searches may see; undefined: everything
+ * @param isOpen whether the caller may see every resource of the searched types
  * @throws FirekeepError 403 `FHIR_SEARCH_EXPLAIN_DENIED`: statements and plans tell about the whole repository
  */
-export function requireExplainable({ kind, roles }: Principal, access: SearchAccess | undefined): void {
-  if (kind === 'user' && roles.includes('admin') && access === undefined) return;
+export function requireExplainable({ kind, roles }: Principal, isOpen: boolean): void {
+  if (kind === 'user' && roles.includes('admin') && isOpen) return;
   throw new FirekeepError(
     'forbidden',
     'FHIR_SEARCH_EXPLAIN_DENIED',
-    'How a search is answered is explained to users with the role admin whose scope covers every type only. ' +
+    'How a search is answered is explained to users with the role admin only, for types of which their token leaves nothing out. ' +
       'Leave out _explain and X-Explain.',
   );
 }

@@ -89,7 +89,11 @@ export class SearchTypeInteraction {
   ): Promise<InteractionResult> {
     const { types } = parsed.query;
     const explained = context.explain === true || parsed.query.explain === true;
-    if (explained) requireExplainable(context.principal, this.searchAccess(context));
+    if (explained) {
+      const granted = this.grants.of(context.principal, context.endpoint.repository);
+      const isOpen = types.every((one) => granted.isUnrestricted('search-type', one));
+      requireExplainable(context.principal, isOpen);
+    }
     const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
     await this.hooks.beforeSearch(context, { type, parameters });
     const query = this.tokens.resume(bound, pageBindingOf(context));
