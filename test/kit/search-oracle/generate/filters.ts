@@ -95,7 +95,7 @@ export class FilterGenerator {
         const texts = elements.flatMap(textsOf);
         if (texts.length === 0) return [];
         return [
-          written(code, pick('eq', 'ne'), pick(...texts)),
+          written(code, fc.oneof(pick('eq', 'ne'), ordered), pick(...texts)),
           written(code, fc.oneof(pick('eq', 'sw'), ordered), stringText(texts).map(unescape)),
           written(code, pick('co', 'sw', 'ew'), stringText(texts, 'inside').map(unescape)),
           written(
@@ -180,7 +180,7 @@ export class FilterGenerator {
 function tokenFilters(code: string, elements: readonly Element[]): fc.Arbitrary<string>[] {
   const tokens = elements.flatMap(tokensOf).filter((token) => (token.code ?? token.system) !== undefined);
   return [
-    ...having(tokens, () => written(code, pick('eq', 'eq', 'ne'), tokenText(tokens).map(named))),
+    ...having(tokens, () => written(code, pick('eq', 'ne'), tokenText(tokens).map(named))),
     ...having(tokens.filter(isInTerminologies), () => written(code, pick('in', 'ni'), valueSetText)),
     ...having(tokens.filter(isInTerminologies), () => written(code, pick('ss', 'sb'), conceptText)),
   ];
