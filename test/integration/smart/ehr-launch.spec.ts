@@ -80,6 +80,18 @@ describe.each(databases)('a launch from an EHR on $name', (database) => {
     expect(await refreshed.json()).toMatchObject(expected);
   });
 
+  it('takes a handle in a pushed request, once too', async () => {
+    const { launch } = await make();
+    const visitor = clinic.visitor();
+    const login = await visitor.authorizeByReference({ scope, launch });
+    const page = await visitor.signIn(login, 'alice', passwords.alice);
+    expect(await allowed(visitor, page)).toMatchObject({ patient: 'anna' });
+    expect((await visitor.authorizeByReference({ scope, launch })).body).toContain('used before');
+    const picker = await visitor.authorizeByReference({ scope: 'launch/patient patient/*.rs' });
+    const consent = await visitor.submit(picker, { patient: 'bruno' });
+    expect(await allowed(visitor, consent)).toMatchObject({ patient: 'bruno' });
+  });
+
   it('asks for what the launch left open', async () => {
     const { launch } = await make({ patient: undefined, intent: 'x' });
     const { visitor, page } = await clinic.begin({ scope: `${scope} launch/patient`, launch });

@@ -38,6 +38,19 @@ export class Visitor {
 
   /** Begins an authorization request of the client. */
   authorize(parameters: Readonly<Record<string, string | undefined>>): Promise<Shown> {
+    return this.open('GET', this.requestOf(parameters).href);
+  }
+
+  /** The same, pushed to the server before (RFC 9126). */
+  async authorizeByReference(parameters: Readonly<Record<string, string | undefined>>): Promise<Shown> {
+    const { searchParams } = this.requestOf(parameters);
+    const answer = await fetch(`${this.server}/oauth2/par`, { method: 'POST', body: searchParams });
+    const { request_uri: requestUri = '' } = (await answer.json()) as Record<string, string>;
+    const reference = new URLSearchParams({ client_id: this.clientId, request_uri: requestUri });
+    return this.open('GET', `${this.server}/oauth2/authorize?${reference.toString()}`);
+  }
+
+  private requestOf(parameters: Readonly<Record<string, string | undefined>>): URL {
     const verifier = randomBytes(32).toString('base64url');
     const state = randomBytes(8).toString('hex');
     this.verifiers.set(state, verifier);
@@ -55,7 +68,7 @@ export class Visitor {
     for (const [name, value] of Object.entries(all)) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
-    return this.open('GET', url.href);
+    return url;
   }
 
   get(address: string): Promise<Shown> {
