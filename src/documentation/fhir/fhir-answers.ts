@@ -9,7 +9,7 @@ const schemas: Components['schemas'] = {
   Resource: {
     ...object,
     required: ['resourceType'],
-    properties: { resourceType: text, id: text, meta: object },
+    properties: { resourceType: text, id: text },
   },
   Xml: {
     ...text,

@@ -28,7 +28,7 @@ export interface RouteDocument {
 }
 
 const ifMatch = header('If-Match', 'W/"version" that must be the current one, else 412.');
-const createOnly = header('If-None-Match', '* writes only where there is no such resource yet, else 412.');
+const createOnly = header('If-None-Match', '`*` writes only where there is no such resource yet, else 412.');
 const ifNoneMatch = header('If-None-Match', 'W/"version" that the client has: 304 where it is current.');
 const ifModifiedSince = header('If-Modified-Since', 'HTTP date: 304 where nothing was written since.');
 const ifNoneExist = header(
