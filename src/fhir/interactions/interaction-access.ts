@@ -45,22 +45,17 @@ export class InteractionAccess {
   }
 
   /**
-   * As the management API asks it: the role of the user and, where there is a token, its scope.
+   * For what concerns the server more than its data: a user with the role admin, who may define search parameters.
    *
    * @param operation `$reindex`
    * @throws FirekeepError as `require`
    */
   requireAdministrator(principal: Principal, operation: string): void {
-    const { kind, roles, scopes } = principal;
-    const isAdministrator = kind === 'user' && roles.includes('admin');
-    if (isAdministrator && (scopes === null || scopes.includes('admin'))) return;
     const request: AccessRequest = { principal, interaction: 'operation', resourceType: null, operation };
-    this.refuse(
-      request,
-      isAdministrator
-        ? { check: 'scope', reason: 'the token lacks the scope admin', scope: 'admin' }
-        : { check: 'role', reason: `${operation} is for users with the role admin` },
-    );
+    if (principal.kind !== 'user' || !principal.roles.includes('admin')) {
+      this.refuse(request, { check: 'role', reason: `${operation} is for users with the role admin` });
+    }
+    this.requireUnrestricted({ principal, interaction: 'update', resourceType: 'SearchParameter' });
   }
 
   private refuse(request: AccessRequest, denial: Omit<AccessDenial, 'kind'>): never {

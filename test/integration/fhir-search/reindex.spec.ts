@@ -254,7 +254,7 @@ describe.each(databases)('$reindex on $name', (database) => {
       const { statusCode } = await ask('PUT', `/${type}/${id}`, { resourceType: type, id, ...group });
       expect(statusCode).toBe(201);
     }
-    fhir.access.principal = { ...fhir.access.principal, roles: ['admin'], scopes: ['admin'] };
+    fhir.access.principal = { ...fhir.access.principal, roles: ['admin'] };
   });
   afterAll(() => fhir.app.close());
 
@@ -311,7 +311,6 @@ describe.each(databases)('$reindex on $name', (database) => {
     const { principal } = fhir.access;
     for (const less of [
       { roles: ['practitioner'] },
-      { scopes: ['user/*.cruds'] },
       { kind: 'client' as const },
       { kind: 'anonymous' as const },
     ]) {
@@ -320,8 +319,13 @@ describe.each(databases)('$reindex on $name', (database) => {
         expect((await ask(method, '/$reindex')).statusCode).toBe(403);
       }
     }
-    fhir.access.principal = { ...principal, scopes: null };
-    expect((await ask('GET', '/$reindex')).statusCode).toBe(200);
     fhir.access.principal = principal;
+    fhir.access.narrowed = true;
+    expect((await ask('GET', '/$reindex')).statusCode).toBe(403);
+    fhir.access.narrowed = false;
+    fhir.access.denied.add('update SearchParameter');
+    expect((await ask('POST', '/$reindex')).statusCode).toBe(403);
+    fhir.access.denied.clear();
+    expect((await ask('GET', '/$reindex')).statusCode).toBe(200);
   });
 });
