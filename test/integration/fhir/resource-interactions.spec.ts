@@ -337,7 +337,7 @@ describe.each(databases)('interactions with one resource on $name', (database) =
     ['PUT', '/metadata', 405, 'GET'],
     ['DELETE', '/metadata', 405, 'GET'],
     ['POST', '/metadata', 405, 'GET'],
-    ['GET', '', 405, 'POST'],
+    ['DELETE', '', 405, 'GET'],
     ['GET', '/Patient/1/_history/1/more', 404, undefined],
     ['GET', '/Patient/1/$everything', 404, undefined],
     ['POST', '/Patient/1/$x', 404, undefined],
