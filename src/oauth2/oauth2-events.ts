@@ -11,7 +11,20 @@ export class Oauth2Events {
     address: string;
     reason: string;
   }>();
-  readonly consentGiven = new Signal<{ username: string; clientId: string; scopes: readonly string[] }>();
+  readonly consentGiven = new Signal<{
+    username: string;
+    clientId: string;
+    scopes: readonly string[];
+    /** In context; null: none. */
+    patient: string | null;
+  }>();
+  /** Someone came with a launch that can't go on. */
+  readonly launchRefused = new Signal<{
+    username: string;
+    clientId: string;
+    address: string;
+    reason: string;
+  }>();
   readonly consentDenied = new Signal<{ username: string; clientId: string }>();
   readonly tokenIssued = new Signal<{
     grantType: string;

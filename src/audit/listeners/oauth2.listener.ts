@@ -8,7 +8,7 @@ import {
   ownSubtype,
   subtypes,
 } from '../events/audit-codes.js';
-import { base64, outcomes } from '../events/audit-event.js';
+import { base64, outcomes, patientEntity } from '../events/audit-event.js';
 import { AuditRecorder, objectEntity } from '../recorder.js';
 import { AuditFailures } from '../queue/audit-failures.js';
 
@@ -95,15 +95,28 @@ export class Oauth2Listener implements OnModuleInit {
     });
   }
 
-  private listenToApprovals({ consentGiven, consentDenied }: Oauth2Events): void {
+  private listenToApprovals({ consentGiven, consentDenied, launchRefused }: Oauth2Events): void {
     const approval = { type: eventTypes.alert, action: 'E' } as const;
-    consentGiven.subscribe(({ scopes, ...actor }) => {
+    consentGiven.subscribe(({ scopes, patient, ...actor }) => {
       this.recorder.record({
         ...approval,
         subtype: [ownSubtype('access-approved')],
         outcome: outcomes.success,
         agent: this.agents(actor),
-        entity: [request({ client_id: actor.clientId, scope: scopes.join(' ') })],
+        entity: [
+          request({ client_id: actor.clientId, scope: scopes.join(' ') }),
+          ...(patient === null ? [] : [patientEntity(patient)]),
+        ],
+      });
+    });
+    launchRefused.subscribe(({ reason, ...actor }) => {
+      this.failures.record('grants', {
+        ...approval,
+        subtype: [ownSubtype('launch-refused')],
+        outcome: outcomes.minorFailure,
+        outcomeDesc: reason,
+        agent: this.agents(actor),
+        entity: [request({ client_id: actor.clientId })],
       });
     });
     consentDenied.subscribe((actor) => {

@@ -80,6 +80,7 @@ export class InteractionRoutes implements Oauth2Routes {
       username: interaction.username,
       clientId: interaction.client.clientId,
       scopes: interaction.scopes,
+      patient: interaction.progress.context.patient ?? null,
     });
     return goOn(reply, await this.host.grant(request.raw, reply.raw, interaction));
   }
@@ -118,9 +119,13 @@ export class InteractionRoutes implements Oauth2Routes {
   private async afterLaunchStep(
     request: FastifyRequest,
     reply: FastifyReply,
-    { username }: PendingInteraction,
+    { username = '', client: { clientId } }: PendingInteraction,
     answer: LaunchAnswer,
   ): Promise<unknown> {
+    if (answer.kind === 'page' && answer.refusal !== undefined) {
+      const { refusal: reason } = answer;
+      this.events.launchRefused.emit({ username, clientId, address: request.ip, reason });
+    }
     if (answer.kind === 'page') return send(reply, answer.status, answer.page);
     return goOn(
       reply,

@@ -25,7 +25,7 @@ export interface PageFrame {
 
 /** Either the next page, or what was found out. */
 export type LaunchAnswer =
-  | { readonly kind: 'page'; readonly status: number; readonly page: Page }
+  | { readonly kind: 'page'; readonly status: number; readonly page: Page; readonly refusal?: LaunchRefusal }
   | { readonly kind: 'progress'; readonly progress: LaunchProgress };
 
 /** For whom an app is about to be let in, as the consent page shows it. */
@@ -202,7 +202,8 @@ function refused(
   frame: PageFrame,
   reason: LaunchRefusal,
 ): LaunchAnswer {
-  return shown(403, launchRefusedPage({ ...frame, username, reason }));
+  const page = launchRefusedPage({ ...frame, username, reason });
+  return { kind: 'page', status: 403, page, refusal: reason };
 }
 
 function criteriaOf(form: URLSearchParams): Required<PatientCriteria> {

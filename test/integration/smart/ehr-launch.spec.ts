@@ -1,7 +1,9 @@
 import { Database } from '../../../src/platform/database/index.js';
+import { UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import { Management } from '../../kit/management.js';
 import { passwords, type Username } from '../access/application.js';
+import { auditorPassword, eventsOf, type AuditEvent } from '../audit/audit-events.js';
 import { Clinic } from './clinic.js';
 import type { Shown, Visitor } from './visitor.js';
 
@@ -189,6 +191,30 @@ describe.each(databases)('a launch from an EHR on $name', (database) => {
     const picker = await visitor.submit(change, {});
     expect(picker.body).toContain('Choose a patient');
     expect((await visitor.submit(page, { decision: 'allow' })).returned).toBeUndefined();
+  });
+
+  it('is recorded: who made it, for which patient it was approved, and who tried another’s', async () => {
+    const users = clinic.world.get(UsersService);
+    await users.create({ username: 'audrey', password: auditorPassword, roles: ['auditor'] });
+    const found = async (query: string): Promise<readonly AuditEvent[]> => {
+      for (let left = 40; ; left -= 1) {
+        const events = await eventsOf(clinic.world, query);
+        if (events.length > 0 || left === 0) return events;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    const { launch } = await make({ patient: 'carlo' });
+    expect(await refusal({ launch }, 'bob')).toContain('another person');
+    const { visitor, page } = await clinic.begin({ scope, launch });
+    await allowed(visitor, page);
+    const [approved] = await found('subtype=access-approved&agent-name=alice&patient=carlo');
+    expect(approved?.entity.map(({ what }) => what?.reference)).toContain('Patient/carlo');
+    const [refused] = await found('subtype=launch-refused&agent-name=bob&_sort=-date');
+    expect(refused).toMatchObject({ outcome: '4', outcomeDesc: 'user' });
+    const [made] = await found('subtype=110129&agent-name=root');
+    expect(JSON.stringify(made?.entity)).toContain('launches');
+    const all = await eventsOf(clinic.world, '_count=1000');
+    expect(JSON.stringify(all)).not.toContain(launch);
   });
 
   it('keeps only the hash of a handle', async () => {
