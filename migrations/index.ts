@@ -9,6 +9,7 @@ import { Measures1764200001000 } from './1764200001000-measures.js';
 import { SearchParameters1764200002000 } from './1764200002000-search-parameters.js';
 import { IndexDerivedAgain1764200003000 } from './1764200003000-index-derived-again.js';
 import { DpopProofs1764300001000 } from './1764300001000-dpop-proofs.js';
+import { DevicePolls1764300001500 } from './1764300001500-device-polls.js';
 import { Launches1764300002000 } from './1764300002000-launches.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
@@ -24,5 +25,6 @@ export const migrations = [
   SearchParameters1764200002000,
   IndexDerivedAgain1764200003000,
   DpopProofs1764300001000,
+  DevicePolls1764300001500,
   Launches1764300002000,
 ] as const;

@@ -3,7 +3,7 @@ export { ClientsService } from './clients.service.js';
 export { ClientEntity } from './client.entity.js';
 export { docsClientId } from './client.rules.js';
 export { redirectUriProblem } from './redirect-uri.rule.js';
-export { authMethods, clientTypes, grantTypes } from './client.js';
+export { authMethods, clientTypes, deviceCodeGrant, grantTypes } from './client.js';
 export type {
   Client,
   ClientChanges,

@@ -7,7 +7,7 @@ import { requestContext } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
 import { InteractionRoutes, send } from './authorize/interaction.routes.js';
 import { errorPage } from './authorize/pages/error.page.js';
-import { setClientAddress } from './provider/engine-adaptations.js';
+import { setClientAddress } from './provider/client-address.js';
 import { ProviderHost } from './provider/provider.host.js';
 import { isForm, readForm, withForm } from './provider/request-body.js';
 import type { Oauth2Route } from './provider/oauth2-route.js';

@@ -231,7 +231,8 @@ export function send(reply: FastifyReply, status: number, page: Page): unknown {
 }
 
 /** Host of a web address, scheme of an installed application. */
-function destinationOf(redirectUri: string): string {
+function destinationOf(redirectUri: string | undefined): string {
+  if (redirectUri === undefined) return 'nowhere else: the device goes on by itself';
   const { protocol, host } = new URL(redirectUri);
   return protocol === 'https:' || protocol === 'http:' ? host : `the application for ${protocol}`;
 }

@@ -1,4 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
+import { deviceCodeGrant } from '../../clients/index.js';
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
@@ -55,6 +56,8 @@ const takenOver = [
   'end_session_endpoint',
   'code_challenge_methods_supported',
   'authorization_response_iss_parameter_supported',
+  'device_authorization_endpoint',
+  'pushed_authorization_request_endpoint',
 ];
 
 /** Documents that tell a client how to get a token for an endpoint. */
@@ -143,7 +146,9 @@ export class EndpointMetadata {
         'none',
       ],
       token_endpoint_auth_signing_alg_values_supported: signatureAlgorithmNames,
-      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials', deviceCodeGrant],
+      device_authorization_endpoint: `${issuer}/device_authorization`,
+      pushed_authorization_request_endpoint: `${issuer}/par`,
       ...(this.settings.get('registration') === 'off' ? {} : { registration_endpoint: `${issuer}/register` }),
       scopes_supported: [...namedScopes.filter((scope) => scope !== 'admin'), ...resourceScopes],
       response_types_supported: ['code'],

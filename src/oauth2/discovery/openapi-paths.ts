@@ -1,197 +1,29 @@
-import type { OpenAPIObject } from '@nestjs/swagger';
+import { deviceCodeGrant } from '../../clients/index.js';
+import {
+  authorizationParameters,
+  clientBody,
+  clientIdInPath,
+  introspectionProperties,
+  registeredProperties,
+  registrationErrors,
+  toClient,
+  tokenProperties,
+} from './openapi-schemas.js';
+import {
+  type Answers,
+  type Operation,
+  type Paths,
+  clientAuthentication,
+  clientSecurity,
+  failure,
+  form,
+  json,
+  query,
+  rfc,
+  tag,
+  text,
+} from './openapi-vocabulary.js';
 
-type Paths = OpenAPIObject['paths'];
-type Operation = NonNullable<Paths[string]['get']>;
-type Parameter = NonNullable<Operation['parameters']>[number];
-type Schema = Readonly<Record<string, unknown>>;
-type Answers = Operation['responses'];
-
-const text = (description: string, more: Schema = {}): Schema => ({ type: 'string', description, ...more });
-
-const query = (name: string, description: string, required = false) => ({
-  name,
-  in: 'query' as const,
-  required,
-  description,
-  schema: { type: 'string' as const },
-});
-
-const json = (description: string, properties: Readonly<Record<string, Schema>> = {}): Answers[string] => ({
-  description,
-  content: { 'application/json': { schema: { type: 'object', properties } } },
-});
-
-const errorProperties = {
-  error: text('Code of the specification, for example invalid_grant.'),
-  error_description: text('What is wrong, in words.'),
-};
-const failure = (description: string): Answers[string] => json(description, errorProperties);
-
-const form = (properties: Readonly<Record<string, Schema>>, required: readonly string[]) => ({
-  required: true,
-  content: {
-    'application/x-www-form-urlencoded': {
-      schema: { type: 'object', required: [...required], properties },
-    },
-  },
-});
-
-const clientAuthentication = {
-  client_id: text('Of a client that doesn’t authenticate by HTTP Basic.'),
-  client_secret: text('With client_secret_post.'),
-  client_assertion_type: text('urn:ietf:params:oauth:client-assertion-type:jwt-bearer'),
-  client_assertion: text(
-    'With private_key_jwt: RS256 to RS512, PS256 to PS512, ES256 or ES384; good for five minutes at most, used once.',
-  ),
-};
-
-/** By HTTP Basic, or as the form says. */
-const clientSecurity = [{ basic: [] }, {}];
-
-const authorizationParameters = [
-  query('response_type', 'code', true),
-  query('client_id', 'Of a registered client.', true),
-  query('redirect_uri', 'Exactly as registered; on loopback with any port.', true),
-  query(
-    'scope',
-    'SMART scopes with openid, fhirUser, profile, launch, launch/patient, launch/encounter, offline_access, online_access, admin.',
-    true,
-  ),
-  query('launch', 'Handle of a launch from an EHR, as the app got it; needs the scope launch.'),
-  query(
-    'aud',
-    'Base URL of the FHIR endpoint or of the management API; required unless only identity is asked for.',
-  ),
-  query('resource', 'Another name for aud (RFC 8707).'),
-  query('state', 'Comes back unchanged.'),
-  query(
-    'code_challenge',
-    'PKCE (RFC 7636); every client needs it, save a confidential one that is exempted.',
-  ),
-  query('code_challenge_method', 'S256; plain is refused.'),
-  query('nonce', 'Comes back in the id_token.'),
-  query('prompt', 'none, login or consent.'),
-  query('login_hint', 'User name to fill in.'),
-  query('max_age', 'Seconds since the last sign-in at the most.'),
-  query('response_mode', 'query (default), fragment or form_post.'),
-  query(
-    'request',
-    'The parameters as a JWT that a key of the client signs (RFC 9101); those beside it don’t count.',
-  ),
-  query('request_uri', 'Of a pushed request (RFC 9126); others are refused.'),
-  query('dpop_jkt', 'Thumbprint of the key that the code is bound to (RFC 9449).'),
-];
-
-const toClient = {
-  '303': {
-    description:
-      'To the sign-in page, or to redirect_uri with code, state and iss; or with error: invalid_request, invalid_scope, invalid_target (aud), access_denied, login_required, consent_required, unsupported_response_type.',
-  },
-  '400': { description: 'A page: the client is unknown or disabled, or the redirect URI is not registered.' },
-} satisfies Answers;
-
-const contextProperties = {
-  patient: text('Id of the patient in context.'),
-  encounter: text('Id of the encounter in context.'),
-  fhirContext: { type: 'array', items: { type: 'object' }, description: 'Further resources in context.' },
-  intent: text('What the app shall do first.'),
-  need_patient_banner: { type: 'boolean', description: 'Whether the app shows whose data it shows.' },
-  smart_style_url: text('Where colours and sizes for the app are.'),
-  tenant: text('Of the organization that launched the app.'),
-};
-
-const tokenProperties = {
-  access_token: text('Opaque for endpoints of this server; a JWT (RFC 9068) for remote resource servers.'),
-  token_type: text('Bearer; DPoP where the request had a proof (RFC 9449).'),
-  expires_in: { type: 'integer', description: 'Seconds: 3600; 300 without a user and for JWTs.' },
-  scope: text('What was granted.'),
-  refresh_token: text('With offline_access or online_access; each works once.'),
-  id_token: text('With openid.'),
-  ...contextProperties,
-};
-
-const introspectionProperties = {
-  active: { type: 'boolean' },
-  scope: text('Granted scopes.'),
-  client_id: text('Whom the token was given to.'),
-  iss: text('This server.'),
-  sub: text('User name, or client id for a token without a user.'),
-  subject_type: text('Whose name sub is.', { enum: ['user', 'client'] }),
-  aud: text('Base URL that the token is for.'),
-  exp: { type: 'integer' },
-  iat: { type: 'integer' },
-  token_type: text('Bearer or DPoP.'),
-  cnf: { type: 'object', description: 'jkt: thumbprint of the key that the token is bound to.' },
-  fhirUser: text('Absolute URL of the user’s FHIR resource.'),
-  ...contextProperties,
-};
-
-const clientProperties = {
-  client_name: text('Shown on the consent page, as unverified.'),
-  redirect_uris: { type: 'array', items: { type: 'string' } },
-  post_logout_redirect_uris: { type: 'array', items: { type: 'string' } },
-  token_endpoint_auth_method: text('client_secret_basic where it is absent.', {
-    enum: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-  }),
-  grant_types: {
-    type: 'array',
-    items: { type: 'string', enum: ['authorization_code', 'refresh_token', 'client_credentials'] },
-  },
-  response_types: { type: 'array', items: { type: 'string', enum: ['code'] } },
-  scope: text('Upper bound of what the client may ask for.'),
-  resource: {
-    type: 'array',
-    items: { type: 'string' },
-    description: 'Base URLs of a resource server; needs an initial access token.',
-  },
-  jwks: { type: 'object', description: 'Public keys.' },
-  jwks_uri: text('https on a public host.'),
-  token_endpoint_auth_signing_alg: text('The only one that assertions may be signed by.'),
-  require_pushed_authorization_requests: { type: 'boolean', description: 'Only requests by PAR.' },
-  require_signed_request_object: { type: 'boolean', description: 'Only signed requests.' },
-  dpop_bound_access_tokens: { type: 'boolean', description: 'Only tokens bound to a key (RFC 9449).' },
-  id_token_signed_response_alg: text('RS256 where it is absent.', { enum: ['RS256', 'ES256'] }),
-  access_token_format: text('Of tokens for a resource server.', { enum: ['jwt', 'opaque'] }),
-  contacts: { type: 'array', items: { type: 'string' } },
-};
-const registeredProperties = {
-  client_id: text('Given by the server.'),
-  client_secret: text('This once; stored hashed.'),
-  client_secret_expires_at: { type: 'integer', description: '0: never.' },
-  client_id_issued_at: { type: 'integer' },
-  registration_access_token: text('Opens the registration; a new one comes with each change.'),
-  registration_client_uri: text('Address of the registration.'),
-  ...clientProperties,
-};
-const clientBody = (required: readonly string[]) => ({
-  required: true,
-  content: {
-    'application/json': { schema: { type: 'object', required: [...required], properties: clientProperties } },
-  },
-});
-const registrationErrors = {
-  '400': failure('invalid_redirect_uri or invalid_client_metadata.'),
-  '401': failure('The token is missing, unknown, expired or used up.'),
-} satisfies Answers;
-const clientIdInPath: Parameter = {
-  name: 'client_id',
-  in: 'path',
-  required: true,
-  schema: { type: 'string' },
-};
-
-const tag = (
-  name: string,
-  summary: string,
-  specification: string,
-  rest: Omit<Operation, 'summary'>,
-): Operation => ({
-  tags: [name],
-  summary,
-  externalDocs: { url: specification },
-  ...rest,
-});
-const rfc = (number: number): string => `https://www.rfc-editor.org/rfc/rfc${number}`;
 const openid = 'https://openid.net/specs/openid-connect-core-1_0.html';
 
 const logoutSpecification = 'https://openid.net/specs/openid-connect-rpinitiated-1_0.html';
@@ -257,12 +89,59 @@ const flows: Paths = {
       },
     }),
   },
+  '/oauth2/device_authorization': {
+    post: tag('OAuth2', 'Ask for the codes of a device', rfc(8628), {
+      security: clientSecurity,
+      requestBody: form(
+        {
+          scope: text('As at the authorization endpoint.'),
+          aud: text('The audience; the default endpoint where it is absent.'),
+          resource: text('Another name for aud.'),
+          ...clientAuthentication,
+        },
+        ['scope'],
+      ),
+      responses: {
+        '200': json('Never cached.', {
+          device_code: text('For the token endpoint, every five seconds.'),
+          user_code: text('For the device to show.'),
+          verification_uri: text('Where a person enters it: /oauth2/device.'),
+          verification_uri_complete: text('The same with the code filled in.'),
+          expires_in: { type: 'integer', description: 'Seconds: 600.' },
+        }),
+        '400': failure('unauthorized_client, invalid_scope, invalid_target, invalid_request.'),
+        '401': failure('invalid_client: authentication failed.'),
+      },
+    }),
+  },
+  '/oauth2/device': {
+    get: tag('OAuth2', 'The page where a person enters the code of a device', rfc(8628), {
+      parameters: [query('user_code', 'Filled in.')],
+      responses: { '200': { description: 'A page.' } },
+    }),
+    post: tag('OAuth2', 'The same by form', rfc(8628), {
+      requestBody: form({ xsrf: text('Of the page.'), user_code: text('Of the device.') }, [
+        'xsrf',
+        'user_code',
+      ]),
+      responses: {
+        '200': { description: 'A page that asks to compare the code.' },
+        '303': { description: 'To sign-in and consent.' },
+        '400': { description: 'A page: the code is not known.' },
+        '429': { description: 'A page: too many codes were tried.' },
+      },
+    }),
+  },
   '/oauth2/token': {
     post: tag('OAuth2', 'Get tokens for a code, a refresh token or a client itself', rfc(6749), {
       security: clientSecurity,
       requestBody: form(
         {
-          grant_type: { type: 'string', enum: ['authorization_code', 'refresh_token', 'client_credentials'] },
+          grant_type: {
+            type: 'string',
+            enum: ['authorization_code', 'refresh_token', 'client_credentials', deviceCodeGrant],
+          },
+          device_code: text('device_code: every five seconds, until the user has decided.'),
           code: text('authorization_code: within 60 seconds, once.'),
           code_verifier: text('authorization_code: of the PKCE challenge.'),
           redirect_uri: text('authorization_code: as in the authorization request.'),
@@ -277,7 +156,7 @@ const flows: Paths = {
       responses: {
         '200': json('Never cached.', tokenProperties),
         '400': failure(
-          'invalid_grant, invalid_scope, invalid_target, invalid_request, unsupported_grant_type.',
+          'invalid_grant, invalid_scope, invalid_target, invalid_request, unsupported_grant_type, invalid_dpop_proof; authorization_pending, slow_down, expired_token, access_denied of a device.',
         ),
         '401': failure('invalid_client: authentication failed.'),
         '429': failure('Too many attempts.'),

@@ -2,6 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { deleteExpired, expiringTables } from './expired-rows.js';
+import { DevicePolls } from './device-polls.js';
 import { NamedLock } from './named-lock.js';
 
 const every = 60_000;
@@ -19,6 +20,7 @@ export class ArtifactPurgeJob implements OnApplicationBootstrap, OnApplicationSh
 
   constructor(
     @Inject(Database) private readonly database: Database,
+    @Inject(DevicePolls) private readonly polls: DevicePolls,
     @Inject(NamedLock) private readonly lock: NamedLock,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
@@ -40,6 +42,7 @@ export class ArtifactPurgeJob implements OnApplicationBootstrap, OnApplicationSh
   async run(now = Date.now()): Promise<number> {
     let removed = 0;
     await this.lock.tryRun('firekeep_oauth2_purge', async () => {
+      await this.polls.purge(now - grace);
       for (const table of expiringTables) removed += await this.purge(table, now - grace);
     });
     return removed;

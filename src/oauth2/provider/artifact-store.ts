@@ -96,7 +96,7 @@ export class ArtifactStore {
   }
 
   async findByUserCode(model: string, userCode: string): Promise<ArtifactPayload | undefined> {
-    return this.findSealed(model, 'user_code', userCode);
+    return this.findSealed(model, 'user_code', this.userCodeKey(userCode));
   }
 
   /** Whatever access token has this id, with its grant: one statement by primary keys. */
@@ -257,12 +257,17 @@ export class ArtifactStore {
       model,
       grantId === null ? null : artifactKey(grantId),
       text(payload.uid) ?? text(payload.sessionUid),
-      text(payload.userCode),
+      typeof payload.userCode === 'string' ? this.userCodeKey(payload.userCode) : null,
       text(payload.accountId),
       text(payload.clientId),
       content,
       Date.now() + Math.max(lifetime, 0) * 1000,
     ];
+  }
+
+  /** What a user code is found by; too short to be hashed without a key. */
+  private userCodeKey(userCode: string): string {
+    return this.secretBox.digest('oauth2-user-code', userCode);
   }
 
   private read(row: ArtifactRow): ArtifactPayload {

@@ -1,4 +1,5 @@
 import { errors, Provider, type KoaContextWithOIDC } from 'oidc-provider';
+import { deviceCodeGrant } from '../../clients/index.js';
 import { withoutSlash } from '../authorize/audiences.js';
 
 /**
@@ -29,8 +30,6 @@ interface ClientQuestions {
   readonly grantTypeAllowed: (this: ClientQuestions, type: string) => boolean;
 }
 
-const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
-
 /**
  * The engine asks a client whether it may have what the request asks for once all parameters are there and before it
  * looks at scope and resource: the one moment at which they can be completed.
@@ -45,8 +44,11 @@ export function completeWhenAsked(prototype: object): void {
     },
     grantTypeAllowed(this: ClientQuestions, type: string): boolean {
       const { ctx } = Provider;
-      if (ctx?.oidc.route === 'device_authorization' && type === deviceGrant) completeDeviceParameters(ctx);
-      return grantTypeAllowed.call(this, type);
+      const allowed = grantTypeAllowed.call(this, type);
+      if (ctx?.oidc.route !== 'device_authorization' || type !== deviceCodeGrant) return allowed;
+      if (!allowed) throw new errors.UnauthorizedClient('the client is not registered for the device grant');
+      completeDeviceParameters(ctx);
+      return true;
     },
   });
 }

@@ -4,7 +4,7 @@ import type {
   Client as EngineClient,
   ClientMetadata,
 } from 'oidc-provider';
-import type { Client } from '../../clients/index.js';
+import { deviceCodeGrant, type Client } from '../../clients/index.js';
 import { isSignatureAlgorithm } from '../../platform/json-web/index.js';
 
 /** What the policies need of a client, carried through the engine in one member of its metadata. */
@@ -25,7 +25,12 @@ export type ClientTraits = Pick<
 export const traitsMember = 'firekeep';
 
 /** Grants that the engine is set up for. */
-export const servedGrantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const;
+export const servedGrantTypes = [
+  'authorization_code',
+  'refresh_token',
+  'client_credentials',
+  deviceCodeGrant,
+] as const;
 
 /** The engine wants a secret to be there; the real one is a hash in `clients`, so this one opens nothing. */
 const placeholderSecret = randomBytes(32).toString('base64url');

@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { Provider, type Client as EngineClient } from 'oidc-provider';
 import type { ClientsService } from '../../clients/index.js';
 import { completeWhenAsked } from './authorization-parameters.js';
 import type { ArtifactStore } from './artifact-store.js';
+import { clientAddressOf } from './client-address.js';
 import { ClientKeys, VerificationKeys } from './client-keys.js';
 import { traitsOf } from './client-metadata.js';
 import type { Engine } from './engine.js';
@@ -25,17 +25,6 @@ export interface AdaptationParts {
 
 /** Seconds: the engine's. */
 const proofWindow = 300;
-const addresses = new WeakMap<object, string>();
-
-/** Remembers whom a request comes from, as the trusted proxies report it. */
-export function setClientAddress(request: IncomingMessage, address: string): void {
-  addresses.set(request, address);
-}
-
-/** Null: the request came another way. */
-export function clientAddressOf(request: IncomingMessage): string | null {
-  return addresses.get(request) ?? null;
-}
 
 /** What the engine does by itself and must not: compare secrets, fetch keys, look for replays before it stores. */
 export function adaptEngine(engine: Engine, { clients, keys, store }: AdaptationParts): void {
@@ -44,9 +33,9 @@ export function adaptEngine(engine: Engine, { clients, keys, store }: Adaptation
     compareClientSecret(this: { clientId: string }, secret: string): Promise<boolean> {
       const { clientId } = this;
       const request = Provider.ctx?.req;
-      const address = request === undefined ? undefined : addresses.get(request);
+      const address = request === undefined ? null : clientAddressOf(request);
       return translated(() =>
-        clients.verifySecret(clientId, secret, address === undefined ? undefined : { address }),
+        clients.verifySecret(clientId, secret, address === null ? undefined : { address }),
       );
     },
   });

@@ -1,10 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
+import { errors, type Configuration } from 'oidc-provider';
 import { Settings } from '../../platform/config/index.js';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { dpopNoncePurpose } from '../../platform/proofs/index.js';
 import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
-import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
+import { DeviceFlow } from './device-flow.js';
+import { answerPage } from './engine-page.js';
 import { GrantRules } from './grant-rules.js';
 import { translated } from './protocol-error.js';
 import { checkRequestObject } from './request-object.rule.js';
@@ -20,6 +21,7 @@ export class EngineFeatures {
     @Inject(SecretBox) private readonly secretBox: SecretBox,
     @Inject(GrantRules) private readonly grants: GrantRules,
     @Inject(ResourceRules) private readonly resources: ResourceRules,
+    @Inject(DeviceFlow) private readonly devices: DeviceFlow,
   ) {}
 
   build(): Features {
@@ -36,6 +38,7 @@ export class EngineFeatures {
       userinfo: { enabled: false },
       registration: { enabled: false },
       clientCredentials: { enabled: true },
+      deviceFlow: this.devices.feature(),
       introspection: {
         enabled: true,
         allowedPolicy: (_ctx, client, token) => translated(() => this.grants.mayIntrospect(client, token)),
@@ -76,11 +79,4 @@ export class EngineFeatures {
       requireNonce: () => true,
     };
   }
-}
-
-/** Sends a page in the engine's name. */
-export function answerPage(ctx: KoaContextWithOIDC, page: Page, formTargets: readonly unknown[] = []): void {
-  ctx.type = 'html';
-  ctx.body = renderPage(page);
-  ctx.set('Content-Security-Policy', contentSecurityPolicy(formTargets));
 }

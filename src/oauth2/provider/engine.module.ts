@@ -7,6 +7,7 @@ import { EventsModule } from '../events.module.js';
 import { LaunchModule } from '../launch/launch.module.js';
 import { TokenModule } from '../token/token.module.js';
 import { ClientKeys } from './client-keys.js';
+import { DeviceFlow } from './device-flow.js';
 import { EngineFeatures } from './engine-features.js';
 import { GrantRules } from './grant-rules.js';
 import { ProviderConfiguration } from './provider-configuration.js';
@@ -26,7 +27,15 @@ import { StoreModule } from './store.module.js';
     ClientsModule,
     UsersModule,
   ],
-  providers: [ClientKeys, EngineFeatures, GrantRules, ResourceRules, ProviderConfiguration, ProviderHost],
+  providers: [
+    ClientKeys,
+    DeviceFlow,
+    EngineFeatures,
+    GrantRules,
+    ResourceRules,
+    ProviderConfiguration,
+    ProviderHost,
+  ],
   exports: [ProviderHost],
 })
 export class EngineModule {}

@@ -21,7 +21,9 @@ import { TokenClaims } from '../token/token-claims.js';
 import { ArtifactAdapter, ClientAdapter } from './artifact.adapter.js';
 import { ArtifactStore } from './artifact-store.js';
 import { traitsMember, traitsOf } from './client-metadata.js';
-import { answerPage, EngineFeatures } from './engine-features.js';
+import { devicePath } from './device-flow.js';
+import { EngineFeatures } from './engine-features.js';
+import { answerPage } from './engine-page.js';
 import { GrantRules } from './grant-rules.js';
 import { launchPrompt } from './launch-prompt.js';
 import { bringsKey, isRequestObject } from './request-object.rule.js';
@@ -35,6 +37,7 @@ const day = 24 * hour;
 /** Seconds that what the engine makes lives. */
 export const lifetimes = {
   code: minute,
+  deviceCode: 10 * minute,
   interaction: 30 * minute,
   session: 8 * hour,
   idToken: hour,
@@ -53,6 +56,8 @@ const routes = {
   authorization: '/authorize',
   pushed_authorization_request: '/par',
   token: '/token',
+  device_authorization: '/device_authorization',
+  code_verification: devicePath,
   introspection: '/introspection',
   revocation: '/revocation',
   userinfo: '/userinfo',
@@ -156,6 +161,7 @@ export class ProviderConfiguration {
         AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.userinfoToken,
         ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * minute,
         AuthorizationCode: lifetimes.code,
+        DeviceCode: lifetimes.deviceCode,
         IdToken: lifetimes.idToken,
         Interaction: lifetimes.interaction,
         RefreshToken: lifetimes.refreshToken,

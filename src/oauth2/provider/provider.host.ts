@@ -1,19 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { errors, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
-import { ClientsService } from '../../clients/index.js';
+import { ClientsService, deviceCodeGrant } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { toFirekeepError } from '../../platform/http/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { formSource } from '../authorize/pages/page.js';
 import { KeyRing } from '../discovery/key-ring.js';
 import { completeMetadata } from '../discovery/server-metadata.js';
 import type { LaunchProgress } from '../launch/launch-steps.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore } from './artifact-store.js';
 import { ClientKeys } from './client-keys.js';
+import { clientAddressOf } from './client-address.js';
 import { traitsOf, type ClientTraits } from './client-metadata.js';
-import { adaptEngine, clientAddressOf } from './engine-adaptations.js';
+import { DeviceFlow, devicePath } from './device-flow.js';
+import { adaptEngine } from './engine-adaptations.js';
+import { allowFormTargets, answerWhereUnavailable, notFound, refuseAddress } from './engine-answers.js';
 import { Engine } from './engine.js';
 import { withEngineContext } from './engine-context.js';
 import { GrantRules } from './grant-rules.js';
@@ -31,26 +32,14 @@ export interface PendingInteraction {
   readonly username: string | undefined;
   readonly scopes: readonly string[];
   readonly resource: string | undefined;
-  readonly redirectUri: string;
+  /** Undefined: the request came from a device. */
+  readonly redirectUri: string | undefined;
   readonly loginHint: string;
   /** Handle of a launch from an EHR; undefined: the app was started by itself. */
   readonly launch: string | undefined;
   /** What is known of the launch context. */
   readonly progress: LaunchProgress;
 }
-
-const methods: Readonly<Record<string, readonly string[]>> = {
-  '/authorize': ['GET', 'POST'],
-  '/par': ['POST'],
-  '/token': ['POST'],
-  '/introspection': ['POST'],
-  '/revocation': ['POST'],
-  '/jwks': ['GET'],
-  '/logout': ['GET'],
-  '/userinfo': ['GET', 'POST'],
-  '/.well-known/openid-configuration': ['GET'],
-  '/.well-known/oauth-authorization-server': ['GET'],
-};
 
 /** The protocol engine of this process; made anew when keys or addresses change. */
 @Injectable()
@@ -66,6 +55,7 @@ export class ProviderHost implements OnModuleInit {
     @Inject(ClientKeys) private readonly clientKeys: ClientKeys,
     @Inject(ArtifactStore) private readonly store: ArtifactStore,
     @Inject(GrantRules) private readonly grants: GrantRules,
+    @Inject(DeviceFlow) private readonly devices: DeviceFlow,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
@@ -104,7 +94,7 @@ export class ProviderHost implements OnModuleInit {
         username: details.session?.accountId,
         scopes: typeof scope === 'string' ? scope.split(' ') : [],
         resource: typeof resource === 'string' ? resource : undefined,
-        redirectUri: String(redirectUri),
+        redirectUri: typeof redirectUri === 'string' ? redirectUri : undefined,
         loginHint: typeof hint === 'string' ? hint.slice(0, 128) : '',
         launch: typeof launch === 'string' ? launch : undefined,
         progress: progressOf(details.lastSubmission, details.session?.accountId),
@@ -172,7 +162,10 @@ export class ProviderHost implements OnModuleInit {
     const engine = new Engine(
       issuer,
       this.configuration.build(issuer, this.keys.current(), registration),
-      beforeGrant,
+      async (ctx, grantType) => {
+        if (grantType === deviceCodeGrant) await this.devices.beforeGrant(ctx);
+        await beforeGrant(ctx, grantType);
+      },
     );
     adaptEngine(engine, { clients: this.clients, keys: this.clientKeys, store: this.store });
     engine.use((ctx, next) => this.around(ctx as KoaContextWithOIDC, next));
@@ -206,19 +199,9 @@ export class ProviderHost implements OnModuleInit {
       'Content-Security-Policy':
         "default-src 'none'; script-src; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     });
-    // The engine takes paths in any case; one spelling keeps every check in one place.
-    const allowed = isStep(path) ? undefined : methods[path.replace(/(?<=.)\/$/, '')];
-    if (allowed === undefined && !isStep(path)) {
-      notFound(ctx);
-      return;
-    }
-    if (allowed !== undefined && !['HEAD', 'OPTIONS', ...allowed].includes(ctx.method)) {
-      ctx.status = 405;
-      ctx.set('Allow', allowed.join(', '));
-      ctx.body = { error: 'invalid_request', error_description: `use ${allowed.join(' or ')}` };
-      return;
-    }
-    await next();
+    if (refuseAddress(ctx)) return;
+    if (path.replace(/\/$/, '') === devicePath) await this.devices.around(ctx, next);
+    else await next();
     await this.after(ctx);
   }
 
@@ -268,43 +251,6 @@ export class ProviderHost implements OnModuleInit {
 
 function promptOf(name: string): PendingInteraction['prompt'] {
   return name === 'consent' || name === 'launch' ? name : 'login';
-}
-
-/** What the engine itself leads to: back from an interaction, and through signing out. */
-function isStep(path: string): boolean {
-  return /^\/authorize\/[\w-]+$/.test(path) || path === '/logout/confirm' || path === '/logout/success';
-}
-
-function notFound(ctx: KoaContextWithOIDC): void {
-  ctx.status = 404;
-  ctx.body = { error: 'invalid_request', error_description: 'nothing is at this address' };
-}
-
-/** The engine answers 500 for whatever it does not know; without its database it is a 503 that passes. */
-function answerWhereUnavailable(ctx: KoaContextWithOIDC, thrown: unknown): void {
-  const { category, message, retryAfter } = toFirekeepError(thrown);
-  if (category !== 'unavailable' || ctx.status !== 500) return;
-  ctx.status = 503;
-  if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
-  if (ctx.response.is('json')) ctx.body = { error: 'temporarily_unavailable', error_description: message };
-}
-
-/** The engine's own forms (form_post, changing the account) lead to a client in the end. */
-function allowFormTargets(ctx: KoaContextWithOIDC): void {
-  if (!ctx.response.is('html') || typeof ctx.body !== 'string' || !ctx.body.includes('<form')) return;
-  const { oidc } = ctx;
-  const targets = [
-    (ctx.state as { formTarget?: unknown }).formTarget,
-    oidc.params?.post_logout_redirect_uri,
-    oidc.entities.Interaction?.params.redirect_uri,
-  ];
-  const policy = ctx.response.get('Content-Security-Policy');
-  const sources = targets.map(formSource).filter((source) => source !== undefined);
-  if (sources.length === 0) return;
-  ctx.set(
-    'Content-Security-Policy',
-    policy.replace("form-action 'self'", `form-action 'self' ${[...new Set(sources)].join(' ')}`),
-  );
 }
 
 function describe(ctx: KoaContextWithOIDC, error: unknown): object {

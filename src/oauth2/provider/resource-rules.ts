@@ -39,6 +39,11 @@ export class ResourceRules {
         if (base === undefined) throw await this.invalidTarget('aud is missing');
         return base;
       }
+      if (route === 'device_authorization') {
+        if (scope === undefined || !needsAudience(scope)) return undefined;
+        const base = await this.audiences.defaultBase();
+        if (base !== undefined) return base;
+      }
       if (scope !== undefined && needsAudience(scope)) throw await this.invalidTarget('aud is missing');
       return undefined;
     });
@@ -78,7 +83,7 @@ export class ResourceRules {
     if (parameter(ctx, 'grant_type') === 'client_credentials') {
       return scopesOrThrow(clientScopes(parameter(ctx, 'scope'), traits, audience));
     }
-    const source = ctx.oidc.entities.AuthorizationCode ?? ctx.oidc.entities.RefreshToken;
+    const source = sourceOf(ctx);
     return stillAllowed(source?.scopes ?? [], traits);
   }
 
@@ -91,6 +96,11 @@ export class ResourceRules {
 function scopesOrThrow(decision: ScopeDecision): readonly string[] {
   if (decision.ok) return decision.scopes;
   throw problemError(decision.problem);
+}
+
+/** What the token is given for. */
+function sourceOf({ oidc: { entities } }: KoaContextWithOIDC): { readonly scopes: Set<string> } | undefined {
+  return entities.AuthorizationCode ?? entities.RefreshToken ?? entities.DeviceCode;
 }
 
 function parameter(ctx: KoaContextWithOIDC, name: string): string | undefined {

@@ -9,7 +9,7 @@ import {
 } from '../../clients/index.js';
 import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import type { ClientAddresses } from '../../platform/outbound/index.js';
-import { engineFlags } from '../provider/client-metadata.js';
+import { engineFlags, servedGrantTypes } from '../provider/client-metadata.js';
 import { covers, parseScopes, type Scope } from '../authorize/scope-grammar.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -32,7 +32,6 @@ export class RegistrationProblem extends Error {
   }
 }
 
-const served: readonly GrantType[] = ['authorization_code', 'refresh_token', 'client_credentials'];
 const defaultScope = 'openid fhirUser profile';
 /** Kept as given: shown, never fetched. */
 const informative = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri'] as const;
@@ -82,8 +81,8 @@ function grantsOf(metadata: Metadata, isResourceServer: boolean): GrantType[] {
   }
   const grants = given ?? (isResourceServer ? [] : ['authorization_code']);
   for (const grant of grants) {
-    if (!(served as readonly string[]).includes(grant)) {
-      throw invalid(`grant_types: ${served.join(', ')} are supported`);
+    if (!(servedGrantTypes as readonly string[]).includes(grant)) {
+      throw invalid(`grant_types: ${servedGrantTypes.join(', ')} are supported`);
     }
   }
   return grantTypes.filter((grant) => grants.includes(grant));

@@ -137,6 +137,8 @@ describe('the OpenAPI documents', () => {
         'GET /oauth2/authorize',
         'POST /oauth2/authorize',
         'POST /oauth2/par',
+        'POST /oauth2/device_authorization',
+        'GET /oauth2/device',
         'POST /oauth2/token',
         'POST /oauth2/introspection',
         'POST /oauth2/revocation',
