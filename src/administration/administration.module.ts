@@ -10,6 +10,7 @@ import { AdministrationEvents } from './http/administration-events.js';
 import { LaunchesController } from './launches/launches.controller.js';
 import { RefusalsController } from './refusals/refusals.controller.js';
 import { InitialAccessTokensController } from './registration/initial-access-tokens.controller.js';
+import { SigningKeysController } from './signing-keys/signing-keys.controller.js';
 import { ClientConfigurationsController } from './trust/client-configurations.controller.js';
 import { ServerDescriptionsController } from './trust/server-descriptions.controller.js';
 import { TlsConfigurationsController } from './trust/tls-configurations.controller.js';
@@ -46,7 +47,9 @@ export class AdministrationModule {
         ServerDescriptionsController,
         ClientConfigurationsController,
         RefusalsController,
-        ...(oauth2 === undefined ? [] : [InitialAccessTokensController, LaunchesController]),
+        ...(oauth2 === undefined
+          ? []
+          : [InitialAccessTokensController, LaunchesController, SigningKeysController]),
       ],
       providers: [AdministrationEvents, BootstrapService],
       exports: [AdministrationEvents, BootstrapService],

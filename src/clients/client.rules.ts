@@ -1,6 +1,7 @@
 import { FieldErrors } from '../platform/errors/index.js';
 import { parseKeySet } from '../platform/json-web/index.js';
 import { authMethods, clientTypes, deviceCodeGrant, grantTypes, type Client } from './client.js';
+import { checkMetadata } from './client-metadata.rule.js';
 import { redirectUriProblem } from './redirect-uri.rule.js';
 import { scopeProblem } from './scope.rule.js';
 
@@ -35,6 +36,7 @@ export function checkClient(client: CheckedClient): void {
   const scope = scopeProblem(client.scope);
   if (scope !== undefined) errors.add('scope', `The scope ${scope}`);
   const { metadata } = client;
+  checkMetadata(metadata, errors, isWebAddress);
   errors.when(JSON.stringify(metadata).length > longestMetadata, 'metadata', 'Use at most 32 KiB.');
   errors.throwIfAny('CLIENTS_INVALID');
 }

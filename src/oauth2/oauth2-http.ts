@@ -12,6 +12,7 @@ import { ProviderHost } from './provider/provider.host.js';
 import { isForm, readForm, withForm } from './provider/request-body.js';
 import type { Oauth2Route } from './provider/oauth2-route.js';
 import { RegistrationRoutes } from './registration/registration.routes.js';
+import { BearerIntrospection } from './token/bearer-introspection.js';
 import { JwtAccessTokens, looksLikeJwt } from './token/jwt-access-tokens.js';
 import { UserinfoRoutes } from './token/userinfo.routes.js';
 
@@ -34,6 +35,7 @@ export class Oauth2Http implements OnModuleInit {
     @Inject(InteractionRoutes) private readonly interactions: InteractionRoutes,
     @Inject(RegistrationRoutes) private readonly registration: RegistrationRoutes,
     @Inject(UserinfoRoutes) private readonly userinfo: UserinfoRoutes,
+    @Inject(BearerIntrospection) private readonly introspection: BearerIntrospection,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -108,9 +110,15 @@ export class Oauth2Http implements OnModuleInit {
   }
 
   /** The engine knows opaque tokens only, so a JWT of this server is replaced by what it is kept under. */
-  private async aboutToken(request: FastifyRequest, reply: FastifyReply, path: string): Promise<void> {
+  private async aboutToken(request: FastifyRequest, reply: FastifyReply, path: string): Promise<unknown> {
     if (!isForm(request.raw)) return this.toEngine(request, reply, path);
     const form = await readForm(request.raw);
+    const [, bearer] = /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (path === '/introspection' && bearer !== undefined) {
+      const { status, body, challenge } = await this.introspection.answer(bearer, form);
+      if (challenge !== undefined) reply.header('www-authenticate', challenge);
+      return reply.status(status).headers({ 'cache-control': 'no-store', pragma: 'no-cache' }).send(body);
+    }
     const tokens = form.getAll('token');
     if (tokens.length === 1 && looksLikeJwt(tokens[0] ?? '')) {
       form.set('token', (await this.jwts.handleOfToken(tokens[0] ?? '')) ?? noToken);

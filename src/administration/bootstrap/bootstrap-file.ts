@@ -71,6 +71,7 @@ export const sectionRules: Readonly<Record<BootstrapSection, SectionRule>> = {
       jwksUri: textOrNull,
       pkceRequired: flag,
       firstParty: flag,
+      metadata: { kind: 'object' },
       enabled: flag,
     },
   },

@@ -21,7 +21,8 @@ const help = {
   jwksUri: 'Where they are, instead of `jwks`.',
   pkceRequired: 'Only a confidential client can be exempted.',
   firstParty: 'Belongs to this server: may be granted the scope `admin`.',
-  metadata: 'Further RFC 7591 metadata of a client that registered itself.',
+  metadata:
+    'Further RFC 7591 metadata. Heeded here: dpop_bound_access_tokens, require_pushed_authorization_requests, require_signed_request_object, token_endpoint_auth_signing_alg, backchannel_logout_uri, backchannel_logout_session_required; access_token_lifetime (60 to 3600 s) and refresh_token_lifetime (60 s to a year, counted from the last use).',
 };
 
 export class ClientChangesDto {
@@ -105,6 +106,11 @@ export class ClientChangesDto {
   @Optional()
   @IsBoolean()
   enabled?: boolean;
+
+  @ApiPropertyOptional({ type: Object, description: help.metadata })
+  @Optional()
+  @IsObject()
+  metadata?: Record<string, unknown>;
 }
 
 export class ClientInputDto extends ClientChangesDto {

@@ -36,6 +36,14 @@ export interface Keys {
   readonly fingerprint: string;
 }
 
+export interface PublishedKey {
+  readonly kid: string;
+  readonly alg: string;
+  readonly state: 'next' | 'signing' | 'verifying';
+  /** Milliseconds since the epoch. */
+  readonly activeFrom: number;
+}
+
 const cookieAlgorithm = 'cookie';
 const algorithms = [...signingAlgorithms, cookieAlgorithm];
 const purpose = 'oauth2-key';
@@ -95,6 +103,20 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
       cookies: cookies.map(({ secret }) => secret),
       fingerprint: [...signing, ...cookies].map(({ kid }) => kid).join(' '),
     };
+  }
+
+  /** What the key set tells, and what each key does now; newest first by algorithm. */
+  published(now = Date.now()): readonly PublishedKey[] {
+    return signingAlgorithms.flatMap((alg) => {
+      const keys = this.rows.filter((key) => key.alg === alg);
+      const signer = signerOf(keys, now);
+      return keys.map((key) => ({
+        kid: key.kid,
+        alg,
+        state: key === signer ? 'signing' : key.activeFrom > now ? 'next' : 'verifying',
+        activeFrom: key.activeFrom,
+      }));
+    });
   }
 
   /** The public key of a published kid. */

@@ -165,7 +165,9 @@ const flows: Paths = {
   },
   '/oauth2/introspection': {
     post: tag('OAuth2', 'Ask about a token, as the resource server that it is for', rfc(7662), {
-      security: clientSecurity,
+      description:
+        'As a resource server about tokens for its own base URLs, by client authentication or by an access token of its own; as an administrator about every token, by one with the scope admin.',
+      security: [...clientSecurity, { bearer: [] }],
       requestBody: form({ token: text('Opaque or JWT.'), ...clientAuthentication }, ['token']),
       responses: {
         '200': json(

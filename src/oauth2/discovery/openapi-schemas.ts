@@ -103,6 +103,13 @@ export const clientProperties = {
   jwks: { type: 'object', description: 'Public keys.' },
   jwks_uri: text('https on a public host.'),
   token_endpoint_auth_signing_alg: text('The only one that assertions may be signed by.'),
+  backchannel_logout_uri: text(
+    'https on a public host; told of a logout (OpenID Connect Back-Channel Logout).',
+  ),
+  backchannel_logout_session_required: {
+    type: 'boolean',
+    description: 'The logout token names the session.',
+  },
   require_pushed_authorization_requests: { type: 'boolean', description: 'Only requests by PAR.' },
   require_signed_request_object: { type: 'boolean', description: 'Only signed requests.' },
   dpop_bound_access_tokens: { type: 'boolean', description: 'Only tokens bound to a key (RFC 9449).' },

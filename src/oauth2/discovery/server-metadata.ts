@@ -30,7 +30,8 @@ export function completeMetadata(
   return {
     ...document,
     scopes_supported: [...scopes, ...resourceScopes],
-    introspection_endpoint_auth_methods_supported: confidentialMethods,
+    // An access token type is a method too: RFC 8414 section 2.
+    introspection_endpoint_auth_methods_supported: [...confidentialMethods, 'Bearer'],
     introspection_endpoint_auth_signing_alg_values_supported: signing,
     revocation_endpoint_auth_methods_supported: [...confidentialMethods, 'none'],
     revocation_endpoint_auth_signing_alg_values_supported: signing,

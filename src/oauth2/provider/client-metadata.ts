@@ -20,7 +20,11 @@ export type ClientTraits = Pick<
   | 'dynamicallyRegistered'
   | 'jwks'
   | 'jwksUri'
->;
+> & {
+  /** Seconds; undefined: as for every client. */
+  readonly accessTokenLifetime: number | undefined;
+  readonly refreshTokenLifetime: number | undefined;
+};
 
 export const traitsMember = 'firekeep';
 
@@ -40,6 +44,7 @@ export const engineFlags = [
   'dpop_bound_access_tokens',
   'require_pushed_authorization_requests',
   'require_signed_request_object',
+  'backchannel_logout_session_required',
 ] as const;
 
 /** The engine wants keys to be there; the real ones come from `ClientKeys`, so this is never asked. */
@@ -63,6 +68,8 @@ export function engineMetadata(client: Client): ClientMetadata {
     dynamicallyRegistered: client.dynamicallyRegistered,
     jwks: client.jwks,
     jwksUri: client.jwksUri,
+    accessTokenLifetime: seconds(client.metadata.access_token_lifetime),
+    refreshTokenLifetime: seconds(client.metadata.refresh_token_lifetime),
   };
   return {
     client_id: client.clientId,
@@ -87,8 +94,16 @@ export function engineMetadata(client: Client): ClientMetadata {
 
 /** Members of the metadata that the engine heeds. */
 function flags({ metadata }: Client): Partial<ClientMetadata> {
+  const { backchannel_logout_uri: logout } = metadata;
   const set = engineFlags.filter((name) => metadata[name] === true);
-  return Object.fromEntries(set.map((name) => [name, true]));
+  return {
+    ...Object.fromEntries(set.map((name) => [name, true])),
+    ...(typeof logout === 'string' ? { backchannel_logout_uri: logout } : {}),
+  };
+}
+
+function seconds(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
 }
 
 function signingAlgorithm({ tokenEndpointAuthMethod, metadata }: Client): Partial<ClientMetadata> {

@@ -11,6 +11,7 @@ import {
 } from 'oidc-provider';
 import { ClientsService } from '../../clients/index.js';
 import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
+import { GuardedHttp } from '../../platform/outbound/index.js';
 import { UsersService } from '../../users/index.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
 import { errorPage } from '../authorize/pages/error.page.js';
@@ -87,6 +88,7 @@ export class ProviderConfiguration {
     @Inject(TokenClaims) private readonly claims: TokenClaims,
     @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
     @Inject(GrantRules) private readonly grants: GrantRules,
+    @Inject(GuardedHttp) private readonly http: GuardedHttp,
     @Inject(EngineFeatures) private readonly features: EngineFeatures,
   ) {}
 
@@ -150,21 +152,37 @@ export class ProviderConfiguration {
         // https://www.rfc-editor.org/rfc/rfc9101#section-10.8
         if (isRequestObject(header)) throw new errors.InvalidClientAuth('a request object is no assertion');
       },
-      // Nothing is fetched by the engine: keys come from ClientKeys.
-      fetch: () => Promise.reject(new Error('the engine has nothing to fetch')),
+      fetch: (url, options) => this.notify(url instanceof Request ? url.url : new URL(url).href, options),
     };
+  }
+
+  /** The engine's requests: logout tokens to clients. It fetches nothing, since keys come from ClientKeys. */
+  private async notify(url: string, { method, body }: RequestInit = {}): Promise<Response> {
+    if (method !== 'POST' || !(body instanceof URLSearchParams)) {
+      throw new Error('the engine has nothing to fetch');
+    }
+    const { status } = await this.http.send({
+      url,
+      method,
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: body.toString(),
+    });
+    return new Response(null, { status });
   }
 
   private tokenSettings(): Configuration {
     return {
       ttl: {
-        AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? lifetimes.userinfoToken,
+        AccessToken: (_ctx, token, client) =>
+          token.resourceServer?.accessTokenTTL ??
+          Math.min(lifetimes.userinfoToken, traitsOf(client).accessTokenLifetime ?? Infinity),
         ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * minute,
         AuthorizationCode: lifetimes.code,
         DeviceCode: lifetimes.deviceCode,
         IdToken: lifetimes.idToken,
         Interaction: lifetimes.interaction,
-        RefreshToken: lifetimes.refreshToken,
+        RefreshToken: (_ctx, _token, client) =>
+          traitsOf(client).refreshTokenLifetime ?? lifetimes.refreshToken,
         Session: lifetimes.session,
         Grant: (_ctx, grant) =>
           grant.getOIDCScope().split(' ').includes('offline_access')

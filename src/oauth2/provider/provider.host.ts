@@ -178,6 +178,9 @@ export class ProviderHost implements OnModuleInit {
       if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return;
       this.logger.error('oauth2 failed', { error: { message: error.message, stack: error.stack } });
     });
+    engine.on('backchannel.error', (_ctx, error, client) =>
+      this.logger.warn('client not told of a logout', { clientId: client.clientId, problem: error.message }),
+    );
     engine.on('grant.success', (ctx) => this.announceToken(ctx));
     engine.on('grant.error', (ctx, error) =>
       this.events.tokenRefused.emit({

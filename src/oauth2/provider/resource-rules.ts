@@ -62,7 +62,10 @@ export class ResourceRules {
       return {
         scope: this.scopes(ctx, client, audience).join(' '),
         audience: audience.base,
-        accessTokenTTL: isShort ? shortLifetime : userTokenLifetime,
+        accessTokenTTL: Math.min(
+          isShort ? shortLifetime : userTokenLifetime,
+          traitsOf(client).accessTokenLifetime ?? Infinity,
+        ),
         accessTokenFormat: audience.format,
         jwt: { sign: { alg: 'RS256' } },
       };

@@ -11,6 +11,7 @@ import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import type { ClientAddresses } from '../../platform/outbound/index.js';
 import { engineFlags, servedGrantTypes } from '../provider/client-metadata.js';
 import { covers, parseScopes, type Scope } from '../authorize/scope-grammar.js';
+import { isRedirectAllowed } from './redirect-policy.rule.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
 
@@ -20,6 +21,8 @@ export interface RegistrationBounds {
   readonly trusted: boolean;
   /** Of the initial access token; null: everything but `system/` and `admin`. */
   readonly scope: string | null;
+  /** Where redirect URIs may lead; empty: anywhere. */
+  readonly redirects?: readonly string[];
 }
 
 /** RFC 7591 section 3.2.2. */
@@ -53,7 +56,7 @@ export function clientOf(
     throw invalid('resource: a resource server registers with an initial access token');
   }
   const method = oneOf(metadata, 'token_endpoint_auth_method', authMethods) ?? 'client_secret_basic';
-  const redirectUris = addresses(metadata, 'redirect_uris');
+  const redirectUris = addresses(metadata, 'redirect_uris', bounds);
   const grants = grantsOf(metadata, resource.length > 0);
   const clientName = text(metadata, 'client_name', 200);
   const jwks = keySet(metadata);
@@ -62,14 +65,14 @@ export function clientOf(
     ...(clientName === undefined ? {} : { clientName }),
     tokenEndpointAuthMethod: method satisfies TokenEndpointAuthMethod,
     redirectUris,
-    postLogoutRedirectUris: addresses(metadata, 'post_logout_redirect_uris'),
+    postLogoutRedirectUris: addresses(metadata, 'post_logout_redirect_uris', bounds),
     grantTypes: grants,
     scope: scopeOf(metadata, grants, resource.length > 0, bounds),
     resource,
     jwks,
     jwksUri,
     pkceRequired: true,
-    metadata: furtherMetadata(metadata),
+    metadata: furtherMetadata(metadata, clientAddresses),
   };
 }
 
@@ -101,7 +104,11 @@ function scopeOf(
   if (!parsed.ok) throw invalid(`scope: ${parsed.problem}`);
   const bound = bounds.scope === null ? undefined : parseScopes(bounds.scope);
   for (const scope of parsed.scopes) {
-    const allowed = bound === undefined ? isHarmless(scope) : bound.ok && covers(bound.scopes, scope);
+    // A policy opens nothing to strangers that acts without a user.
+    const allowed =
+      bound === undefined
+        ? isHarmless(scope)
+        : bound.ok && covers(bound.scopes, scope) && (bounds.trusted || isHarmless(scope));
     if (!allowed || scope.text === 'admin') {
       throw invalid(`scope: ${scope.text} can’t be registered dynamically; the administrator can grant it`);
     }
@@ -114,10 +121,18 @@ function isHarmless(scope: Scope): boolean {
   return scope.kind === 'named' ? scope.text !== 'admin' : scope.context !== 'system';
 }
 
-function addresses(metadata: Metadata, name: 'redirect_uris' | 'post_logout_redirect_uris'): string[] {
+function addresses(
+  metadata: Metadata,
+  name: 'redirect_uris' | 'post_logout_redirect_uris',
+  { redirects = [] }: RegistrationBounds,
+): string[] {
   const uris = texts(metadata, name);
   for (const uri of uris) {
-    const problem = redirectUriProblem(uri);
+    const problem =
+      redirectUriProblem(uri) ??
+      (isRedirectAllowed(uri, redirects)
+        ? undefined
+        : 'leads where the policy of this server does not allow');
     if (problem === undefined) continue;
     const error = name === 'redirect_uris' ? 'invalid_redirect_uri' : 'invalid_client_metadata';
     throw new RegistrationProblem(error, `${name}: ${printable(uri)} ${problem}`);
@@ -143,7 +158,7 @@ function keyAddress(metadata: Metadata, clientAddresses: ClientAddresses): strin
   return uri;
 }
 
-function furtherMetadata(metadata: Metadata): Record<string, unknown> {
+function furtherMetadata(metadata: Metadata, clientAddresses: ClientAddresses): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
   for (const name of informative) {
     const uri = text(metadata, name, 2048);
@@ -152,6 +167,12 @@ function furtherMetadata(metadata: Metadata): Record<string, unknown> {
       throw invalid(`${name}: must be a web address`);
     }
     kept[name] = uri;
+  }
+  const logout = text(metadata, 'backchannel_logout_uri', 2048);
+  if (logout !== undefined) {
+    const problemOfUri = clientAddresses.problemOf(logout);
+    if (problemOfUri !== undefined) throw invalid(`backchannel_logout_uri: ${problemOfUri}`);
+    kept.backchannel_logout_uri = logout;
   }
   if (metadata.contacts !== undefined) kept.contacts = texts(metadata, 'contacts');
   for (const name of ['software_id', 'software_version'] as const) {

@@ -49,7 +49,7 @@ export class RegistrationRoutes implements Oauth2Routes {
       this.throttle.pass(request.ip);
     }
     const metadata = await readJsonObject(request.raw);
-    const bounds = { trusted: initialAccessToken !== undefined, scope: initialAccessToken?.scope ?? null };
+    const bounds = this.bounds(initialAccessToken !== undefined, initialAccessToken?.scope ?? null);
     const description = clientOf(metadata, bounds, this.addresses);
     if (initialAccessToken !== undefined && !(await this.initialAccessTokens.use(initialAccessToken.id))) {
       throw unauthorized('the initial access token is used up');
@@ -58,7 +58,7 @@ export class RegistrationRoutes implements Oauth2Routes {
     const token = await this.registrations.add({
       clientId,
       initialAccessTokenId: initialAccessToken?.id ?? null,
-      scope: bounds.scope,
+      scope: initialAccessToken?.scope ?? null,
       createdAt: Date.now(),
     });
     const { client, secret } = await this.create(clientId, description);
@@ -67,6 +67,15 @@ export class RegistrationRoutes implements Oauth2Routes {
       initialAccessTokenId: initialAccessToken?.id ?? null,
     });
     return reply.status(201).send(this.response(client, token, secret));
+  }
+
+  /** What the initial access token doesn't bound, the policy does: as it is now, at each change too. */
+  private bounds(trusted: boolean, scope: string | null): RegistrationBounds {
+    return {
+      trusted,
+      scope: scope ?? this.settings.get('registrationScopes') ?? null,
+      redirects: this.settings.get('registrationRedirects'),
+    };
   }
 
   /** Behind the registration: without a client that one opens nothing. */
@@ -93,10 +102,7 @@ export class RegistrationRoutes implements Oauth2Routes {
     const { client, token, registration } = await this.authenticate(request);
     const metadata = await readJsonObject(request.raw);
     await this.checkUpdate(metadata, client);
-    const bounds: RegistrationBounds = {
-      trusted: registration.initialAccessTokenId !== null,
-      scope: registration.scope,
-    };
+    const bounds = this.bounds(registration.initialAccessTokenId !== null, registration.scope);
     const changes = clientOf(metadata, bounds, this.addresses);
     if (typeOf(changes) !== client.clientType) {
       throw new RegistrationProblem(
@@ -106,7 +112,11 @@ export class RegistrationRoutes implements Oauth2Routes {
     }
     const updated = await this.clients.update(
       client.clientId,
-      { clientName: client.clientId, ...changes },
+      {
+        clientName: client.clientId,
+        ...changes,
+        metadata: { ...changes.metadata, ...ofAdministrator(client) },
+      },
       client.version,
     );
     const needsSecret = ['client_secret_basic', 'client_secret_post'].includes(
@@ -223,6 +233,12 @@ export class RegistrationRoutes implements Oauth2Routes {
       },
     };
   }
+}
+
+/** What the administrator has set stays, whatever the client registers. */
+function ofAdministrator({ metadata }: Client): Record<string, unknown> {
+  const names = ['access_token_lifetime', 'refresh_token_lifetime'];
+  return Object.fromEntries(Object.entries(metadata).filter(([name]) => names.includes(name)));
 }
 
 function typeOf(client: {

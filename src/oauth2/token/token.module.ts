@@ -8,6 +8,7 @@ import { EventsModule } from '../events.module.js';
 import { KeysModule } from '../discovery/keys.module.js';
 import { LaunchModule } from '../launch/launch.module.js';
 import { StoreModule } from '../provider/store.module.js';
+import { BearerIntrospection } from './bearer-introspection.js';
 import { JwtAccessTokens } from './jwt-access-tokens.js';
 import { StoredAccessTokens } from './local-access-tokens.js';
 import { RevocationService } from './revocation.service.js';
@@ -35,6 +36,7 @@ import { UserinfoRoutes } from './userinfo.routes.js';
     RevocationService,
     TokenIssuer,
     UserinfoRoutes,
+    BearerIntrospection,
   ],
   exports: [
     TokenClaims,
@@ -43,6 +45,7 @@ import { UserinfoRoutes } from './userinfo.routes.js';
     RevocationService,
     TokenIssuer,
     UserinfoRoutes,
+    BearerIntrospection,
   ],
 })
 export class TokenModule {}

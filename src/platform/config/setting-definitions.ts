@@ -79,6 +79,18 @@ function networks(text: string): readonly string[] {
   return parts;
 }
 
+function redirectRules(text: string): readonly string[] {
+  const rules = list(text).map((rule) => rule.toLowerCase());
+  for (const rule of rules) {
+    if (!/^((\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*|[a-z][a-z0-9+.-]*:)$/.test(rule)) {
+      throw invalidSetting(
+        'must be hosts such as *.example.org, schemes such as org.example.app: or loopback',
+      );
+    }
+  }
+  return rules;
+}
+
 function secretKey(text: string): string {
   if (Buffer.from(text, 'base64').length !== 32) {
     throw invalidSetting('must be 32 bytes in base64 (make one with: openssl rand -base64 32)');
@@ -246,10 +258,26 @@ export const settingDefinitions = {
     default: 'initial-access-token',
     parse: oneOf('initial-access-token', 'open', 'off'),
   }),
+  registrationScopes: define({
+    env: 'FIREKEEP_REGISTRATION_SCOPES',
+    description:
+      'Scopes, by spaces, that a client may register for dynamically where its initial access token has no bound of its own.',
+    defaultText: 'all but `system/` and `admin`',
+    default: undefined as string | undefined,
+    parse: text,
+  }),
+  registrationRedirects: define({
+    env: 'FIREKEEP_REGISTRATION_REDIRECTS',
+    description:
+      'Where redirect URIs of clients that register dynamically may lead, by commas: hosts (`app.example.org`, `*.example.org`), schemes of installed applications (`org.example.app:`), `loopback`.',
+    defaultText: 'anywhere',
+    default: [] as readonly string[],
+    parse: redirectRules,
+  }),
   clientNetworks: define({
     env: 'FIREKEEP_CLIENT_NETWORKS',
     description:
-      'CIDR list of private networks that addresses given by clients (`jwks_uri`) may lead to; one of loopback allows plain http there.',
+      'CIDR list of private networks that addresses given by clients (`jwks_uri`, `backchannel_logout_uri`) may lead to; one of loopback allows plain http there.',
     defaultText: 'none',
     default: [] as readonly string[],
     parse: networks,

@@ -11,8 +11,11 @@ describe.each(databases)('dynamic registration on $name', (database) => {
   let app: NestFastifyApplication;
   let initialAccessTokens: InitialAccessTokensService;
 
-  const open = async (registration: SettingValues['registration']): Promise<void> => {
-    app = await start(await database.create(), { registration });
+  const open = async (
+    registration: SettingValues['registration'],
+    more: Partial<SettingValues> = {},
+  ): Promise<void> => {
+    app = await start(await database.create(), { registration, ...more });
     initialAccessTokens = app.get(InitialAccessTokensService, { strict: false });
     await addUsers(app);
   };
@@ -225,6 +228,50 @@ describe.each(databases)('dynamic registration on $name', (database) => {
       let last = 201;
       for (let count = 0; count < 30 && last !== 429; count += 1) last = (await register(webApp)).statusCode;
       expect(last).toBe(429);
+    });
+  });
+
+  describe('with a policy', () => {
+    beforeAll(() =>
+      open('open', {
+        registrationScopes: 'openid user/Patient.rs system/*.rs',
+        registrationRedirects: ['*.example.com', 'loopback'],
+      }),
+    );
+    afterAll(() => app.close());
+
+    it('bounds what is registered without a bound of its own, then and later', async () => {
+      const within = { ...webApp, scope: 'openid user/Patient.r' };
+      const client = (await register(within)).json();
+      expect(client.client_id).toBeDefined();
+      expect((await register(webApp)).json().error).toBe('invalid_client_metadata');
+      const backend = { grant_types: ['client_credentials'], scope: 'system/Patient.rs' };
+      expect((await register(backend)).json().error).toBe('invalid_client_metadata');
+      const { token } = await initialAccessTokens.create();
+      expect((await register(backend, token)).statusCode).toBe(201);
+      const wider = await send('PUT', client.registration_client_uri, client.registration_access_token, {
+        ...webApp,
+        client_id: client.client_id,
+      });
+      expect(wider.json().error).toBe('invalid_client_metadata');
+    });
+
+    it('bounds where redirects lead', async () => {
+      const at = (uri: string) => register({ scope: 'openid', redirect_uris: [uri] });
+      expect((await at('http://localhost:9000/callback')).statusCode).toBe(201);
+      for (const uri of [
+        'https://example.com/cb',
+        'https://example.com.evil.org/cb',
+        'org.example.app:/cb',
+      ]) {
+        expect((await at(uri)).json().error).toBe('invalid_redirect_uri');
+      }
+      const logout = await register({
+        scope: 'openid',
+        redirect_uris: [redirectUri],
+        post_logout_redirect_uris: ['https://evil.org/'],
+      });
+      expect(logout.json().error).toBe('invalid_client_metadata');
     });
   });
 

@@ -174,7 +174,16 @@ describe.each(databases)('authorization server on $name', (database) => {
         userinfo_endpoint: `${issuer}/userinfo`,
         end_session_endpoint: `${issuer}/logout`,
         response_types_supported: ['code'],
-        grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+        pushed_authorization_request_endpoint: `${issuer}/par`,
+        device_authorization_endpoint: `${issuer}/device_authorization`,
+        dpop_signing_alg_values_supported: expect.arrayContaining(['ES256']),
+        request_parameter_supported: true,
+        request_uri_parameter_supported: false,
+        backchannel_logout_supported: true,
+        grant_types_supported: [
+          ...['authorization_code', 'refresh_token', 'client_credentials'],
+          'urn:ietf:params:oauth:grant-type:device_code',
+        ],
         code_challenge_methods_supported: ['S256'],
         authorization_response_iss_parameter_supported: true,
       });
