@@ -340,6 +340,7 @@ describe.each(databases)('authorization requests that are pushed or signed on $n
         authorizeAddress(parameters({ resource: `${server.publicUrl}/csp/healthshare/fhirserver/fhir/r4` })),
       );
       expect(answer.get('error')).toBe('invalid_target');
+      expect(answer.get('iss')).toBe(server.issuer);
     });
   });
 
