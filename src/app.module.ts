@@ -46,7 +46,8 @@ export class AppModule {
     const oauth2 = Oauth2Module.of(parts.settings, directory, issuers);
     const access = AccessModule.with(SmartModule);
     const issuing = parts.settings.servesAuthorization ? { access, oauth2 } : { access };
-    const administration = AdministrationModule.of(issuing);
+    const fhir = parts.settings.servesResources ? FhirModule.of([SmartModule, access]) : undefined;
+    const administration = AdministrationModule.of(fhir === undefined ? issuing : { ...issuing, fhir });
     return {
       module: AppModule,
       imports: [
@@ -62,7 +63,7 @@ export class AppModule {
         access,
         administration,
         AuditModule.of({ ...issuing, administration }),
-        ...(parts.settings.servesResources ? [FhirModule.of([SmartModule, access])] : []),
+        ...(fhir === undefined ? [] : [fhir]),
         DocumentationModule,
         HealthModule,
         ...extensions,

@@ -8,6 +8,7 @@ import { UsersModule } from '../users/index.js';
 import { FhirCors } from './cors/fhir-cors.js';
 import { DENIED_REQUESTS } from './contract.js';
 import { Admissions } from './decisions/admissions.js';
+import { GateSimulation } from './decisions/gate-simulation.js';
 import { PolicyDenials } from './decisions/denied-requests.js';
 import { RefusalStore } from './decisions/refusal-store.js';
 import { RefusalsService } from './decisions/refusals.service.js';
@@ -43,11 +44,12 @@ export class AccessModule {
         RefusalStore,
         RefusalsService,
         Admissions,
+        GateSimulation,
         PolicyDenials,
         { provide: DENIED_REQUESTS, useExisting: PolicyDenials },
         RouteRules,
       ],
-      exports: [CompositeGuard, FhirCors, Admissions, RefusalsService, DENIED_REQUESTS],
+      exports: [CompositeGuard, FhirCors, Admissions, GateSimulation, RefusalsService, DENIED_REQUESTS],
     };
   }
 }

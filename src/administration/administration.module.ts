@@ -3,6 +3,7 @@ import { ClientsModule } from '../clients/index.js';
 import { EndpointsModule } from '../endpoints/index.js';
 import { TrustModule } from '../trust/index.js';
 import { UsersModule } from '../users/index.js';
+import { AccessSimulationsController } from './access/access-simulations.controller.js';
 import { BootstrapService } from './bootstrap/bootstrap.service.js';
 import { ClientsController } from './clients/clients.controller.js';
 import { EndpointsController } from './endpoints/endpoints.controller.js';
@@ -23,12 +24,14 @@ export interface AdministrationParts {
   readonly access: ModuleReference;
   /** The one Oauth2Module; absent in a process that is a resource server only. */
   readonly oauth2?: ModuleReference;
+  /** The one FhirModule; absent in a process that is an authorization server only. */
+  readonly fhir?: ModuleReference;
 }
 
 /** The management API `/admin/api/v1` and the bootstrap file. The gate in front of it stands in `access`. */
 @Module({})
 export class AdministrationModule {
-  static of({ access, oauth2 }: AdministrationParts): DynamicModule {
+  static of({ access, oauth2, fhir }: AdministrationParts): DynamicModule {
     return {
       module: AdministrationModule,
       imports: [
@@ -38,6 +41,7 @@ export class AdministrationModule {
         TrustModule,
         access,
         ...(oauth2 === undefined ? [] : [oauth2]),
+        ...(fhir === undefined ? [] : [fhir]),
       ],
       controllers: [
         UsersController,
@@ -50,6 +54,7 @@ export class AdministrationModule {
         ...(oauth2 === undefined
           ? []
           : [InitialAccessTokensController, LaunchesController, SigningKeysController]),
+        ...(fhir === undefined ? [] : [AccessSimulationsController]),
       ],
       providers: [AdministrationEvents, BootstrapService],
       exports: [AdministrationEvents, BootstrapService],

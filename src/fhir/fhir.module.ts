@@ -5,6 +5,7 @@ import { SecretBox } from '../platform/crypto/index.js';
 import { Database } from '../platform/database/index.js';
 import { ErrorRenderers } from '../platform/http/index.js';
 import { AccessGrants } from './access/access-grants.js';
+import { AccessReview } from './access/access-review.js';
 import { AccessedStores } from './access/accessed-stores.js';
 import { CapabilitiesInteraction } from './capability/capabilities.interaction.js';
 import { FhirExtensionModule } from './fhir-extension.module.js';
@@ -97,6 +98,7 @@ const interactions = [
   SearchParameterActivation,
   ReindexBatch,
   ReindexRunner,
+  AccessReview,
   OperationCaller,
   MetaChange,
   ProfileCatalogue,

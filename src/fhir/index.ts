@@ -71,3 +71,4 @@ export {
 } from './journal/fhir-journal.js';
 export { FhirJournalModule } from './journal/fhir-journal.module.js';
 export { ServerResources } from './journal/server-resources.js';
+export { AccessReview, type ReviewedRequest } from './access/access-review.js';

@@ -83,11 +83,11 @@ export class RefusalStore {
   }
 }
 
-type Explanation = Pick<RefusalFacts, 'trail' | 'expected' | 'actual' | 'remedy' | 'setting'>;
+type Explanation = Pick<RefusalFacts, 'trail' | 'expected' | 'actual' | 'remedy' | 'setting' | 'token'>;
 
 function rowOf(refusal: Refusal): SqlValue[] {
-  const { trail, expected, actual, remedy, setting } = refusal;
-  const explanation: Explanation = { trail, expected, actual, remedy, setting };
+  const { trail, expected, actual, remedy, setting, token } = refusal;
+  const explanation: Explanation = { trail, expected, actual, remedy, setting, token };
   return [
     refusal.reference,
     refusal.check,
@@ -107,8 +107,12 @@ function rowOf(refusal: Refusal): SqlValue[] {
 }
 
 function refusalOf(row: RefusalRow): Refusal {
+  const explanation = JSON.parse(row.explanation) as Partial<Pick<Explanation, 'token'>> &
+    Omit<Explanation, 'token'>;
   return {
-    ...(JSON.parse(row.explanation) as Explanation),
+    ...explanation,
+    // Refusals of earlier versions have none.
+    token: explanation.token ?? null,
     reference: row.reference,
     check: row.check_name,
     status: row.status,

@@ -5,6 +5,14 @@ export interface TrailEntry {
   readonly result: 'passed' | 'not-applicable' | 'failed' | 'not-reached';
 }
 
+/** What a refused token said; never the token itself. */
+export interface RefusedToken {
+  readonly isUserToken: boolean;
+  readonly scopes: readonly string[];
+  readonly audience: readonly string[];
+  readonly patient: string | null;
+}
+
 /** What is recorded of a refusal. No password, no token, no query string. */
 export interface RefusalFacts {
   /** The check that failed. */
@@ -25,6 +33,8 @@ export interface RefusalFacts {
   readonly subject: string | null;
   readonly clientId: string | null;
   readonly address: string;
+  /** Null: none was brought, or it was not verified. */
+  readonly token: RefusedToken | null;
 }
 
 /** A refusal as kept; equal ones within a window are one, counted. Times are milliseconds since the epoch. */

@@ -7,7 +7,7 @@ import { RefusalsService } from './refusals.service.js';
 const facts: RefusalFacts = {
   ...{ check: 'audience', trail: [], expected: 'e', actual: 'a', remedy: 'r', setting: 's' },
   ...{ status: 'unauthenticated', endpoint: 'http://localhost/fhir/r4', mode: 'bearer', method: 'GET' },
-  ...{ path: '/fhir/r4/Patient', subject: 'alice', clientId: 'app', address: '192.0.2.1' },
+  ...{ path: '/fhir/r4/Patient', subject: 'alice', clientId: 'app', address: '192.0.2.1', token: null },
 };
 
 describe('the memory of refusals', () => {

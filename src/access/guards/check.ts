@@ -90,5 +90,7 @@ export interface Check {
   readonly name: CheckName;
   /** Whether the request brings what it looks at; where it does not, the check passes. Absent: it always does. */
   applies?(context: CheckContext): boolean;
+  /** It is of what is sent to prove who asks; a simulated request has nothing of that kind. */
+  readonly isOfCredentials?: true;
   run(context: CheckContext): CheckFailure | undefined | Promise<CheckFailure | undefined>;
 }

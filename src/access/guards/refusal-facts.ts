@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { requestContext } from '../../platform/http/index.js';
-import type { RefusalFacts, TrailEntry } from '../decisions/refusal.js';
+import type { RefusalFacts, RefusedToken, TrailEntry } from '../decisions/refusal.js';
+import type { AccessTokenClaims } from '../contract.js';
 import type { Check, CheckContext, CheckFailure, CheckName } from './check.js';
 
 /**
@@ -38,5 +39,19 @@ export function refusalFacts(
     subject: claims?.subject ?? basicUser?.username ?? null,
     clientId: claims?.clientId ?? null,
     address,
+    token: claims === undefined ? null : refusedToken(claims),
+  };
+}
+
+/** Scopes and audiences that are remembered, and characters of each. */
+const most = { scopes: 100, audiences: 10, characters: 200 };
+
+function refusedToken({ isUserToken, scopes, audience, patient }: AccessTokenClaims): RefusedToken {
+  const short = (text: string): string => text.slice(0, most.characters);
+  return {
+    isUserToken,
+    scopes: scopes.slice(0, most.scopes).map(short),
+    audience: audience.slice(0, most.audiences).map(short),
+    patient: patient === null ? null : short(patient),
   };
 }

@@ -25,7 +25,7 @@ export class AdministrationInterceptor implements NestInterceptor {
     reply.header('cache-control', 'no-store');
     return next.handle().pipe(
       map((body: unknown) => {
-        this.announce(request, reply);
+        if (!changesNothing(context)) this.announce(request, reply);
         const version = versionIn(body);
         if (version !== undefined) reply.header('etag', `W/"${version}"`);
         return body;
@@ -42,6 +42,13 @@ export class AdministrationInterceptor implements NestInterceptor {
     const object = path.replace(/^.*?\/admin\/api\/v1\/+/, '');
     this.events.changed.emit({ username: subject, clientId, address: ip, method, object });
   }
+}
+
+/** Of a route: it is called by POST, and yet changes nothing. */
+export const CHANGES_NOTHING = 'firekeep:changes-nothing';
+
+function changesNothing(context: ExecutionContext): boolean {
+  return Reflect.hasMetadata(CHANGES_NOTHING, context.getHandler());
 }
 
 /** A form or plain text can be sent by a page of another site without asking; JSON can't. */

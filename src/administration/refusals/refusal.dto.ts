@@ -20,6 +20,20 @@ export class RefusalQuery {
   before?: number;
 }
 
+export class RefusedTokenDto {
+  @ApiProperty()
+  isUserToken!: boolean;
+
+  @ApiProperty({ type: [String] })
+  scopes!: readonly string[];
+
+  @ApiProperty({ type: [String] })
+  audience!: readonly string[];
+
+  @ApiProperty({ type: String, nullable: true, description: 'Patient in context.' })
+  patient!: string | null;
+}
+
 export class TrailEntryDto {
   @ApiProperty({ example: 'audience' })
   check!: string;
@@ -74,6 +88,13 @@ export class RefusalDto {
 
   @ApiProperty()
   address!: string;
+
+  @ApiProperty({
+    type: RefusedTokenDto,
+    nullable: true,
+    description: 'What the token said; null: none was brought, or it was not verified.',
+  })
+  token!: RefusedTokenDto | null;
 
   @ApiProperty({ description: 'Equal refusals within a minute are one, counted.' })
   times!: number;

@@ -11,7 +11,7 @@ function refusal(number: number, lastAt: number, more: Partial<Refusal> = {}): R
   return {
     ...{ check: 'audience', trail: [], expected: 'e', actual: 'a', remedy: 'r', setting: 's' },
     ...{ status: 'unauthenticated', endpoint: 'http://localhost/fhir/r4', mode: 'bearer', method: 'GET' },
-    ...{ path: '/fhir/r4/Patient', subject: null, clientId: null, address: '192.0.2.1' },
+    ...{ path: '/fhir/r4/Patient', subject: null, clientId: null, address: '192.0.2.1', token: null },
     ...{ reference: `ref${number}`, times: 1, firstAt: lastAt, lastAt },
     ...more,
   };

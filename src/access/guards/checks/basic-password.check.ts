@@ -8,6 +8,7 @@ import { runStrategy } from '../run-strategy.js';
 @Injectable()
 export class BasicPasswordCheck implements Check {
   readonly name = 'basic-password';
+  readonly isOfCredentials = true;
 
   constructor(@Inject(BasicStrategy) private readonly strategy: BasicStrategy) {}
 

@@ -17,6 +17,7 @@ const takesParameter: Readonly<Record<CheckMode, boolean>> = {
 @Injectable()
 export class CredentialsFormCheck implements Check {
   readonly name = 'credentials-form';
+  readonly isOfCredentials = true;
 
   run({ target, credentials }: CheckContext): CheckFailure | undefined {
     const { scheme, parameterTokens, repeatedHeader } = credentials;

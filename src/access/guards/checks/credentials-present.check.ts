@@ -5,6 +5,7 @@ import type { Check, CheckContext, CheckFailure } from '../check.js';
 @Injectable()
 export class BasicPresentCheck implements Check {
   readonly name = 'basic-present';
+  readonly isOfCredentials = true;
 
   run({ target, credentials }: CheckContext): CheckFailure | undefined {
     if (credentials.scheme === 'basic') return undefined;
@@ -23,6 +24,7 @@ export class BasicPresentCheck implements Check {
 @Injectable()
 export class TokenPresentCheck implements Check {
   readonly name = 'token-present';
+  readonly isOfCredentials = true;
 
   run({ target, credentials }: CheckContext): CheckFailure | undefined {
     const inHeader = target.mode === 'bearer' && isOfToken(credentials.scheme);

@@ -11,6 +11,7 @@ import { presentedToken } from '../presented-credentials.js';
 @Injectable()
 export class DpopProofCheck implements Check {
   readonly name = 'dpop-proof';
+  readonly isOfCredentials = true;
 
   constructor(@Inject(DpopProofs) private readonly proofs: DpopProofs) {}
 

@@ -12,6 +12,7 @@ import { runStrategy } from '../run-strategy.js';
 @Injectable()
 export class TokenCheck implements Check {
   readonly name = 'token-active';
+  readonly isOfCredentials = true;
 
   constructor(@Inject(BearerStrategy) private readonly strategy: BearerStrategy) {}
 
