@@ -1,4 +1,7 @@
-/** Codes that AuditEvents of this server use. Sources: FHIR R4 auditevent.html, DICOM PS3.16 CID 400 to 402, IHE BALP. */
+/**
+ * Codes that AuditEvents of this server use. Those of every read and write have no display, which would be indexed
+ * each time. Sources: FHIR R4 auditevent.html, DICOM PS3.16 CID 400 to 402, IHE BALP.
+ */
 export interface Coding {
   readonly system: string;
   readonly code: string;
@@ -9,8 +12,7 @@ const dcm = 'http://dicom.nema.org/resources/ontology/DCM';
 const terminology = 'http://terminology.hl7.org/CodeSystem';
 
 export const eventTypes = {
-  rest: { system: `${terminology}/audit-event-type`, code: 'rest', display: 'RESTful Operation' },
-  activity: { system: dcm, code: '110100', display: 'Application Activity' },
+  rest: { system: `${terminology}/audit-event-type`, code: 'rest' },
   alert: { system: dcm, code: '110113', display: 'Security Alert' },
   authentication: { system: dcm, code: '110114', display: 'User Authentication' },
 } as const satisfies Readonly<Record<string, Coding>>;
@@ -37,30 +39,28 @@ export function interaction(code: string): Coding {
 }
 
 export const agentTypes = {
-  source: { system: dcm, code: '110153', display: 'Source Role ID' },
-  destination: { system: dcm, code: '110152', display: 'Destination Role ID' },
-  application: { system: dcm, code: '110150', display: 'Application' },
+  source: { system: dcm, code: '110153' },
+  destination: { system: dcm, code: '110152' },
+  application: { system: dcm, code: '110150' },
   custodian: {
     system: `${terminology}/provenance-participant-type`,
     code: 'custodian',
-    display: 'Custodian',
   },
   authorizationServer: {
     system: `${terminology}/extra-security-role-type`,
     code: 'authserver',
     display: 'authorization server',
   },
-  author: { system: `${terminology}/v3-ParticipationType`, code: 'AUT', display: 'author (originator)' },
+  author: { system: `${terminology}/v3-ParticipationType`, code: 'AUT' },
   recipient: {
     system: `${terminology}/v3-ParticipationType`,
     code: 'IRCP',
-    display: 'information recipient',
   },
 } as const satisfies Readonly<Record<string, Coding>>;
 
 export const entityTypes = {
-  person: { system: `${terminology}/audit-entity-type`, code: '1', display: 'Person' },
-  systemObject: { system: `${terminology}/audit-entity-type`, code: '2', display: 'System Object' },
+  person: { system: `${terminology}/audit-entity-type`, code: '1' },
+  systemObject: { system: `${terminology}/audit-entity-type`, code: '2' },
   requestId: {
     system: 'https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType',
     code: 'XrequestId',
@@ -68,19 +68,18 @@ export const entityTypes = {
 } as const satisfies Readonly<Record<string, Coding>>;
 
 export const entityRoles = {
-  patient: { system: `${terminology}/object-role`, code: '1', display: 'Patient' },
-  domainResource: { system: `${terminology}/object-role`, code: '4', display: 'Domain Resource' },
-  securityUser: { system: `${terminology}/object-role`, code: '11', display: 'Security User Entity' },
+  patient: { system: `${terminology}/object-role`, code: '1' },
+  domainResource: { system: `${terminology}/object-role`, code: '4' },
   securityResource: { system: `${terminology}/object-role`, code: '13', display: 'Security Resource' },
-  query: { system: `${terminology}/object-role`, code: '24', display: 'Query' },
+  query: { system: `${terminology}/object-role`, code: '24' },
 } as const satisfies Readonly<Record<string, Coding>>;
 
 const lifecycleSystem = `${terminology}/dicom-audit-lifecycle`;
 
 export const lifecycles = {
-  create: { system: lifecycleSystem, code: '1', display: 'Origination / Creation' },
-  update: { system: lifecycleSystem, code: '3', display: 'Amendment' },
-  delete: { system: lifecycleSystem, code: '14', display: 'Logical deletion' },
+  create: { system: lifecycleSystem, code: '1' },
+  update: { system: lifecycleSystem, code: '3' },
+  delete: { system: lifecycleSystem, code: '14' },
 } as const satisfies Readonly<Record<string, Coding>>;
 
 const profileBase = 'https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.';
