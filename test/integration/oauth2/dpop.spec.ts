@@ -4,7 +4,7 @@ import * as openid from 'openid-client';
 import { Database } from '../../../src/platform/database/index.js';
 import { SeenProofs } from '../../../src/platform/proofs/seen-proofs.js';
 import { databases } from '../../kit/databases.js';
-import { addClient, publicClient, redirectUri, start } from './application.js';
+import { addClient, password, publicClient, redirectUri, start } from './application.js';
 import { answerOf, basic, Browser } from './browser.js';
 import { post, startHttp, type HttpApplication } from './http-application.js';
 import { discover } from './relying-party.js';
@@ -243,7 +243,7 @@ describe.each(databases)('proofs of possession on $name', (database) => {
   });
 
   describe('by openid-client', () => {
-    const flow = async (to: HttpApplication) => {
+    const flow = async (to: HttpApplication, aud = to.fhirBase) => {
       const configuration = await discover(to.issuer, 'growth-app', undefined, openid.None());
       const handle = openid.getDPoPHandle(configuration, await openid.randomDPoPKeyPair('ES256'));
       const verifier = openid.randomPKCECodeVerifier();
@@ -251,7 +251,7 @@ describe.each(databases)('proofs of possession on $name', (database) => {
       const address = openid.buildAuthorizationUrl(configuration, {
         redirect_uri: redirectUri,
         scope: 'openid fhirUser offline_access user/*.rs',
-        aud: to.fhirBase,
+        aud,
         code_challenge: await openid.calculatePKCECodeChallenge(verifier),
         code_challenge_method: 'S256',
         dpop_jkt: await handle.calculateThumbprint(),
@@ -298,6 +298,29 @@ describe.each(databases)('proofs of possession on $name', (database) => {
       await expect(
         openid.refreshTokenGrant(configuration, refreshed.refresh_token ?? '', undefined, { DPoP: stranger }),
       ).rejects.toMatchObject({ error: 'invalid_grant' });
+    });
+
+    it('a bound token is none beside Basic either, where tokens stand in a parameter', async () => {
+      const base = `${server.publicUrl}/csp/healthshare/fhirserver/fhir/r4`;
+      const { configuration, handle, redirected, checks } = await flow(server, base);
+      const { access_token: token } = await openid.authorizationCodeGrant(
+        configuration,
+        redirected,
+        checks,
+        undefined,
+        { DPoP: handle },
+      );
+      const url = `${base}/Patient`;
+      const credentials = Buffer.from(`alice:${password}`).toString('base64');
+      const answer = await fetch(`${url}?access_token=${token}`, {
+        headers: {
+          authorization: `Basic ${credentials}`,
+          dpop: await proof(key, 'GET', url, { ath: ath(token) }),
+        },
+      });
+      expect(answer.status).toBe(401);
+      const { issue } = (await answer.json()) as { issue: { diagnostics?: string }[] };
+      expect(JSON.stringify(issue)).toContain('bound to a key');
     });
 
     it('a code that was asked for with a key is redeemed with that key only', async () => {
