@@ -28,6 +28,8 @@ export interface IncomingResource {
   /** What must be there once it is stored; absent where the integrity of references is not kept. */
   readonly references?: readonly LocalReference[];
   readonly indexing: Indexing;
+  /** The same resource with other labels, and what follows from them. */
+  relabelled(text: ResourceText): IncomingResource;
   /** Of a SearchParameter: what it defines. */
   readonly defines?: ParameterDefinition;
 }
@@ -122,6 +124,7 @@ export class ResourceIntake {
       values,
       indexing: { version, derive: () => this.values(text, repository) },
       warnings: checked ?? found,
+      relabelled: (other) => this.accept(other, repository, place, checked ?? found),
       ...(references === undefined ? {} : { references }),
       ...(defines === undefined ? {} : { defines }),
     };

@@ -1,6 +1,7 @@
 import { entityTag, matchesVersion, type EntityTags } from '../format/entity-tag.js';
-import { spliceVersion } from '../format/resource-text.js';
+import { readResourceText, spliceVersion } from '../format/resource-text.js';
 import type { PlannedWrite, StoredResource } from '../storage/ports.js';
+import { withLastingLabels } from './meta-labels.js';
 import { updateCreateOff, versionConflict } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
 import type { IncomingResource } from './resource-intake.js';
@@ -23,11 +24,31 @@ export function planCreate(incoming: IncomingResource, id: string, now: number):
 }
 
 /**
- * A new version, unless it is what is stored already. Source: FHIR R4 http.html#update.
+ * A new version with content that a client sends, which keeps the security labels and tags of the current one, unless
+ * it is what is stored already. Source: FHIR R4 http.html#update.
  *
  * @param current the row of the resource, deleted or not; undefined: there never was one, so that it is created
  */
 export function planUpdate(
+  incoming: IncomingResource,
+  id: string,
+  current: StoredResource | undefined,
+  now: number,
+  precondition: WritePrecondition = {},
+): Plan {
+  checkPrecondition(incoming.text.type, id, current, precondition);
+  const labelled = current === undefined || current.deleted ? incoming : keepingLabels(incoming, id, current);
+  return planRevision(labelled, id, current, now);
+}
+
+function keepingLabels(incoming: IncomingResource, id: string, current: StoredResource): IncomingResource {
+  const { version, lastUpdated, content } = current;
+  const labelled = withLastingLabels(spliceVersion(incoming.text, { id, version, lastUpdated }), content);
+  return labelled === undefined ? incoming : incoming.relabelled(readResourceText(labelled));
+}
+
+/** A new version with content that was made from the current one, as `planUpdate`. */
+export function planRevision(
   incoming: IncomingResource,
   id: string,
   current: StoredResource | undefined,

@@ -1,7 +1,7 @@
 import type { StoredResource, WriteContext } from '../../storage/ports.js';
 import { deletedResource, unknownResource } from '../interaction-errors.js';
 import type { IncomingResource } from '../resource-intake.js';
-import { checkPrecondition, planUpdate, type Plan, type WritePrecondition } from '../write-plan.js';
+import { checkPrecondition, planRevision, type Plan, type WritePrecondition } from '../write-plan.js';
 import { asPatchResult, patchedText } from './patch-apply.js';
 import type { PatchDocument } from './patch-document.js';
 
@@ -25,7 +25,7 @@ export function planPatch(
   checkPrecondition(type, id, current, precondition);
   const text = patchedText(current.content, patch);
   const incoming = asPatchResult(() => accept(text));
-  const plan = planUpdate(incoming, id, current, now);
+  const plan = planRevision(incoming, id, current, now);
   const { body, version } = plan.result;
   if (body === undefined || version === undefined) return plan;
   if (mayRead({ ...version, deleted: false, content: body })) return plan;

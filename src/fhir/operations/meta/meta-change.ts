@@ -6,13 +6,13 @@ import { deletedResource, unknownResource } from '../../interactions/interaction
 import type { InteractionResult } from '../../interactions/interaction-result.js';
 import { ResourceIntake } from '../../interactions/resource-intake.js';
 import { ResourceValidation, validationFailed } from '../../interactions/resource-validation.js';
-import { planUpdate } from '../../interactions/write-plan.js';
+import { planRevision } from '../../interactions/write-plan.js';
 import type { JsonObjectNode } from '../../format/json-tree.js';
 import { HookRunner } from '../../hooks/hook-runner.js';
 import type { OperationCall, OperationParameter } from '../fhir-operation.js';
 import { returnedValue } from '../operation-answer.js';
 import { invalidParameter } from '../operation-parameters.js';
-import { metaOf, withLabels } from './meta-labels.js';
+import { metaOf, withLabels } from '../../interactions/meta-labels.js';
 
 /** What both directions take. */
 export const metaParameters: readonly OperationParameter[] = [
@@ -44,7 +44,7 @@ export class MetaChange {
         const text = this.intake.read(show({ interaction: 'update', type, id, body: labelled }), type);
         this.intake.requireId(text, id);
         const incoming = this.intake.accept(text, repository);
-        const plan = planUpdate(incoming, id, stored, transaction.now, precondition);
+        const plan = planRevision(incoming, id, stored, transaction.now, precondition);
         return { writes: plan.write ? [plan.write] : [], result: plan.result };
       },
     }));

@@ -6,7 +6,7 @@ import { AccessedStores } from '../../access/accessed-stores.js';
 import { STORED_LABELS, type StoredLabel, type StoredLabels } from '../../storage/index.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { returnedValue } from '../operation-answer.js';
-import { metaOf } from './meta-labels.js';
+import { metaOf } from '../../interactions/meta-labels.js';
 
 /**
  * Answers the profiles, security labels and tags of a resource, or all that are in use on a type or in the whole

@@ -1,4 +1,4 @@
-import { resourceLimits } from '../../format/json-limits.js';
+import { resourceLimits } from '../format/json-limits.js';
 import {
   readTree,
   stringOf,
@@ -6,10 +6,14 @@ import {
   type JsonArrayNode,
   type JsonNode,
   type JsonObjectNode,
-} from '../../format/json-tree.js';
+} from '../format/json-tree.js';
 
 /** The sets in `meta` that clients change. Source: FHIR R4 resource.html#Meta. */
-const labels = ['profile', 'security', 'tag'] as const;
+type LabelSet = 'profile' | 'security' | 'tag';
+
+const labels: readonly LabelSet[] = ['profile', 'security', 'tag'];
+/** A profile says what the content conforms to, so that new content says it anew. */
+const lasting: readonly LabelSet[] = ['security', 'tag'];
 
 /** The `meta` of a resource as it is stored. */
 export function metaOf(content: Buffer): JsonObjectNode {
@@ -23,9 +27,56 @@ export function metaOf(content: Buffer): JsonObjectNode {
  * @param change `add`: what isn't there yet; `delete`: what is there, whatever else the label says
  */
 export function withLabels(content: Buffer, meta: JsonObjectNode, change: 'add' | 'delete'): Buffer {
+  return changed(content, meta, change, labels);
+}
+
+/**
+ * The new content of a resource with the security labels and tags that its stored version has: labels decide who may
+ * see a resource, and an update by somebody who does not know them must not take them away.
+ * Source: FHIR R4 resource.html, updating tags.
+ *
+ * @param content the new version, as `spliceVersion` makes it
+ * @param stored the current one
+ * @returns undefined: the new content has them all
+ */
+export function withLastingLabels(content: Buffer, stored: Buffer): Buffer | undefined {
+  const known = metaRest(stored);
+  if (known.length === 0 || known.equals(metaRest(content))) return undefined;
+  // An escaped name may be one of them too.
+  if (!['"security"', '"tag"', '\\u'].some((name) => known.includes(name))) return undefined;
+  const kept = changed(content, metaOf(stored), 'add', lasting);
+  return kept.equals(content) ? undefined : kept;
+}
+
+/** What `meta` holds behind the members that the server sets, up to the end of the resource's own `meta`. */
+function metaRest(content: Buffer): Buffer {
+  const start = content.indexOf('"lastUpdated":"') + '"lastUpdated":"2020-01-01T00:00:00.000Z"'.length;
+  if (content[start] === END) return content.subarray(start, start);
+  let depth = 0;
+  let inString = false;
+  for (let at = start; at < content.length; at++) {
+    const byte = content[at];
+    if (inString) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === BEGIN) depth++;
+    else if (byte === END && depth-- === 0) return content.subarray(start, at);
+  }
+  return content.subarray(start);
+}
+
+const [QUOTE, BACKSLASH, BEGIN, END] = Buffer.from('"\\{}') as unknown as [number, number, number, number];
+
+function changed(
+  content: Buffer,
+  meta: JsonObjectNode,
+  change: 'add' | 'delete',
+  sets: readonly LabelSet[],
+): Buffer {
   const tree = asObject(readTree(content, resourceLimits));
   const stored = asObject(tree.members.get('meta'));
-  for (const name of labels) {
+  for (const name of sets) {
     const given = itemsOf(meta.members.get(name));
     if (given.length === 0) continue;
     const keys = new Set(given.map(keyOf));
