@@ -269,7 +269,7 @@ describe.each(databases)('scopes and roles on $name', ({ create: createDatabase 
       const explained = await refusals.find(removal);
       expect(explained?.expected).toContain('delete on Observation');
       expect(explained?.trail.map(({ check, result }) => [check, result]).slice(-2)).toEqual([
-        ['same-user', 'passed'],
+        ['same-user', 'not-applicable'],
         ['scope', 'failed'],
       ]);
       const whole = await send(bundle('transaction', entry('POST', 'Patient', {}, someone)), bearer(token));
