@@ -137,6 +137,54 @@ describe('signing in with a browser', () => {
     expect(problems).toEqual([]);
   });
 
+  it.each([
+    ['wide', 1280],
+    ['narrow', 360],
+  ])('lets the user take away parts of what an app asks for, by keyboard, %s', async (name, width) => {
+    await page.setViewportSize({ width, height: 700 });
+    const { address, verifier } = authorizationRequest({
+      client_id: 'growth-app',
+      redirect_uri: `${clientUrl}/callback`,
+      scope: 'openid offline_access user/Observation.cruds user/Condition.rs',
+      aud: `${settings.publicUrl}/fhir/r4`,
+    });
+    await page.goto(`${settings.publicUrl}${new URL(address).pathname}${new URL(address).search}`);
+    await page.getByLabel('User name').fill('alice');
+    await page.getByLabel('Password').fill(password);
+    await page.keyboard.press('Enter');
+    const box = (label: string | RegExp) => page.getByRole('checkbox', { name: label });
+    await box(/Keep this access/).focus();
+    await page.keyboard.press('Space');
+    await box(/Measurements and observations/).focus();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Space');
+    expect(await box('Only read, change nothing').isChecked()).toBe(true);
+    await box('vital signs').focus();
+    await page.keyboard.press('Space');
+    await picture(`consent-narrowed-${name}`);
+    expect(await fits()).toBe(true);
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/callback\?code=/);
+    const response = await context.request.post(`${settings.publicUrl}/oauth2/token`, {
+      form: {
+        grant_type: 'authorization_code',
+        code: new URL(page.url()).searchParams.get('code') ?? '',
+        code_verifier: verifier,
+        redirect_uri: `${clientUrl}/callback`,
+        client_id: 'growth-app',
+      },
+    });
+    const tokens = (await response.json()) as { scope: string; refresh_token?: string };
+    expect(tokens.scope.split(' ').sort()).toEqual([
+      'openid',
+      'user/Condition.rs',
+      'user/Observation.rs?category=http://terminology.hl7.org/CodeSystem/observation-category|vital-signs',
+    ]);
+    expect(tokens.refresh_token).toBeUndefined();
+  });
+
   it('takes the user back empty-handed when they deny', async () => {
     await page.goto(authorize('user/*.rs'));
     await page.getByLabel('User name').fill('alice');

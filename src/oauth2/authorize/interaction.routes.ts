@@ -4,18 +4,23 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { PasswordAuthentication } from '../../users/index.js';
+import { approvedContext } from '../launch/approved-context.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
 import { ProviderHost, type PendingInteraction } from '../provider/provider.host.js';
 import { readForm } from '../provider/request-body.js';
-import { consentPage } from './pages/consent.page.js';
+import { chosenScopes } from './consent-choices.js';
+import { consentPage, type ConsentView } from './pages/consent.page.js';
 import { LaunchInteraction, type LaunchAnswer, type PageFrame } from './launch.interaction.js';
 import { loginPage, type LoginProblem } from './pages/login.page.js';
 import { contentSecurityPolicy, renderPage, type Page } from './pages/page.js';
+import { english } from './pages/texts/texts.js';
 
 type Step = PendingInteraction['prompt'];
 
 const longestUsername = 128;
+/** Bytes: each of the scopes of the longest request, with some of its parts. */
+const longestForm = 32 * 1024;
 /** What the client is told where the user goes no further. */
 const endings = {
   login: 'the user did not sign in',
@@ -65,7 +70,7 @@ export class InteractionRoutes implements Oauth2Routes {
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const interaction = await this.pending(request, reply);
-    const form = await readForm(request.raw, 8 * 1024);
+    const form = await readForm(request.raw, longestForm);
     this.checkForm(interaction, form);
     const decision = form.get('decision') ?? '';
     if (decision === 'cancel' || decision === 'deny') return this.deny(request, reply, interaction);
@@ -74,15 +79,32 @@ export class InteractionRoutes implements Oauth2Routes {
       const answer = await this.launches.answer(interaction, form, this.frame(interaction));
       return this.afterLaunchStep(request, reply, interaction, answer);
     }
+    return this.allow(request, reply, interaction, form);
+  }
+
+  private async allow(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    interaction: PendingInteraction,
+    form: URLSearchParams,
+  ): Promise<unknown> {
+    const { username, client } = interaction;
     // Only the button says yes; a form that is sent in another way doesn't.
-    if (decision !== 'allow' || interaction.username === undefined) throw forged();
+    if (form.get('decision') !== 'allow' || username === undefined) throw forged();
+    const choice = chosenScopes(interaction.scopes, form);
+    if (!choice.ok) {
+      const { problem } = choice;
+      if (problem === 'forged') throw forged();
+      return send(reply, 400, await this.consentPage(interaction, { problem, form }));
+    }
+    const { scopes } = choice;
     this.events.consentGiven.emit({
-      username: interaction.username,
-      clientId: interaction.client.clientId,
-      scopes: interaction.scopes,
-      patient: interaction.progress.context.patient ?? null,
+      username,
+      clientId: client.clientId,
+      scopes,
+      patient: approvedContext(scopes, interaction.progress.context).patient ?? null,
     });
-    return goOn(reply, await this.host.grant(request.raw, reply.raw, interaction));
+    return goOn(reply, await this.host.grant(request.raw, reply.raw, { ...interaction, scopes }));
   }
 
   private async signIn(
@@ -169,15 +191,20 @@ export class InteractionRoutes implements Oauth2Routes {
     });
   }
 
-  private async consentPage(interaction: PendingInteraction): Promise<Page> {
+  private async consentPage(
+    interaction: PendingInteraction,
+    rejected?: ConsentView['rejected'],
+  ): Promise<Page> {
     return consentPage({
       ...this.frame(interaction),
+      texts: english,
       unverified: interaction.client.dynamicallyRegistered,
-      destination: destinationOf(interaction.redirectUri),
+      redirectUri: interaction.redirectUri,
       audience: interaction.resource,
       username: interaction.username ?? '',
       scopes: interaction.scopes,
       context: await this.launches.describe(interaction),
+      ...(rejected === undefined ? {} : { rejected }),
     });
   }
 
@@ -228,11 +255,4 @@ export function send(reply: FastifyReply, status: number, page: Page): unknown {
       'referrer-policy': 'no-referrer',
     })
     .send(renderPage(page));
-}
-
-/** Host of a web address, scheme of an installed application. */
-function destinationOf(redirectUri: string | undefined): string {
-  if (redirectUri === undefined) return 'nowhere else: the device goes on by itself';
-  const { protocol, host } = new URL(redirectUri);
-  return protocol === 'https:' || protocol === 'http:' ? host : `the application for ${protocol}`;
 }

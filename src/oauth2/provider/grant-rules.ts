@@ -4,6 +4,7 @@ import { ClientsService } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
 import { withoutSlash } from '../authorize/audiences.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
+import { approvedContext } from '../launch/approved-context.js';
 import { LaunchContexts } from '../launch/launch-contexts.store.js';
 import { nextLaunchStep, unmetScopes, type LaunchProgress } from '../launch/launch-steps.js';
 import { traitsOf } from './client-metadata.js';
@@ -52,7 +53,7 @@ export class GrantRules {
     addScopes(grant, scopes, resource);
     rejectScopes(grant, unmetScopes(scopes, progress), resource);
     const grantId = await grant.save();
-    await this.contexts.save(grantId, progress.context, grant.expiration);
+    await this.contexts.save(grantId, approvedContext(scopes, progress.context), grant.expiration);
     return grantId;
   }
 

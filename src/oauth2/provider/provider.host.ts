@@ -112,14 +112,21 @@ export class ProviderHost implements OnModuleInit {
     });
   }
 
-  /** Goes on with everything granted that was asked for, in a grant of its own. */
+  /**
+   * Goes on with the scopes of the interaction granted, in a grant of its own. The engine grants what is in both the
+   * grant and the request, word by word, so the request is rewritten to what the user left of it.
+   */
   async grant(
     request: IncomingMessage,
     response: ServerResponse,
     interaction: PendingInteraction,
   ): Promise<string> {
     const { username, client, scopes, resource, progress } = interaction;
-    const grant = new (this.current().Grant)({ accountId: username, clientId: client.clientId });
+    const engine = this.current();
+    const pending = await engine.interactionDetails(request, response);
+    pending.params.scope = scopes.join(' ');
+    await pending.persist();
+    const grant = new engine.Grant({ accountId: username, clientId: client.clientId });
     const grantId = await this.grants.save(grant, { scopes, resource, progress });
     return this.finish(request, response, { consent: { grantId } });
   }

@@ -21,8 +21,11 @@ export class Browser {
     return this.request('GET', address);
   }
 
-  async post(address: string, form: Readonly<Record<string, string>>): Promise<Response> {
-    return this.request('POST', address, new URLSearchParams(form).toString());
+  async post(
+    address: string,
+    form: Readonly<Record<string, string>> | readonly (readonly [string, string])[],
+  ): Promise<Response> {
+    return this.request('POST', address, new URLSearchParams(form as Record<string, string>).toString());
   }
 
   /** Follows redirects within the server; stops at a page or at another site. */
@@ -36,13 +39,21 @@ export class Browser {
     throw new Error('too many redirects');
   }
 
-  /** Fills the form of a page and presses one of its buttons. */
-  async submit(page: Response, fields: Readonly<Record<string, string>>): Promise<Response> {
+  /** Fills the form of a page and presses one of its buttons; what is ticked stays so, save fields that are given. */
+  async submit(
+    page: Response,
+    fields: Readonly<Record<string, string | readonly string[]>>,
+  ): Promise<Response> {
     const action = /<form[^>]* action="([^"]*)"/.exec(page.body)?.[1] ?? '';
-    const hidden = [...page.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(
-      ([, name = '', value = '']) => [name, value] as const,
+    const inputs = [...page.body.matchAll(/<input ([^>]*)>/g)]
+      .map(([, input = '']) => input)
+      .filter((input) => input.includes('type="hidden"') || input.endsWith(' checked'))
+      .map((input) => [attribute(input, 'name'), attribute(input, 'value')] as const)
+      .filter(([name]) => !Object.hasOwn(fields, name));
+    const given = Object.entries(fields).flatMap(([name, values]) =>
+      [values].flat().map((value) => [name, value] as [string, string]),
     );
-    return this.follow(await this.post(action, { ...Object.fromEntries(hidden), ...fields }));
+    return this.follow(await this.post(action, [...inputs, ...given]));
   }
 
   async signIn(page: Response, username = 'alice', secret = password): Promise<Response> {
@@ -71,6 +82,11 @@ export class Browser {
     }
     return response;
   }
+}
+
+function attribute(element: string, name: string): string {
+  const value = new RegExp(` ?${name}="([^"]*)"`).exec(element)?.[1] ?? '';
+  return value.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
 }
 
 export interface AuthorizationRequest {

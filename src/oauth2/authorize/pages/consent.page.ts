@@ -1,14 +1,17 @@
+import { narrowingOf, type Category } from '../consent-choices.js';
 import { markup, type Markup } from './markup.js';
 import type { Page } from './page.js';
 import { describeScope } from './scope-description.js';
+import type { Texts } from './texts/texts.js';
 
 export interface ConsentView {
+  readonly texts: Texts;
   readonly action: string;
   readonly csrf: string;
   readonly clientName: string;
   readonly unverified: boolean;
-  /** Where the answer goes, as a person reads it: `app.example.org`. */
-  readonly destination: string;
+  /** Where the answer goes: a registered redirect URI; undefined: a device asks. */
+  readonly redirectUri: string | undefined;
   /** Base URL that the access is for; undefined: only the identity. */
   readonly audience: string | undefined;
   readonly username: string;
@@ -16,41 +19,98 @@ export interface ConsentView {
   /** For whom the app is launched. */
   readonly context: { readonly patient?: string; readonly encounter?: string };
   readonly formTargets: readonly unknown[];
+  /** What can't be granted of the form that was sent. */
+  readonly rejected?: { readonly problem: 'none' | 'long'; readonly form: URLSearchParams };
 }
 
-/** Shows who asks and what for, and lets the user say yes or no. */
+/** Shows who asks and what for, and lets the user say yes to all or a part of it, or no. */
 export function consentPage(view: ConsentView): Page {
-  const audience =
-    view.audience === undefined ? undefined : markup`<dt>Access to</dt><dd>${view.audience}</dd>`;
-  const { patient, encounter } = view.context;
+  const { texts, rejected } = view;
+  const key = rejected === undefined ? 'consent.title' : 'consent.problem';
   return {
-    title: `Allow ${view.clientName}?`,
+    texts,
+    title: texts.plain(key, { client: view.clientName }),
     formTargets: view.formTargets,
-    body: markup`<h1>Allow <strong>${view.clientName}</strong> access?</h1>
-${view.unverified ? unverifiedNote : undefined}
-<dl>
-<dt>Signed in as</dt><dd>${view.username}</dd>
-${audience}
-${patient === undefined ? undefined : markup`<dt>Patient</dt><dd>${patient}</dd>`}
-${encounter === undefined ? undefined : markup`<dt>Encounter</dt><dd>${encounter}</dd>`}
-<dt>You will be taken to</dt><dd>${view.destination}</dd>
-</dl>
-<h2 id="asks">It asks to</h2>
-<ul class="scopes" aria-labelledby="asks">${view.scopes.map(scopeItem)}</ul>
+    body: markup`${rejected === undefined ? undefined : summary(texts, rejected.problem)}
+<h1>${texts.say('consent.heading', { client: markup`<strong>${view.clientName}</strong>` })}</h1>
+${view.unverified ? unverifiedNote(texts) : undefined}
+${details(view)}
 <form method="post" action="${view.action}">
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="step" value="consent">
+<fieldset class="scopes"${rejected === undefined ? undefined : markup` aria-describedby="problem"`}>
+<legend>${texts.say('consent.asks')}</legend>
+<p class="hint">${texts.say('consent.hint')}</p>
+${view.scopes.map((scope, index) => scopeItem(view, scope, index))}
+</fieldset>
 <div class="actions">
-<button class="main" type="submit" name="decision" value="allow">Allow</button>
-<button type="submit" name="decision" value="deny">Deny</button>
+<button class="main" type="submit" name="decision" value="allow">${texts.say('consent.allow')}</button>
+<button type="submit" name="decision" value="deny">${texts.say('consent.deny')}</button>
 </div>
 </form>
-<p class="soft actions">If you don’t know this application, choose Deny.</p>`,
+<p class="soft actions">${texts.say('consent.doubt')}</p>`,
   };
 }
 
-const unverifiedNote = markup`<p class="note"><strong>Unverified.</strong> This application registered itself. Nobody here has checked its name or who is behind it.</p>`;
+function summary(texts: Texts, problem: 'none' | 'long'): Markup {
+  return markup`<div class="summary" role="alert">
+<h2>${texts.say('problem.heading')}</h2>
+<p id="problem"><a href="#scope-0">${texts.say(`consent.problem.${problem}`)}</a></p>
+</div>`;
+}
 
-function scopeItem(scope: string): Markup {
-  return markup`<li>${describeScope(scope)}<br><code>${scope}</code></li>`;
+function unverifiedNote(texts: Texts): Markup {
+  return markup`<p class="note"><strong>${texts.say('consent.unverified')}</strong> ${texts.say('consent.unverified.text')}</p>`;
+}
+
+function details({ texts, username, audience, context, redirectUri }: ConsentView): Markup {
+  const rows: readonly (readonly [Parameters<Texts['say']>[0], string | undefined])[] = [
+    ['consent.user', username],
+    ['consent.audience', audience],
+    ['consent.patient', context.patient],
+    ['consent.encounter', context.encounter],
+    ['consent.destination', destinationOf(redirectUri, texts)],
+  ];
+  return markup`<dl>${rows.map(([key, value]) =>
+    value === undefined ? markup`` : markup`<dt>${texts.say(key)}</dt><dd>${value}</dd>`,
+  )}</dl>`;
+}
+
+function scopeItem({ texts, rejected }: ConsentView, scope: string, index: number): Markup {
+  const isTicked = (name: string, value: string): boolean =>
+    rejected === undefined ? name === 'scope' : rejected.form.getAll(name).includes(value);
+  const box = (id: string, name: string, value: string, label: Markup): Markup =>
+    markup`<div class="tick"><input type="checkbox" id="${id}" name="${name}" value="${value}"${isTicked(name, value) ? markup` checked` : undefined}><label for="${id}">${label}</label></div>`;
+  const id = `scope-${index}`;
+  const words = markup`${describeScope(scope, texts)}<br><code>${scope}</code>`;
+  const narrowing = narrowingOf(scope);
+  if (narrowing === undefined) return markup`<div class="scope">${box(id, 'scope', scope, words)}</div>`;
+  const category = ({ code }: Category): Markup =>
+    box(`${id}-${code}`, 'category', `${scope} ${code}`, nameOf(code, texts));
+  const reading = box(`${id}-reading`, 'reading', scope, texts.say('consent.reading'));
+  return markup`<div class="scope">${box(id, 'scope', scope, words)}
+<details${rejected?.problem === 'long' ? markup` open` : undefined}><summary>${texts.say('consent.part')}</summary>
+${narrowing.reading ? reading : undefined}
+${
+  narrowing.categories.length === 0
+    ? undefined
+    : markup`<fieldset><legend>${texts.say('consent.categories')}</legend>
+<p class="hint">${texts.say('consent.categories.hint')}</p>
+${narrowing.categories.map(category)}</fieldset>`
+}
+</details></div>`;
+}
+
+function nameOf(code: string, texts: Texts): Markup {
+  const key = texts.find(`category.${code}`);
+  return key === undefined ? markup`${code}` : texts.say(key);
+}
+
+/** Host of a web address, scheme of an installed application. */
+function destinationOf(redirectUri: string | undefined, texts: Texts): string {
+  if (redirectUri === undefined) return texts.plain('consent.destination.device');
+  const { protocol, host } = new URL(redirectUri);
+  return protocol === 'https:' || protocol === 'http:'
+    ? host
+    : texts.plain('consent.destination.installed', { scheme: protocol });
 }

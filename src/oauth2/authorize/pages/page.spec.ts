@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { markup } from './markup.js';
 import { contentSecurityPolicy, formSource, renderPage } from './page.js';
 import { describeScope } from './scope-description.js';
+import { english } from './texts/texts.js';
 
 describe('pages', () => {
   it('escape every value, in text and in attributes', () => {
@@ -36,16 +37,18 @@ describe('pages', () => {
   it.each([
     [
       'user/MedicationRequest.rs',
-      'Read and search records of the kind “Medication request” that you have access to.',
+      'Read and search records of the kind “Prescriptions” that you have access to.',
     ],
     [
       'patient/*.cruds',
-      'Read, search, create, change and delete records of every kind about the patient in context.',
+      'Read, search, create, change, and delete records of every kind about the patient in context.',
     ],
-    ['user/Observation.r?category=vital-signs', 'limited to category=vital-signs'],
+    ['user/Observation.r?category=vital-signs', 'only vital signs'],
+    ['user/Observation.r?status=final', 'only those with status=final'],
+    ['user/MolecularSequence.r', '“Molecular sequence”'],
     ['offline_access', 'when you are away'],
     ['admin', 'Manage this server'],
   ])('say what %s means', (scope, words) => {
-    expect(describeScope(scope)).toContain(words);
+    expect(describeScope(scope, english)).toContain(words);
   });
 });

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { markup, trusted, type Markup } from './markup.js';
+import { english, type Texts } from './texts/texts.js';
 
 export interface Page {
+  /** Of its language; undefined: English. */
+  readonly texts?: Texts;
   readonly title: string;
   readonly body: Markup;
   /** Where the page's forms may lead besides this server: redirect URIs. */
@@ -32,9 +35,18 @@ button.main{background:var(--accent);color:var(--accent-ink)}
 .summary p{margin:0}
 .summary a{color:inherit}
 .note{background:var(--note);color:var(--note-ink);border-radius:.3rem;padding:.75rem 1rem;margin:0 0 1rem}
-ul.scopes{list-style:none;margin:0;padding:0}
-ul.scopes li{padding:.6rem 0;border-top:1px solid var(--line)}
-ul.scopes li:first-child{border-top:0}
+fieldset{border:0;margin:0;padding:0;min-width:0}
+legend{font-weight:600;padding:0}
+.scopes>legend{font-size:1.05rem}
+.scope{padding:.6rem 0;border-top:1px solid var(--line)}
+.scopes .hint{margin:.25rem 0 .5rem}
+.tick{display:flex;gap:.6rem;align-items:flex-start}
+.tick input{flex:none;width:1.35rem;height:1.35rem;margin:.1rem 0 0;accent-color:var(--accent)}
+.tick label{flex:1;min-width:0;margin:0;font-weight:400}
+.tick+.tick{margin-top:.4rem}
+details{margin:.4rem 0 0 1.95rem}
+summary{padding:.35rem 0;color:var(--accent);cursor:pointer}
+details fieldset{margin:.5rem 0}
 ul.choices{list-style:none;margin:0;padding:0}
 ul.choices li{margin:0 0 .5rem}
 ul.choices button{width:100%;text-align:start;font-weight:400;color:var(--ink);border-color:var(--line)}
@@ -50,9 +62,9 @@ dd{margin:0 0 .5rem}
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** The whole document. Works without script, by keyboard, and down to 320 pixels. */
-export function renderPage({ title, body }: Page): string {
+export function renderPage({ title, body, texts = english }: Page): string {
   const document = markup`<!doctype html>
-<html lang="en">
+<html lang="${texts.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,52 +1,45 @@
 import { parseScope, type ResourceScope } from '../scope-grammar.js';
+import type { Texts } from './texts/texts.js';
 
-const namedDescriptions: Readonly<Record<string, string>> = {
-  openid: 'Know who you are (your user name here).',
-  profile: 'See your profile.',
-  fhirUser: 'Know and read the record that describes you (practitioner, patient or related person).',
-  launch: 'Use the patient and encounter that are open where it was started.',
-  'launch/patient': 'Know which patient you choose to work with.',
-  'launch/encounter': 'Know which encounter you choose to work with.',
-  offline_access:
-    'Keep this access when you are away: it stays signed in for up to a year, or until it is not used for 30 days or the access is revoked.',
-  online_access: 'Keep this access until you sign out here.',
-  admin: 'Manage this server: users, applications and endpoints.',
-};
-
-const verbs: readonly (readonly [letter: string, verb: string])[] = [
-  ['r', 'read'],
-  ['s', 'search'],
-  ['c', 'create'],
-  ['u', 'change'],
-  ['d', 'delete'],
-];
+const actions = [
+  ['r', 'action.read'],
+  ['s', 'action.search'],
+  ['c', 'action.create'],
+  ['u', 'action.change'],
+  ['d', 'action.delete'],
+] as const;
 
 /** What a scope permits, in plain words. */
-export function describeScope(text: string): string {
+export function describeScope(text: string, texts: Texts): string {
   const scope = parseScope(text);
   if (scope === undefined) return text;
-  return scope.kind === 'named' ? (namedDescriptions[text] ?? text) : describeResourceScope(scope);
+  if (scope.kind === 'resource') return describeResourceScope(scope, texts);
+  const key = texts.find(`scope.${text}`);
+  return key === undefined ? text : texts.plain(key);
 }
 
-function describeResourceScope({ context, type, permissions, query }: ResourceScope): string {
-  const actions = verbs.filter(([letter]) => permissions.includes(letter)).map(([, verb]) => verb);
-  const what = type === '*' ? 'records of every kind' : `records of the kind “${words(type)}”`;
-  const whose = {
-    patient: 'about the patient in context',
-    user: 'that you have access to',
-    system: 'of everybody',
-  }[context];
-  const limit = query === null ? '' : `, limited to ${query}`;
-  return `${capitalized(list(actions))} ${what} ${whose}${limit}.`;
+function describeResourceScope({ context, type, permissions, query }: ResourceScope, texts: Texts): string {
+  const verbs = actions.filter(([letter]) => permissions.includes(letter)).map(([, key]) => texts.plain(key));
+  const what =
+    type === '*' ? texts.plain('scope.every') : texts.plain('scope.kind', { type: kind(type, texts) });
+  const parameters = { actions: capitalized(texts.list(verbs)), what };
+  return query === null
+    ? texts.plain(`scope.${context}`, parameters)
+    : texts.plain(`scope.${context}.limited`, { ...parameters, limit: limitOf(query, texts) });
 }
 
-/** `MedicationRequest` → `Medication request` */
-function words(type: string): string {
+/** `category=…|laboratory` has a name of its own. */
+function limitOf(query: string, texts: Texts): string {
+  const code = /^category=(?:[^|&]*\|)?([a-z-]+)$/.exec(query)?.[1];
+  const key = code === undefined ? undefined : texts.find(`category.${code}`);
+  return key === undefined ? texts.plain('scope.limit', { query }) : texts.plain(key);
+}
+
+/** `MedicationRequest` → `Prescriptions`; what has no text of its own → `Medication request` */
+function kind(type: string, texts: Texts): string {
+  const key = texts.find(`type.${type}`);
+  if (key !== undefined) return texts.plain(key);
   return capitalized(type.replaceAll(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase());
-}
-
-function list(items: readonly string[]): string {
-  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} and ${items.at(-1) ?? ''}`;
 }
 
 function capitalized(text: string): string {

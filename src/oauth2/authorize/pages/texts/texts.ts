@@ -1,0 +1,37 @@
+import { Markup, markup } from '../markup.js';
+import { en, type TextKey, type TextsOfLanguage } from './en.js';
+
+type Value = string | number | Markup;
+export type TextParameters = Readonly<Record<string, Value>>;
+
+/** The words of the pages in one language. */
+export class Texts {
+  /** @param language tag of BCP 47, as in the attribute `lang` */
+  constructor(
+    readonly language: string,
+    private readonly texts: TextsOfLanguage,
+  ) {}
+
+  /** For a page: the text and its values are escaped, save values that are markup. */
+  say(key: TextKey, parameters: TextParameters = {}): Markup {
+    const parts = this.texts[key].split(/\{(\w+)\}/);
+    return markup`${parts.map((part, index) => markup`${index % 2 === 0 ? part : parameters[part]}`)}`;
+  }
+
+  /** For titles: text alone. */
+  plain(key: TextKey, parameters: Readonly<Record<string, string | number>> = {}): string {
+    return this.texts[key].replaceAll(/\{(\w+)\}/g, (_all, name: string) => String(parameters[name] ?? ''));
+  }
+
+  /** A key that is made of a value; undefined: there is no text for it. */
+  find(key: string): TextKey | undefined {
+    return Object.hasOwn(this.texts, key) ? (key as TextKey) : undefined;
+  }
+
+  /** `read, search and change` */
+  list(items: readonly string[]): string {
+    return new Intl.ListFormat(this.language, { type: 'conjunction' }).format(items);
+  }
+}
+
+export const english = new Texts('en', en);
