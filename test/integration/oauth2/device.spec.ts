@@ -105,6 +105,15 @@ describe.each(databases)('the device grant on $name', (database) => {
     expect((await poll(code)).status).toBe(200);
   });
 
+  it('grants what the user leaves of it', async () => {
+    const { device_code: code, user_code: userCode } = await begin();
+    const by = browser();
+    const page = await by.signIn(await by.submit(await enter(userCode, by), { confirm: 'yes' }));
+    expect(page.body).toContain('nowhere else');
+    await by.submit(page, { decision: 'allow', scope: ['openid'] });
+    expect((await poll(code)).json).toMatchObject({ scope: 'openid' });
+  });
+
   it('gives tokens once, and to the device that asked', async () => {
     const { device_code: code, user_code: userCode } = await begin();
     await approve(userCode);
