@@ -75,13 +75,16 @@ export class Visitor {
     return this.open('GET', address);
   }
 
-  /** Fills in a form of a page, the last one where it isn't said, and presses a button of it. */
+  /** Fills in a form of a page, the last one where it isn't said, leaves ticks as they are, and presses a button of it. */
   submit(page: Shown, fields: Readonly<Record<string, string>>, form = -1): Promise<Shown> {
     const forms = [...page.body.matchAll(/<form\b[^>]* action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)];
     const [, action = '', content = ''] = forms.at(form) ?? [];
-    const hidden = [...content.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)];
+    const hidden = content.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g);
+    const ticked = content.matchAll(
+      /<input type="checkbox" id="[^"]*" name="([^"]*)" value="([^"]*)" checked>/g,
+    );
     const values = new URLSearchParams(
-      hidden.map(([, name = '', value = '']): [string, string] => [name, value]),
+      [...hidden, ...ticked].map(([, name = '', value = '']): [string, string] => [name, value]),
     );
     for (const [name, value] of Object.entries(fields)) values.set(name, value);
     return this.post(new URL(action, page.url).href, values);
