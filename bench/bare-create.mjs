@@ -4,7 +4,6 @@ import { randomUUID } from 'node:crypto';
 import Fastify from 'fastify';
 import { createPool } from 'mysql2/promise';
 
-const indexTables = ['token', 'string', 'date', 'date_long', 'quantity', 'reference', 'uri', 'composite'];
 const pool = createPool({
   uri: process.env.BARE_DATABASE_URL,
   connectionLimit: 16,
@@ -25,9 +24,10 @@ async function patternOf(type, id) {
     [type, id],
   );
   const tables = [];
-  for (const name of indexTables) {
-    const [rows] = await pool.query(`SELECT * FROM index_${name} WHERE rid = ?`, [resource.rid]);
-    if (rows.length > 0) tables.push({ name: `index_${name}`, columns: Object.keys(rows[0]), rows });
+  const [named] = await pool.query("SHOW TABLES LIKE 'index\\\\_%'");
+  for (const [name] of named.map(Object.values)) {
+    const [rows] = await pool.query(`SELECT * FROM ${name} WHERE rid = ?`, [resource.rid]);
+    if (rows.length > 0) tables.push({ name, columns: Object.keys(rows[0]), rows });
   }
   return { resource, tables };
 }

@@ -33,10 +33,10 @@ export interface SqlSearchOptions {
   readonly includeLimit: number;
 }
 
-/** `gatherLimit` is three times the root of a million: there gathering and walking cost the same. */
+/** Up to `gatherLimit` rows gathering costs less than walking a million resources: docs/adr/0012. */
 const defaults: Readonly<Record<Dialect, SqlSearchOptions>> = {
-  mysql: { timeout: 10_000, criteriaTimeout: 3_000, gatherLimit: 3000, includeLimit: 1000 },
-  sqlite: { timeout: 3_000, criteriaTimeout: 2_000, gatherLimit: 3000, includeLimit: 1000 },
+  mysql: { timeout: 10_000, criteriaTimeout: 3_000, gatherLimit: 4500, includeLimit: 1000 },
+  sqlite: { timeout: 3_000, criteriaTimeout: 2_000, gatherLimit: 4500, includeLimit: 1000 },
 };
 
 /** Up to this many matches an estimate is counted; beyond it none is given. */
