@@ -7,6 +7,7 @@ import { requestContext } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
 import { InteractionRoutes, send } from './authorize/interaction.routes.js';
 import { errorPage } from './authorize/pages/error.page.js';
+import { textsFor } from './authorize/pages/texts/languages.js';
 import { setClientAddress } from './provider/client-address.js';
 import { ProviderHost } from './provider/provider.host.js';
 import { isForm, readForm, withForm } from './provider/request-body.js';
@@ -145,7 +146,12 @@ export class Oauth2Http implements OnModuleInit {
     if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)));
     reply.headers(error.headers);
     const body = { error: protocolCode(error), error_description: error.message };
-    if (answers === 'page') return send(reply, error.status, errorPage(body));
+    if (answers === 'page')
+      return send(
+        reply,
+        error.status,
+        errorPage(body, textsFor(undefined, request.headers['accept-language'])),
+      );
     return reply.status(error.status).header('cache-control', 'no-store').send(body);
   }
 }

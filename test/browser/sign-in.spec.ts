@@ -185,6 +185,42 @@ describe('signing in with a browser', () => {
     expect(tokens.refresh_token).toBeUndefined();
   });
 
+  it.each([
+    ['wide', 1280],
+    ['narrow', 360],
+  ])('speaks Japanese to who reads it, by ui_locales, %s', async (name, width) => {
+    await page.setViewportSize({ width, height: 700 });
+    await page.goto(authorize('openid offline_access user/Observation.cruds', { ui_locales: 'ja-JP en' }));
+    expect(await page.locator('html').getAttribute('lang')).toBe('ja');
+    await picture(`login-japanese-${name}`);
+    expect(await fits()).toBe(true);
+    await page.getByLabel('ユーザー名').fill('alice');
+    await page.getByLabel('パスワード').fill(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Growth chart のアクセスを許可しますか' }).waitFor();
+    expect(await page.locator('html').getAttribute('lang')).toBe('ja');
+    await page.getByText('一部だけを許可する').focus();
+    await page.keyboard.press('Enter');
+    await picture(`consent-japanese-${name}`);
+    expect(await fits()).toBe(true);
+    await page.getByRole('button', { name: '拒否' }).click();
+    await page.waitForURL(/callback\?error=access_denied/);
+    await page.goto(`${settings.publicUrl}/oauth2/logout?ui_locales=ja`);
+    expect(await page.getByRole('heading').textContent()).toBe('サインアウトしますか');
+  });
+
+  it('shows errors and the device page in the language of the browser', async () => {
+    await page.setExtraHTTPHeaders({ 'accept-language': 'ja,en;q=0.5' });
+    await page.goto(authorize('user/*.rs', { redirect_uri: 'https://evil.example.org/' }));
+    expect(await page.getByRole('heading').textContent()).toBe('問題が発生しました');
+    await picture('error-japanese');
+    await page.goto(`${settings.publicUrl}/oauth2/interaction/unknown`);
+    expect(await page.getByRole('heading').textContent()).toBe('問題が発生しました');
+    await page.goto(`${settings.publicUrl}/oauth2/device`);
+    expect(await page.getByRole('heading').textContent()).toBe('機器の接続');
+    await picture('device-japanese');
+  });
+
   it('takes the user back empty-handed when they deny', async () => {
     await page.goto(authorize('user/*.rs'));
     await page.getByLabel('User name').fill('alice');

@@ -14,7 +14,7 @@ import { consentPage, type ConsentView } from './pages/consent.page.js';
 import { LaunchInteraction, type LaunchAnswer, type PageFrame } from './launch.interaction.js';
 import { loginPage, type LoginProblem } from './pages/login.page.js';
 import { contentSecurityPolicy, renderPage, type Page } from './pages/page.js';
-import { english } from './pages/texts/texts.js';
+import { textsFor } from './pages/texts/languages.js';
 
 type Step = PendingInteraction['prompt'];
 
@@ -197,7 +197,6 @@ export class InteractionRoutes implements Oauth2Routes {
   ): Promise<Page> {
     return consentPage({
       ...this.frame(interaction),
-      texts: english,
       unverified: interaction.client.dynamicallyRegistered,
       redirectUri: interaction.redirectUri,
       audience: interaction.resource,
@@ -208,8 +207,9 @@ export class InteractionRoutes implements Oauth2Routes {
     });
   }
 
-  private frame({ uid, prompt, client, redirectUri }: PendingInteraction): PageFrame {
+  private frame({ uid, prompt, client, redirectUri, languages }: PendingInteraction): PageFrame {
     return {
+      texts: textsFor(languages.requested, languages.accepted),
       action: `${new URL(this.host.issuer).pathname}/interaction/${uid}`,
       csrf: this.csrf(uid, prompt),
       clientName: client.clientName,

@@ -12,10 +12,12 @@ import type { PendingInteraction } from '../provider/provider.host.js';
 import { encounterPickerPage } from './pages/encounter-picker.page.js';
 import { launchRefusedPage, type LaunchRefusal } from './pages/launch-refused.page.js';
 import type { Page } from './pages/page.js';
+import type { Texts } from './pages/texts/texts.js';
 import { patientPickerPage, type PatientPickerProblem } from './pages/patient-picker.page.js';
 
 /** What the pages of one interaction have in common. */
 export interface PageFrame {
+  readonly texts: Texts;
   readonly action: string;
   readonly csrf: string;
   readonly clientName: string;

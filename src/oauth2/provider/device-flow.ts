@@ -17,7 +17,7 @@ import {
 import { traitsOf } from './client-metadata.js';
 import { clientAddressOf } from './client-address.js';
 import { DevicePolls } from './device-polls.js';
-import { answerPage } from './engine-page.js';
+import { answerPage, textsOf } from './engine-page.js';
 import { translated } from './protocol-error.js';
 import { UserCodeThrottle } from './user-code.throttle.js';
 
@@ -58,6 +58,7 @@ export class DeviceFlow {
         answerPage(
           ctx,
           deviceConfirmPage({
+            texts: textsOf(ctx),
             action: this.action,
             csrf: csrfOf(ctx),
             clientName,
@@ -69,7 +70,10 @@ export class DeviceFlow {
       successSource: (ctx) =>
         answerPage(
           ctx,
-          deviceConnectedPage(ctx.oidc.client === undefined ? '' : traitsOf(ctx.oidc.client).clientName),
+          deviceConnectedPage(
+            ctx.oidc.client === undefined ? '' : traitsOf(ctx.oidc.client).clientName,
+            textsOf(ctx),
+          ),
         ),
     };
   }
@@ -89,7 +93,7 @@ export class DeviceFlow {
     if (wait !== undefined) {
       ctx.status = 429;
       ctx.set('Retry-After', String(Math.ceil(wait)));
-      answerPage(ctx, deviceThrottledPage(wait));
+      answerPage(ctx, deviceThrottledPage(wait, textsOf(ctx)));
       return;
     }
     try {
@@ -127,14 +131,17 @@ export class DeviceFlow {
   private askForCode(ctx: KoaContextWithOIDC, hasProblem: boolean, error: Error | undefined): void {
     const state = ctx.state as DeviceState;
     if (error?.name === 'AbortedError') {
-      answerPage(ctx, deviceCancelledPage());
+      answerPage(ctx, deviceCancelledPage(textsOf(ctx)));
       return;
     }
     const problem = hasProblem ? problemOf(error) : undefined;
     if (problem !== undefined && problem !== 'missing') state.codeRefused = true;
     const typed = (error as { userCode?: unknown } | undefined)?.userCode ?? state.userCode;
     const userCode = typeof typed === 'string' ? typed.slice(0, longestCode) : '';
-    answerPage(ctx, deviceCodePage({ action: this.action, csrf: csrfOf(ctx), userCode, problem }));
+    answerPage(
+      ctx,
+      deviceCodePage({ texts: textsOf(ctx), action: this.action, csrf: csrfOf(ctx), userCode, problem }),
+    );
     if (problem !== undefined && ctx.status < 400) ctx.status = 400;
   }
 }

@@ -5,7 +5,7 @@ import { SecretBox } from '../../platform/crypto/index.js';
 import { dpopNoncePurpose } from '../../platform/proofs/index.js';
 import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
 import { DeviceFlow } from './device-flow.js';
-import { answerPage } from './engine-page.js';
+import { answerPage, textsOf } from './engine-page.js';
 import { GrantRules } from './grant-rules.js';
 import { translated } from './protocol-error.js';
 import { checkRequestObject } from './request-object.rule.js';
@@ -51,12 +51,12 @@ export class EngineFeatures {
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => {
-          answerPage(ctx, logoutPage(form, ctx.oidc.client?.clientName), [
+          answerPage(ctx, logoutPage(form, ctx.oidc.client?.clientName, textsOf(ctx)), [
             ctx.oidc.params?.post_logout_redirect_uri,
           ]);
         },
         postLogoutSuccessSource: (ctx) => {
-          answerPage(ctx, signedOutPage());
+          answerPage(ctx, signedOutPage(textsOf(ctx)));
         },
       },
       resourceIndicators: {

@@ -15,6 +15,7 @@ import { GuardedHttp } from '../../platform/outbound/index.js';
 import { UsersService } from '../../users/index.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
 import { errorPage } from '../authorize/pages/error.page.js';
+import { languages } from '../authorize/pages/texts/languages.js';
 import type { Keys } from '../discovery/key-ring.js';
 import { signingAlgorithms } from '../discovery/key-ring.js';
 import { JwtAccessTokens } from '../token/jwt-access-tokens.js';
@@ -24,7 +25,7 @@ import { ArtifactStore } from './artifact-store.js';
 import { traitsMember, traitsOf } from './client-metadata.js';
 import { devicePath } from './device-flow.js';
 import { EngineFeatures } from './engine-features.js';
-import { answerPage } from './engine-page.js';
+import { answerPage, textsOf } from './engine-page.js';
 import { GrantRules } from './grant-rules.js';
 import { launchPrompt } from './launch-prompt.js';
 import { bringsKey, isRequestObject } from './request-object.rule.js';
@@ -115,6 +116,7 @@ export class ProviderConfiguration {
       ...this.tokenSettings(),
       features: this.features.build(),
       discovery: {
+        ui_locales_supported: languages.map(({ language }) => language),
         ...(registrationEndpoint === undefined ? {} : { registration_endpoint: registrationEndpoint }),
         userinfo_endpoint: `${issuer}/userinfo`,
       },
@@ -288,5 +290,5 @@ function isOwnOrigin(origin: string, client: EngineClient): boolean {
 function renderError(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
   const { retryAfter } = error as { retryAfter?: number };
   if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
-  answerPage(ctx, errorPage(out));
+  answerPage(ctx, errorPage(out, textsOf(ctx)));
 }

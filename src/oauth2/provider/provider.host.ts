@@ -35,6 +35,8 @@ export interface PendingInteraction {
   /** Undefined: the request came from a device. */
   readonly redirectUri: string | undefined;
   readonly loginHint: string;
+  /** What the client says that the user reads (`ui_locales`), and what the browser does (`Accept-Language`). */
+  readonly languages: { readonly requested: unknown; readonly accepted: string | undefined };
   /** Handle of a launch from an EHR; undefined: the app was started by itself. */
   readonly launch: string | undefined;
   /** What is known of the launch context. */
@@ -96,6 +98,10 @@ export class ProviderHost implements OnModuleInit {
         resource: typeof resource === 'string' ? resource : undefined,
         redirectUri: typeof redirectUri === 'string' ? redirectUri : undefined,
         loginHint: typeof hint === 'string' ? hint.slice(0, 128) : '',
+        languages: {
+          requested: details.params.ui_locales,
+          accepted: request.headers['accept-language'],
+        },
         launch: typeof launch === 'string' ? launch : undefined,
         progress: progressOf(details.lastSubmission, details.session?.accountId),
       };

@@ -105,7 +105,7 @@ describe.each(databases)('the record of what is no write, on $name', ({ create }
       while (page.statusCode === 303) page = await browse(String(page.headers.location));
     };
     const submit = async (fields: Record<string, string>) => {
-      const hidden = [...page.body.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(
+      const hidden = [...page.body.matchAll(/<input[^>]*(?:type="hidden"| checked)[^>]*>/g)].map(
         ([tag]): [string, string] => [
           /name="([^"]*)"/.exec(tag)?.[1] ?? '',
           /value="([^"]*)"/.exec(tag)?.[1] ?? '',

@@ -3,6 +3,7 @@ import { markup, type Markup } from './markup.js';
 import type { Page } from './page.js';
 import { describeScope } from './scope-description.js';
 import type { Texts } from './texts/texts.js';
+import { unverifiedNote } from './unverified-note.js';
 
 export interface ConsentView {
   readonly texts: Texts;
@@ -26,10 +27,10 @@ export interface ConsentView {
 /** Shows who asks and what for, and lets the user say yes to all or a part of it, or no. */
 export function consentPage(view: ConsentView): Page {
   const { texts, rejected } = view;
-  const key = rejected === undefined ? 'consent.title' : 'consent.problem';
+  const title = texts.plain('consent.title', { client: view.clientName });
   return {
     texts,
-    title: texts.plain(key, { client: view.clientName }),
+    title: rejected === undefined ? title : texts.plain('problem.prefix', { title }),
     formTargets: view.formTargets,
     body: markup`${rejected === undefined ? undefined : summary(texts, rejected.problem)}
 <h1>${texts.say('consent.heading', { client: markup`<strong>${view.clientName}</strong>` })}</h1>
@@ -59,10 +60,6 @@ function summary(texts: Texts, problem: 'none' | 'long'): Markup {
 </div>`;
 }
 
-function unverifiedNote(texts: Texts): Markup {
-  return markup`<p class="note"><strong>${texts.say('consent.unverified')}</strong> ${texts.say('consent.unverified.text')}</p>`;
-}
-
 function details({ texts, username, audience, context, redirectUri }: ConsentView): Markup {
   const rows: readonly (readonly [Parameters<Texts['say']>[0], string | undefined])[] = [
     ['consent.user', username],
@@ -86,7 +83,7 @@ function scopeItem({ texts, rejected }: ConsentView, scope: string, index: numbe
   const narrowing = narrowingOf(scope);
   if (narrowing === undefined) return markup`<div class="scope">${box(id, 'scope', scope, words)}</div>`;
   const category = ({ code }: Category): Markup =>
-    box(`${id}-${code}`, 'category', `${scope} ${code}`, nameOf(code, texts));
+    box(`${id}-${code}`, 'category', `${scope} ${code}`, markup`${texts.nameOf('category', code)}`);
   const reading = box(`${id}-reading`, 'reading', scope, texts.say('consent.reading'));
   return markup`<div class="scope">${box(id, 'scope', scope, words)}
 <details${rejected?.problem === 'long' ? markup` open` : undefined}><summary>${texts.say('consent.part')}</summary>
@@ -99,11 +96,6 @@ ${
 ${narrowing.categories.map(category)}</fieldset>`
 }
 </details></div>`;
-}
-
-function nameOf(code: string, texts: Texts): Markup {
-  const key = texts.find(`category.${code}`);
-  return key === undefined ? markup`${code}` : texts.say(key);
 }
 
 /** Host of a web address, scheme of an installed application. */

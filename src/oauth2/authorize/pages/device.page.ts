@@ -1,9 +1,12 @@
 import { markup, type Markup } from './markup.js';
 import type { Page } from './page.js';
+import { unverifiedNote } from './unverified-note.js';
+import type { Texts } from './texts/texts.js';
 
 export type DeviceCodeProblem = 'missing' | 'unknown' | 'expired-form' | 'refused';
 
 export interface DeviceCodeView {
+  readonly texts: Texts;
   /** Address that the form is sent to. */
   readonly action: string;
   readonly csrf: string;
@@ -12,26 +15,21 @@ export interface DeviceCodeView {
   readonly problem?: DeviceCodeProblem | undefined;
 }
 
-const problems: Readonly<Record<DeviceCodeProblem, string>> = {
-  missing: 'Enter the code that the device shows.',
-  unknown: 'This code is not known here, has expired or was used before. Compare it with the device.',
-  'expired-form': 'The page was open for too long. Enter the code again.',
-  refused: 'What the device asks for can’t be given. Start again on the device.',
-};
-
 /** Asks for the code that a device shows. https://www.rfc-editor.org/rfc/rfc8628#section-3.3 */
 export function deviceCodePage(view: DeviceCodeView): Page {
-  const { problem, userCode } = view;
+  const { texts, problem, userCode } = view;
+  const title = texts.plain('device.title');
   return {
-    title: problem === undefined ? 'Connect a device' : 'Error: Connect a device',
-    body: markup`${problem === undefined ? undefined : summary(problem)}
-<h1>Connect a device</h1>
+    texts,
+    title: problem === undefined ? title : texts.plain('problem.prefix', { title }),
+    body: markup`${problem === undefined ? undefined : summary(problem, texts)}
+<h1>${title}</h1>
 <form method="post" action="${view.action}" novalidate>
 <input type="hidden" name="xsrf" value="${view.csrf}">
-<label for="user_code">Code that the device shows</label>
+<label for="user_code">${texts.say('device.code')}</label>
 <input id="user_code" name="user_code" type="text" value="${userCode}" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="32" required autofocus${problem === undefined ? undefined : markInvalid}>
 <div class="actions">
-<button class="main" type="submit">Continue</button>
+<button class="main" type="submit">${texts.say('device.continue')}</button>
 </div>
 </form>`,
   };
@@ -39,14 +37,15 @@ export function deviceCodePage(view: DeviceCodeView): Page {
 
 const markInvalid = markup` aria-invalid="true" aria-describedby="problem"`;
 
-function summary(problem: DeviceCodeProblem): Markup {
+function summary(problem: DeviceCodeProblem, texts: Texts): Markup {
   return markup`<div class="summary" role="alert">
-<h2>There is a problem</h2>
-<p id="problem"><a href="#user_code">${problems[problem]}</a></p>
+<h2>${texts.say('problem.heading')}</h2>
+<p id="problem"><a href="#user_code">${texts.say(`device.problem.${problem}`)}</a></p>
 </div>`;
 }
 
 export interface DeviceConfirmView {
+  readonly texts: Texts;
   readonly action: string;
   readonly csrf: string;
   readonly clientName: string;
@@ -61,51 +60,58 @@ export interface DeviceConfirmView {
  * https://www.rfc-editor.org/rfc/rfc8628#section-5.4
  */
 export function deviceConfirmPage(view: DeviceConfirmView): Page {
+  const { texts } = view;
+  const client = markup`<strong>${view.clientName}</strong>`;
   return {
-    title: `Connect ${view.clientName}?`,
-    body: markup`<h1>Connect <strong>${view.clientName}</strong>?</h1>
-${view.unverified ? unverifiedNote : undefined}
-<p>A device asks for access with this code:</p>
+    texts,
+    title: texts.plain('device.confirm', { client: view.clientName }),
+    body: markup`<h1>${texts.say('device.confirm', { client })}</h1>
+${view.unverified ? unverifiedNote(texts) : undefined}
+<p>${texts.say('device.asks')}</p>
 <p class="code"><strong>${view.userCode}</strong></p>
-<p>Go on only if the device is in front of you, you have just started this on it, and it shows the same code. If somebody sent you the code or a link, choose Cancel.</p>
+<p>${texts.say('device.warning')}</p>
 <form method="post" action="${view.action}">
 <input type="hidden" name="xsrf" value="${view.csrf}">
 <input type="hidden" name="user_code" value="${view.userCode}">
 <div class="actions">
-<button class="main" type="submit" name="confirm" value="yes">The device shows this code</button>
-<button type="submit" name="abort" value="yes">Cancel</button>
+<button class="main" type="submit" name="confirm" value="yes">${texts.say('device.same')}</button>
+<button type="submit" name="abort" value="yes">${texts.say('cancel')}</button>
 </div>
 </form>`,
   };
 }
 
-const unverifiedNote = markup`<p class="note"><strong>Unverified.</strong> This application registered itself. Nobody here has checked its name or who is behind it.</p>`;
-
-export function deviceConnectedPage(clientName: string): Page {
+export function deviceConnectedPage(clientName: string, texts: Texts): Page {
+  const title = texts.plain('device.connected');
   return {
-    title: 'Connected',
-    body: markup`<h1>Connected</h1>
-<p><strong>${clientName}</strong> goes on by itself now. You can close this page.</p>`,
+    texts,
+    title,
+    body: markup`<h1>${title}</h1>
+<p>${texts.say('device.connected.text', { client: markup`<strong>${clientName}</strong>` })}</p>`,
   };
 }
 
-export function deviceCancelledPage(): Page {
+export function deviceCancelledPage(texts: Texts): Page {
+  const title = texts.plain('device.cancelled');
   return {
-    title: 'Cancelled',
-    body: markup`<h1>Cancelled</h1>
-<p>The device gets no access. You can close this page.</p>`,
+    texts,
+    title,
+    body: markup`<h1>${title}</h1>
+<p>${texts.say('device.cancelled.text')}</p>`,
   };
 }
 
 /** @param seconds until the next try counts */
-export function deviceThrottledPage(seconds: number): Page {
+export function deviceThrottledPage(seconds: number, texts: Texts): Page {
+  const title = texts.plain('device.title');
   return {
-    title: 'Error: Connect a device',
+    texts,
+    title: texts.plain('problem.prefix', { title }),
     body: markup`<div class="summary" role="alert">
-<h2>There is a problem</h2>
-<p>Too many codes were tried from here. Try again in ${Math.ceil(seconds / 60)} minutes.</p>
+<h2>${texts.say('problem.heading')}</h2>
+<p>${texts.say('device.throttled', { time: texts.duration(seconds) })}</p>
 </div>
-<h1>Connect a device</h1>
-<p>The code on the device may have expired by then: start again on the device.</p>`,
+<h1>${title}</h1>
+<p>${texts.say('device.throttled.text')}</p>`,
   };
 }

@@ -1,7 +1,9 @@
 import { markup, type Markup } from './markup.js';
 import type { Page } from './page.js';
+import type { Texts } from './texts/texts.js';
 
 export interface LoginView {
+  readonly texts: Texts;
   /** Address that the form is sent to. */
   readonly action: string;
   readonly csrf: string;
@@ -21,7 +23,9 @@ export type LoginProblem =
 
 /** Asks for user name and password. */
 export function loginPage(view: LoginView): Page {
-  const { problem, username } = view;
+  const { texts, problem, username } = view;
+  const title = texts.plain('login.title');
+  const client = markup`<strong>${view.clientName}</strong>`;
   const invalid = (field: 'username' | 'password'): Markup | undefined =>
     problem?.kind === 'refused' || (problem?.kind === 'missing' && problem.field === field)
       ? markInvalid
@@ -29,21 +33,22 @@ export function loginPage(view: LoginView): Page {
   const focusName = username === '' ? autofocus : undefined;
   const focusPassword = username === '' ? undefined : autofocus;
   return {
-    title: problem === undefined ? 'Sign in' : 'Error: Sign in',
+    texts,
+    title: problem === undefined ? title : texts.plain('problem.prefix', { title }),
     formTargets: view.formTargets,
-    body: markup`${problem === undefined ? undefined : summary(problem)}
-<h1>Sign in</h1>
-<p>to continue to <strong>${view.clientName}</strong>${view.unverified ? ' (unverified)' : undefined}</p>
+    body: markup`${problem === undefined ? undefined : summary(problem, texts)}
+<h1>${title}</h1>
+<p>${texts.say(view.unverified ? 'login.client.unverified' : 'login.client', { client })}</p>
 <form method="post" action="${view.action}" novalidate>
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="step" value="login">
-<label for="username">User name</label>
+<label for="username">${texts.say('login.username')}</label>
 <input id="username" name="username" type="text" value="${username}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="128" required${invalid('username')}${focusName}>
-<label for="password">Password</label>
+<label for="password">${texts.say('login.password')}</label>
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${invalid('password')}${focusPassword}>
 <div class="actions">
-<button class="main" type="submit" name="decision" value="login">Sign in</button>
-<button type="submit" name="decision" value="cancel" formnovalidate>Cancel</button>
+<button class="main" type="submit" name="decision" value="login">${texts.say('login.submit')}</button>
+<button type="submit" name="decision" value="cancel" formnovalidate>${texts.say('cancel')}</button>
 </div>
 </form>`,
   };
@@ -52,28 +57,20 @@ export function loginPage(view: LoginView): Page {
 const markInvalid = markup` aria-invalid="true" aria-describedby="problem"`;
 const autofocus = markup` autofocus`;
 
-function summary(problem: LoginProblem): Markup {
+function summary(problem: LoginProblem, texts: Texts): Markup {
   return markup`<div class="summary" role="alert">
-<h2>There is a problem</h2>
-<p id="problem">${explain(problem)}</p>
+<h2>${texts.say('problem.heading')}</h2>
+<p id="problem">${explain(problem, texts)}</p>
 </div>`;
 }
 
-function explain(problem: LoginProblem): Markup {
+function explain(problem: LoginProblem, texts: Texts): Markup {
   switch (problem.kind) {
     case 'missing':
-      return problem.field === 'username'
-        ? markup`<a href="#username">Enter your user name.</a>`
-        : markup`<a href="#password">Enter your password.</a>`;
+      return markup`<a href="#${problem.field}">${texts.say(`login.problem.${problem.field}`)}</a>`;
     case 'refused':
-      return markup`<a href="#username">User name or password is wrong.</a>`;
+      return markup`<a href="#username">${texts.say('login.problem.refused')}</a>`;
     case 'throttled':
-      return markup`Too many attempts. Try again in ${duration(problem.seconds)}.`;
+      return texts.say('login.problem.throttled', { time: texts.duration(problem.seconds) });
   }
-}
-
-function duration(seconds: number): string {
-  const rounded = Math.max(1, Math.ceil(seconds));
-  if (rounded < 90) return rounded === 1 ? '1 second' : `${rounded} seconds`;
-  return `${Math.ceil(rounded / 60)} minutes`;
 }

@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { markup } from './markup.js';
 import { contentSecurityPolicy, formSource, renderPage } from './page.js';
 import { describeScope } from './scope-description.js';
-import { english } from './texts/texts.js';
+import { textsFor } from './texts/languages.js';
+
+const english = textsFor(undefined, undefined);
 
 describe('pages', () => {
   it('escape every value, in text and in attributes', () => {
@@ -16,7 +18,7 @@ describe('pages', () => {
   });
 
   it('allow exactly their own style', () => {
-    const document = renderPage({ title: 'x', body: markup`y` });
+    const document = renderPage({ texts: english, title: 'x', body: markup`y` });
     const style = /<style>([\s\S]*)<\/style>/.exec(document)?.[1] ?? '';
     const hash = createHash('sha256').update(style).digest('base64');
     expect(contentSecurityPolicy()).toContain(`style-src 'sha256-${hash}'`);

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { markup, trusted, type Markup } from './markup.js';
-import { english, type Texts } from './texts/texts.js';
+import type { Texts } from './texts/texts.js';
 
 export interface Page {
-  /** Of its language; undefined: English. */
-  readonly texts?: Texts;
+  /** Of its language. */
+  readonly texts: Texts;
   readonly title: string;
   readonly body: Markup;
   /** Where the page's forms may lead besides this server: redirect URIs. */
@@ -62,7 +62,7 @@ dd{margin:0 0 .5rem}
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** The whole document. Works without script, by keyboard, and down to 320 pixels. */
-export function renderPage({ title, body, texts = english }: Page): string {
+export function renderPage({ title, body, texts }: Page): string {
   const document = markup`<!doctype html>
 <html lang="${texts.language}">
 <head>

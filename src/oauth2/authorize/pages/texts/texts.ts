@@ -1,5 +1,5 @@
 import { Markup, markup } from '../markup.js';
-import { en, type TextKey, type TextsOfLanguage } from './en.js';
+import type { TextKey, TextsOfLanguage } from './en.js';
 
 type Value = string | number | Markup;
 export type TextParameters = Readonly<Record<string, Value>>;
@@ -28,10 +28,22 @@ export class Texts {
     return Object.hasOwn(this.texts, key) ? (key as TextKey) : undefined;
   }
 
-  /** `read, search and change` */
+  /** A code in words; itself where it has none. */
+  nameOf(group: 'category' | 'gender' | 'status', code: string): string {
+    const key = this.find(`${group}.${code}`);
+    return key === undefined ? code : this.plain(key);
+  }
+
+  /** `45 seconds`, `3 minutes` */
+  duration(seconds: number): string {
+    const [amount, unit] = seconds < 90 ? [seconds, 'second'] : [seconds / 60, 'minute'];
+    return new Intl.NumberFormat(this.language, { style: 'unit', unit, unitDisplay: 'long' }).format(
+      Math.max(1, Math.ceil(amount)),
+    );
+  }
+
+  /** `read, search, and change` */
   list(items: readonly string[]): string {
     return new Intl.ListFormat(this.language, { type: 'conjunction' }).format(items);
   }
 }
-
-export const english = new Texts('en', en);
