@@ -185,6 +185,7 @@ describe.each(databases)('search and metadata on $name', (database) => {
     };
     const definitions = loadDefinitions();
     const valueFor = (type: string, name: string): string => {
+      if (name === '_filter') return '_id pr true';
       const parameter = definitions.searchParameter(type, name);
       if (parameter?.type !== 'composite') return values[parameter?.type ?? ''] ?? 'x';
       return parameter.components
