@@ -45,7 +45,7 @@ legend{font-weight:600;padding:0}
 .tick label{flex:1;min-width:0;margin:0;font-weight:400}
 .tick+.tick{margin-top:.4rem}
 details{margin:.4rem 0 0 1.95rem}
-summary{padding:.35rem 0;color:var(--accent);cursor:pointer}
+summary{padding:.35rem 0;margin-bottom:.4rem;color:var(--accent);cursor:pointer}
 details fieldset{margin:.5rem 0}
 ul.choices{list-style:none;margin:0;padding:0}
 ul.choices li{margin:0 0 .5rem}
