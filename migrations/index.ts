@@ -11,6 +11,7 @@ import { IndexDerivedAgain1764200003000 } from './1764200003000-index-derived-ag
 import { DpopProofs1764300001000 } from './1764300001000-dpop-proofs.js';
 import { DevicePolls1764300001500 } from './1764300001500-device-polls.js';
 import { Launches1764300002000 } from './1764300002000-launches.js';
+import { Roles1764300003000 } from './1764300003000-roles.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   DpopProofs1764300001000,
   DevicePolls1764300001500,
   Launches1764300002000,
+  Roles1764300003000,
 ] as const;

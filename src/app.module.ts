@@ -12,15 +12,16 @@ import { ownIssuer } from './own-issuer.js';
 import { Database, DatabaseModule } from './platform/database/index.js';
 import { HealthModule } from './platform/health/index.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
-import { RepositoryDirectory, SmartLaunchModule, SmartModule } from './smart/index.js';
+import { RepositoryDirectory, SmartLaunchModule, SmartModule, SmartRolesModule } from './smart/index.js';
 import { TrustedIssuers, trustEntities, TrustModule } from './trust/index.js';
-import { CredentialEntity, ReservedNameEntity, UserEntity, UsersModule } from './users/index.js';
+import { CredentialEntity, ReservedNameEntity, RoleEntity, UserEntity, UsersModule } from './users/index.js';
 
 /** Every TypeORM entity; the FHIR store has none, since it works with plain statements. */
 export const entities = [
   UserEntity,
   CredentialEntity,
   ReservedNameEntity,
+  RoleEntity,
   ClientEntity,
   EndpointEntity,
   ...trustEntities,
@@ -60,6 +61,7 @@ export class AppModule {
         ownIssuer(parts.settings, oauth2),
         TrustModule,
         SmartModule,
+        ...(parts.settings.servesResources ? [SmartRolesModule] : []),
         access,
         administration,
         AuditModule.of({ ...issuing, administration }),

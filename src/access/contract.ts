@@ -54,8 +54,19 @@ export interface AccessRequest {
 
 export type Criterion =
   | { readonly compartment: { readonly type: string; readonly id: string } }
-  /** FHIR search criteria without the type: `category=laboratory&status=final`. */
-  | { readonly query: string };
+  /**
+   * FHIR search criteria without the type: `category=laboratory&status=final`. `client`: the client's own words, which
+   * look no further through chains and `_has` than the roles of the user.
+   */
+  | { readonly query: string; readonly by?: 'client' }
+  /** Patients who name the user in one of these ways, and what is in their compartments. */
+  | {
+      readonly patientsOf: { readonly type: string; readonly id: string };
+      readonly by: readonly PatientRelation[];
+    };
+
+/** A user is a participant of a CareTeam, or of an Encounter, of the patient. */
+export type PatientRelation = 'careteam' | 'encounter';
 
 export interface AccessConstraint {
   /** `*`: every type. */

@@ -13,6 +13,7 @@ import { RefusalsController } from './refusals/refusals.controller.js';
 import { InitialAccessTokensController } from './registration/initial-access-tokens.controller.js';
 import { SigningKeysController } from './signing-keys/signing-keys.controller.js';
 import { ClientConfigurationsController } from './trust/client-configurations.controller.js';
+import { RolesController } from './roles/roles.controller.js';
 import { ServerDescriptionsController } from './trust/server-descriptions.controller.js';
 import { TlsConfigurationsController } from './trust/tls-configurations.controller.js';
 import { UsersController } from './users/users.controller.js';
@@ -45,6 +46,7 @@ export class AdministrationModule {
       ],
       controllers: [
         UsersController,
+        RolesController,
         ClientsController,
         EndpointsController,
         TlsConfigurationsController,

@@ -7,6 +7,7 @@ import { ErrorRenderers } from '../platform/http/index.js';
 import { AccessGrants } from './access/access-grants.js';
 import { AccessReview } from './access/access-review.js';
 import { AccessedStores } from './access/accessed-stores.js';
+import { CriteriaReader } from './access/criteria-reader.js';
 import { CapabilitiesInteraction } from './capability/capabilities.interaction.js';
 import { FhirExtensionModule } from './fhir-extension.module.js';
 import { PAGE_TOKENS } from './fhir-tokens.js';
@@ -62,6 +63,7 @@ import { FhirStorageModule, StoreCheck } from './storage/index.js';
 
 /** Interactions and what they share. */
 const interactions = [
+  CriteriaReader,
   AccessGrants,
   AccessedStores,
   InteractionAccess,

@@ -2,6 +2,7 @@ export { REINDEX_JOBS, type ReindexJob, type ReindexJobs } from './storage/reind
 export { ReindexRunner } from './reindex/reindex-runner.js';
 export { RepositoryDefinitions } from './search-parameters/repository-definitions.js';
 export { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
+export { CriteriaReader } from './access/criteria-reader.js';
 export { FhirExtensionModule } from './fhir-extension.module.js';
 export { FhirModule } from './fhir.module.js';
 export { FHIR_DEFINITIONS, PAGE_TOKENS } from './fhir-tokens.js';

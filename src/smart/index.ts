@@ -1,3 +1,4 @@
 export { SmartModule } from './smart.module.js';
 export { SmartLaunchModule } from './launch/smart-launch.module.js';
 export { RepositoryDirectory } from './launch/repository-directory.js';
+export { SmartRolesModule } from './roles/smart-roles.module.js';

@@ -8,3 +8,15 @@ export { kindOfName, reserveName } from './reserved-names.js';
 export { isUsername } from './user.rules.js';
 export { roles, type Role, type User, type UserChanges } from './user.js';
 export { CredentialEntity, ReservedNameEntity, UserEntity } from './user.entity.js';
+export { RoleCatalog } from './roles/role-catalog.js';
+export { RoleEntity } from './roles/role.entity.js';
+export { isBuiltInRole, type RuleReader } from './roles/role.rules.js';
+export { RolesService } from './roles/roles.service.js';
+export {
+  patientRelations,
+  type DefinedRole,
+  type PatientRelation,
+  type RoleChanges,
+  type RoleInput,
+  type RoleRule,
+} from './roles/role.js';

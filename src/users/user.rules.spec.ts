@@ -35,9 +35,12 @@ describe('usernames', () => {
 });
 
 describe('roles and FHIR user', () => {
-  test.each([['king'], ['admin', 'admin'], ['ADMIN'], ['']])('the roles %j are refused', (...roles) => {
-    expect(() => checkUser({ roles })).toThrow(refused('roles'));
-  });
+  test.each([['King'], ['of the ward'], ['-king'], ['k'.repeat(65)], ['admin', 'admin'], ['ADMIN'], ['']])(
+    'the roles %j are refused',
+    (...roles) => {
+      expect(() => checkUser({ roles })).toThrow(refused('roles'));
+    },
+  );
 
   test.each([
     'Practitioner/alice',

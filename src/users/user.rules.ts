@@ -1,6 +1,8 @@
 import { FieldErrors } from '../platform/errors/index.js';
+import { isBuiltInRole, isRoleName } from './roles/role.rules.js';
 import { roles, type UserChanges } from './user.js';
 
+const mostRoles = 50;
 const usernameShape = /^[A-Za-z0-9](?:[A-Za-z0-9._@+-]{0,62}[A-Za-z0-9_])?$/;
 const fhirUserTypes = 'Patient|Practitioner|PractitionerRole|RelatedPerson|Person';
 const fhirUserShape = new RegExp(`^(?:https?://[^\\s?#]{1,180}/)?(?:${fhirUserTypes})/[A-Za-z0-9.-]{1,64}$`);
@@ -22,11 +24,12 @@ export function checkUser(fields: UserChanges & { readonly username?: string }):
   }
   for (const role of fields.roles ?? []) {
     errors.when(
-      !(roles as readonly string[]).includes(role),
+      !isBuiltInRole(role) && !isRoleName(role),
       'roles',
-      `A role is one of ${roles.join(', ')}.`,
+      `A role is one of ${roles.join(', ')}, or the name of one that is defined.`,
     );
   }
+  errors.when((fields.roles?.length ?? 0) > mostRoles, 'roles', `A user has at most ${mostRoles} roles.`);
   errors.when(
     new Set(fields.roles).size !== (fields.roles?.length ?? 0),
     'roles',

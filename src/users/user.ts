@@ -1,4 +1,4 @@
-/** What a user may do; the rules of a role are those of the contract. */
+/** Roles whose meaning is fixed; others are defined (`RolesService`). */
 export const roles = ['admin', 'practitioner', 'patient', 'service', 'auditor'] as const;
 
 export type Role = (typeof roles)[number];

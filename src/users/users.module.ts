@@ -4,12 +4,30 @@ import { AccountCache } from './account-cache.js';
 import { FirstAdministrator } from './first-administrator.js';
 import { PasswordAuthentication } from './password.authentication.js';
 import { PasswordHasher } from './password-hasher.js';
+import { RoleCatalog } from './roles/role-catalog.js';
+import { RoleEntity } from './roles/role.entity.js';
+import { RolesService } from './roles/roles.service.js';
 import { UserEntity } from './user.entity.js';
 import { UsersService } from './users.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([UserEntity])],
-  providers: [AccountCache, PasswordHasher, UsersService, PasswordAuthentication, FirstAdministrator],
-  exports: [UsersService, PasswordAuthentication, PasswordHasher, FirstAdministrator],
+  imports: [TypeOrmModule.forFeature([UserEntity, RoleEntity])],
+  providers: [
+    AccountCache,
+    PasswordHasher,
+    UsersService,
+    PasswordAuthentication,
+    FirstAdministrator,
+    RoleCatalog,
+    RolesService,
+  ],
+  exports: [
+    UsersService,
+    PasswordAuthentication,
+    PasswordHasher,
+    FirstAdministrator,
+    RoleCatalog,
+    RolesService,
+  ],
 })
 export class UsersModule {}

@@ -9,6 +9,7 @@ import { checkPassword, normalizePassword } from './password.policy.js';
 import { PasswordHasher } from './password-hasher.js';
 import { reserveName } from './reserved-names.js';
 import { CredentialEntity, UserEntity } from './user.entity.js';
+import { requireDefined } from './roles/defined-roles.js';
 import { checkUser, isUsername } from './user.rules.js';
 import type { User, UserChanges, UserInput } from './user.js';
 
@@ -79,7 +80,10 @@ export class UsersService {
     checkUser(input);
     checkPassword(input.username, input.password);
     const passwordHash = await this.hasher.hash(normalizePassword(input.password));
-    const user = await this.write((manager) => insertUser(manager, input, passwordHash));
+    const user = await this.write(async (manager) => {
+      await requireDefined(manager, input.roles ?? []);
+      return insertUser(manager, input, passwordHash);
+    });
     this.announce(input.username);
     return user;
   }
@@ -107,6 +111,11 @@ export class UsersService {
         version: before.version + 1,
         updatedAt: Date.now(),
       };
+      // What the user has already may have been deleted since.
+      await requireDefined(
+        manager,
+        after.roles.filter((role) => !before.roles.includes(role)),
+      );
       if (isActiveAdministrator(before) && !isActiveAdministrator(after)) {
         await refuseWithoutAdministrator(manager, username);
       }

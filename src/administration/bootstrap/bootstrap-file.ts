@@ -5,7 +5,7 @@ import type {
   ServerDescriptionInput,
   TlsConfigurationFiles,
 } from '../../trust/index.js';
-import type { UserChanges } from '../../users/index.js';
+import type { RoleInput, UserChanges } from '../../users/index.js';
 
 /** A user as in the file; the password is needed to create it, and not looked at afterwards. */
 export type BootstrapUser = UserChanges & { readonly username: string; readonly password?: string };
@@ -14,6 +14,7 @@ export type BootstrapClient = ClientInput & { readonly clientId: string };
 
 /** What the file says, with the variables of the environment in it. */
 export interface BootstrapFile {
+  readonly roles: readonly RoleInput[];
   readonly users: readonly BootstrapUser[];
   readonly clients: readonly BootstrapClient[];
   readonly tlsConfigurations: readonly TlsConfigurationFiles[];
@@ -24,7 +25,7 @@ export interface BootstrapFile {
 
 export type BootstrapSection = keyof BootstrapFile;
 
-type Kind = 'text' | 'texts' | 'flag' | 'object';
+type Kind = 'text' | 'texts' | 'flag' | 'object' | 'objects';
 
 export interface BootstrapField {
   readonly kind: Kind;
@@ -49,6 +50,7 @@ const name: BootstrapField = { kind: 'text', required: true };
 
 /** Every key that the file may have. */
 export const sectionRules: Readonly<Record<BootstrapSection, SectionRule>> = {
+  roles: { key: 'name', fields: { name, description: text, rules: { kind: 'objects' } } },
   users: {
     key: 'username',
     fields: { username: name, password: text, roles: texts, fhirUser: textOrNull, enabled: flag },

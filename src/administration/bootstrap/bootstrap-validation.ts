@@ -7,7 +7,7 @@ import type {
   ServerDescriptionsService,
   TlsConfigurationsService,
 } from '../../trust/index.js';
-import { kindOfName, type UsersService } from '../../users/index.js';
+import { isBuiltInRole, kindOfName, type RolesService, type UsersService } from '../../users/index.js';
 import type { BootstrapClient, BootstrapFile, BootstrapSection } from './bootstrap-file.js';
 import { throwIfAny } from './read-bootstrap-file.js';
 
@@ -15,6 +15,7 @@ import { throwIfAny } from './read-bootstrap-file.js';
 const nameInFile: Readonly<Record<string, string>> = { checkMode: 'checks' };
 
 export interface BootstrapRules {
+  readonly roles: Pick<RolesService, 'check' | 'list'>;
   readonly users: Pick<UsersService, 'check'>;
   readonly clients: Pick<ClientsService, 'check'>;
   readonly endpoints: Pick<EndpointsService, 'check'>;
@@ -32,10 +33,11 @@ export class BootstrapValidation {
 
   /** @throws FirekeepError 400 `BOOTSTRAP_INVALID` with the path of everything that is wrong */
   async check(file: BootstrapFile, name: string): Promise<void> {
-    const { users, clients, endpoints, tls, servers, configurations } = this.rules;
+    const { roles, users, clients, endpoints, tls, servers, configurations } = this.rules;
     await this.each(file, 'tlsConfigurations', (entry) => tls.check(entry));
     await this.each(file, 'serverDescriptions', (entry) => servers.check(entry));
     await this.each(file, 'clientConfigurations', (entry) => configurations.check(entry));
+    await this.each(file, 'roles', (entry) => roles.check(entry));
     await this.each(file, 'users', async (entry, path) => {
       users.check(entry);
       const kind = await this.kindOf(entry.username, 'user', `${path}.username`);
@@ -55,6 +57,7 @@ export class BootstrapValidation {
     });
     await this.each(file, 'endpoints', (entry) => endpoints.check(entry));
     this.checkNamesWithin(file);
+    await this.checkRoles(file);
     await this.checkReferences(file);
     throwIfAny(this.errors, name);
   }
@@ -106,6 +109,17 @@ export class BootstrapValidation {
       if (other !== undefined) {
         this.errors.add(`endpoints[${index}].path`, `${path} overlaps the endpoint ${other.path}.`);
       }
+    }
+  }
+
+  /** Roles of users are built in, in the file or stored already. */
+  private async checkRoles({ users, roles }: BootstrapFile): Promise<void> {
+    const named = users.flatMap(({ roles: own = [] }) => own).filter((role) => !isBuiltInRole(role));
+    if (named.length === 0) return;
+    const known = new Set([...(await this.rules.roles.list()), ...roles].map(({ name }) => name));
+    for (const [index, { roles: own = [] }] of users.entries()) {
+      const unknown = own.find((role) => !isBuiltInRole(role) && !known.has(role));
+      if (unknown !== undefined) this.errors.add(`users[${index}].roles`, `There is no role ${unknown}.`);
     }
   }
 

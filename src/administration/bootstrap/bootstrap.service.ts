@@ -10,7 +10,7 @@ import {
   ServerDescriptionsService,
   TlsConfigurationsService,
 } from '../../trust/index.js';
-import { kindOfName, UsersService } from '../../users/index.js';
+import { kindOfName, RolesService, UsersService, type RoleInput } from '../../users/index.js';
 import type { BootstrapClient, BootstrapFile, BootstrapUser } from './bootstrap-file.js';
 import { BootstrapValidation } from './bootstrap-validation.js';
 import { changesAgainst } from './changes-against.js';
@@ -27,6 +27,7 @@ export class BootstrapService {
   constructor(
     @Inject(Settings) private readonly settings: Settings,
     @Inject(Database) private readonly database: Database,
+    @Inject(RolesService) private readonly roles: RolesService,
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(ClientsService) private readonly clients: ClientsService,
     @Inject(EndpointsService) private readonly endpoints: EndpointsService,
@@ -46,8 +47,9 @@ export class BootstrapService {
     const path = this.settings.get('bootstrapFile');
     if (path === undefined) return;
     const file = readBootstrapFile(path, environmentVariable);
-    const { users, clients, endpoints, tls, servers, configurations, database } = this;
+    const { roles, users, clients, endpoints, tls, servers, configurations, database } = this;
     await new BootstrapValidation({
+      roles,
       users,
       clients,
       endpoints,
@@ -72,10 +74,29 @@ export class BootstrapService {
     for (const entry of file.serverDescriptions) await this.servers.apply(entry);
     for (const entry of file.clientConfigurations) await this.configurations.apply(entry);
     const outcomes: Outcome[] = [];
+    for (const entry of file.roles) outcomes.push(await this.role(entry));
     for (const entry of file.users) outcomes.push(await this.user(entry));
     for (const entry of file.clients) outcomes.push(await this.client(entry));
     for (const entry of file.endpoints) outcomes.push(await this.endpoint(entry));
     return outcomes;
+  }
+
+  private async role({ name, ...wanted }: RoleInput): Promise<Outcome> {
+    const present = await absentAsUndefined(this.roles.get(name));
+    if (present === undefined) {
+      try {
+        await this.roles.create({ name, ...wanted });
+        return 'created';
+      } catch (error) {
+        // Another process may be as far.
+        if (error instanceof FirekeepError && error.code === 'ROLES_NAME_TAKEN') return 'unchanged';
+        throw error;
+      }
+    }
+    const changes = changesAgainst(present, wanted);
+    if (changes === undefined) return 'unchanged';
+    await this.roles.update(name, changes);
+    return 'changed';
   }
 
   private async user({ username, password = '', ...wanted }: BootstrapUser): Promise<Outcome> {

@@ -36,9 +36,7 @@ export function parseBootstrapFile(text: string, environment: Environment, file:
     ]),
   );
   for (const key of Object.keys(document)) {
-    if (key === 'roles') {
-      errors.add('roles', 'Roles of your own are not supported by this version; take the section out.');
-    } else if (!Object.hasOwn(sectionRules, key)) {
+    if (!Object.hasOwn(sectionRules, key)) {
       errors.add(key, `Is not known. The file may have ${Object.keys(sectionRules).join(', ')}.`);
     }
   }
@@ -160,6 +158,10 @@ class SectionReader {
           return value.map((item: unknown, index) => this.text(item, `${path}[${index}]`));
         }
         this.errors.add(path, 'Must be a list.');
+        return [];
+      case 'objects':
+        if (Array.isArray(value) && value.every(isMapping)) return this.substitutedIn(value, path, 0);
+        this.errors.add(path, 'Must be a list of mappings.');
         return [];
       case 'object':
         this.errors.when(!isMapping(value), path, 'Must be a mapping.');

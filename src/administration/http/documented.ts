@@ -24,7 +24,7 @@ const meanings = {
   409: 'It conflicts with something else; `detail` says with what.',
   412: 'It was changed meanwhile: If-Match is not its ETag any more.',
   415: 'The body is not application/json.',
-  422: 'Another server could not be asked; `code` names the stage that failed, `detail` what to do.',
+  422: 'Another server could not be asked, or rules can’t be used; `code` names what failed, `detail` what to do.',
   428: 'If-Match is missing.',
   429: 'Too many attempts.',
 } as const;

@@ -1,18 +1,20 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { ArrayMaxSize, IsArray, IsBoolean, IsIn, IsString, MaxLength } from 'class-validator';
-import { roles, type Role } from '../../users/index.js';
+import { ArrayMaxSize, IsArray, IsBoolean, IsString, MaxLength } from 'class-validator';
+import { roles } from '../../users/index.js';
 import { Optional, OptionalOrNull } from '../http/validation.js';
 import { VersionedDto } from '../http/versioned.dto.js';
 
+const rolesHelp = `Built-in roles (${roles.join(', ')}) and those that are defined.`;
 const fhirUserHelp = 'Whom the account stands for: `Practitioner/alice`, or an absolute URL.';
 
 export class UserChangesDto {
-  @ApiPropertyOptional({ enum: roles, isArray: true })
+  @ApiPropertyOptional({ type: [String], description: rolesHelp, example: ['practitioner'] })
   @Optional()
   @IsArray()
-  @ArrayMaxSize(roles.length)
-  @IsIn(roles, { each: true })
-  roles?: Role[];
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  @MaxLength(64, { each: true })
+  roles?: string[];
 
   @ApiPropertyOptional({
     type: String,
@@ -61,7 +63,7 @@ export class UserDto extends VersionedDto {
   @ApiProperty({ example: 'alice' })
   username!: string;
 
-  @ApiProperty({ enum: roles, isArray: true })
+  @ApiProperty({ type: [String], description: rolesHelp })
   roles!: string[];
 
   @ApiProperty({ type: String, nullable: true, description: fhirUserHelp })

@@ -6,16 +6,15 @@ import {
   type Interaction,
   type Principal,
 } from '../../access/contract.js';
-import { EndpointRegistry } from '../../endpoints/index.js';
-import { Settings } from '../../platform/config/index.js';
-import { FirekeepError } from '../../platform/errors/index.js';
 import type { Definitions } from '../definitions/index.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import { membershipOf } from '../search/compartment-membership.js';
 import { hasLookup } from '../search/resolve-lookups.js';
-import { parseCriteria } from '../search/parse-criteria.js';
 import type { SearchExpression } from '../search/query.js';
+import { narrowedTo } from '../search/access-filter.js';
+import { CriteriaReader } from './criteria-reader.js';
 import { GrantedAccess } from './granted-access.js';
+import { ownPatients } from './own-patients.js';
 
 const capacity = 1_000;
 
@@ -26,6 +25,12 @@ interface Known {
   readonly granted: GrantedAccess;
 }
 
+interface Reading {
+  readonly principal: Principal;
+  readonly repository: string;
+  readonly definitions: Definitions;
+}
+
 /** The access of principals, worked out once for those whose rights read the same. */
 @Injectable()
 export class AccessGrants {
@@ -34,8 +39,7 @@ export class AccessGrants {
   constructor(
     @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
     @Inject(RepositoryDefinitions) private readonly repositories: RepositoryDefinitions,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(Settings) private readonly settings: Settings,
+    @Inject(CriteriaReader) private readonly criteria: CriteriaReader,
   ) {}
 
   of(principal: Principal, repository: string): GrantedAccess {
@@ -48,34 +52,26 @@ export class AccessGrants {
       types: definitions.resourceTypes,
       decide: (interaction: Interaction, resourceType: string) =>
         this.policy.decide({ principal, interaction, resourceType }),
-      compile: (criterion, type) => this.compile(criterion, type, repository, definitions),
+      compile: (criterion, type) => this.compile(criterion, type, { principal, repository, definitions }),
     });
     if (this.known.size >= capacity) this.known.clear();
     this.known.set(key, { revision, definitions, granted });
     return granted;
   }
 
-  private compile(
-    criterion: Criterion,
-    type: string,
-    repository: string,
-    definitions: Definitions,
-  ): SearchExpression | undefined {
+  private compile(criterion: Criterion, type: string, reading: Reading): SearchExpression | undefined {
+    const { principal, repository, definitions } = reading;
     if ('compartment' in criterion) {
       return membershipOf(definitions, criterion.compartment, [type]) ?? { kind: 'or', operands: [] };
     }
-    try {
-      const { filter } = parseCriteria(type, criterion.query, {
-        repository,
-        definitions,
-        bases: this.endpoints.bases(repository),
-        zone: this.settings.get('timeZone'),
-      });
-      // What has to be looked up first can't be tested on a resource in memory.
-      return filter.some(hasLookup) ? undefined : { kind: 'and', operands: filter };
-    } catch (error) {
-      if (error instanceof FirekeepError) return undefined;
-      throw error;
-    }
+    if ('patientsOf' in criterion) return ownPatients(definitions, criterion.patientsOf, criterion.by, type);
+    const filter = this.criteria.read(type, criterion.query, repository, definitions);
+    // What has to be looked up first can't be tested on a resource in memory.
+    if (filter === undefined || filter.some(hasLookup)) return undefined;
+    const expression: SearchExpression = { kind: 'and', operands: filter };
+    if (criterion.by !== 'client' || principal.scopes === null) return expression;
+    // A client that could ask through what the user may not see would be told of it.
+    const byRoles = this.of({ ...principal, scopes: null }, repository).ofSearches;
+    return byRoles === undefined ? expression : narrowedTo(byRoles, expression);
   }
 }

@@ -20,7 +20,9 @@ import {
   type WriteContext,
   type WriteUnit,
 } from '../storage/ports.js';
+import { AnswersOfOthers } from './answers-of-others.js';
 import type { GrantedAccess } from './granted-access.js';
+import { LookedUpUnits, MOST_ROUNDS } from './looked-up-units.js';
 
 /** Versions of a history that one request looks at while it looks for those that may be seen. */
 const MOST_LOOKED_AT = 2_000;
@@ -45,9 +47,7 @@ export class AccessedStore implements ResourceStore {
 
   async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
     const stored = await this.store.read(repository, type, id);
-    return stored !== undefined && (await this.isWithin('read', stored, repository, true))
-      ? stored
-      : undefined;
+    return stored !== undefined && (await this.isWithin('read', stored, repository)) ? stored : undefined;
   }
 
   async readVersion(
@@ -69,6 +69,7 @@ export class AccessedStore implements ResourceStore {
   ): Promise<HistoryPage> {
     const interaction = 'history-instance';
     if (this.granted.isUnrestricted(interaction, type)) return this.store.history(repository, type, id, page);
+    const answers = new AnswersOfOthers();
     const versions: HistoryVersion[] = [];
     let before = page.before;
     for (let looked = 0; looked < MOST_LOOKED_AT;) {
@@ -78,7 +79,7 @@ export class AccessedStore implements ResourceStore {
         ...(before === undefined ? {} : { before }),
       });
       for (const version of part.versions) {
-        if (await this.isWithin(interaction, version, repository)) versions.push(version);
+        if (await this.isWithin(interaction, version, repository, answers)) versions.push(version);
         if (versions.length > page.count) break;
       }
       looked += part.versions.length;
@@ -99,6 +100,7 @@ export class AccessedStore implements ResourceStore {
     const interaction = page.types === null ? 'history-system' : 'history-type';
     const types = this.granted.wholeTypes(interaction, page.types);
     if (types !== undefined) return this.store.repositoryHistory(repository, { ...page, types });
+    const answers = new AnswersOfOthers();
     const versions: HistoryVersion[] = [];
     let { behind } = page;
     let more = true;
@@ -110,7 +112,7 @@ export class AccessedStore implements ResourceStore {
         ...(behind === undefined ? {} : { behind }),
       });
       for (const version of part.versions) {
-        if (await this.isWithin(interaction, version, repository)) versions.push(version);
+        if (await this.isWithin(interaction, version, repository, answers)) versions.push(version);
         behind = positionOf(version);
       }
       looked += part.versions.length;
@@ -130,23 +132,17 @@ export class AccessedStore implements ResourceStore {
 
   commit<R>(unit: WriteUnit<R>): Promise<R> {
     const { repository, conditions, lookups } = unit;
-    // Inherits, so that the unit keeps whatever else it tells the store.
-    const narrowed = Object.create(unit, {
-      ...(conditions === undefined
-        ? {}
-        : { conditions: { value: conditions.map((query) => this.narrowed(query)) } }),
-      ...(lookups === undefined ? {} : { lookups: { value: lookups.map((query) => this.narrowed(query)) } }),
-      apply: {
-        value: (transaction: WriteContext) => {
-          const decided = unit.apply(this.reachable(transaction, repository));
-          for (const write of decided.writes) this.requireWithin(write, transaction, repository);
-          const records = this.recordsOf(decided.writes, transaction);
-          if (records.length === 0) return decided;
-          return { writes: [...decided.writes, ...records], result: decided.result };
-        },
+    return new LookedUpUnits(this.store).commit(unit, (answers) => ({
+      conditions: conditions?.map((query) => this.narrowed(query)),
+      lookups: lookups?.map((query) => this.narrowed(query)),
+      apply: (transaction: WriteContext) => {
+        const decided = unit.apply(this.reachable(transaction, repository, answers));
+        for (const write of decided.writes) this.requireWithin(write, transaction, repository, answers);
+        const records = this.recordsOf(decided.writes, transaction);
+        if (records.length === 0) return decided;
+        return { writes: [...decided.writes, ...records], result: decided.result };
       },
-    }) as WriteUnit<R>;
-    return this.store.commit(narrowed);
+    }));
   }
 
   drain(): Promise<void> {
@@ -159,16 +155,16 @@ export class AccessedStore implements ResourceStore {
   }
 
   /** What a unit sees inside the transaction: rows out of reach are not there. */
-  private reachable(transaction: WriteContext, repository: string): WriteContext {
+  private reachable(transaction: WriteContext, repository: string, answers: AnswersOfOthers): WriteContext {
     return {
       matches: transaction.matches,
       now: transaction.now,
       // What can't be told here counts as no.
-      mayRead: (resource) => this.decide('read', resource, repository) === true,
+      mayRead: (resource) => this.decide('read', resource, repository, answers) === true,
       current: (type, id) => {
         const stored = transaction.current(type, id);
         if (stored === undefined) return undefined;
-        return reaching.some((interaction) => this.decide(interaction, stored, repository) === true)
+        return reaching.some((interaction) => this.decide(interaction, stored, repository, answers) === true)
           ? stored
           : undefined;
       },
@@ -181,7 +177,12 @@ export class AccessedStore implements ResourceStore {
    *
    * @throws FirekeepError 404 as for what is not there, 403 `FHIR_ACCESS_OUTSIDE`
    */
-  private requireWithin(write: PlannedWrite, transaction: WriteContext, repository: string): void {
+  private requireWithin(
+    write: PlannedWrite,
+    transaction: WriteContext,
+    repository: string,
+    answers: AnswersOfOthers,
+  ): void {
     const { type, id } = write;
     // Jobs derive the index again, and no principal's request.
     if (!makesVersion(write)) throw outside(type);
@@ -189,62 +190,56 @@ export class AccessedStore implements ResourceStore {
     if (this.granted.isUnrestricted(interaction, type)) return;
     if (interaction !== 'create') {
       const before = transaction.current(type, id);
-      if (before === undefined || this.decide(interaction, before, repository) !== true) {
+      if (before === undefined || this.decide(interaction, before, repository, answers) !== true) {
         throw unknownResource(type, id);
       }
     }
     if (write.kind === 'delete') return;
     const { lastUpdated, values } = write;
-    const after = matchesFilter({ type, id, lastUpdated, values }, [this.granted.within(interaction, type)]);
+    const image = { type, id, lastUpdated, values };
+    const after = matchesFilter(image, [this.granted.within(interaction, type)], answers.ask);
     if (after !== true) throw outside(type);
   }
 
+  /** @param answers of other resources, where several versions are asked about */
   private async isWithin(
     interaction: Interaction,
     stored: StoredResource,
     repository: string,
-    isCurrent = false,
+    answers = new AnswersOfOthers(),
   ): Promise<boolean> {
     const { type, id, version } = stored;
+    let shown: StoredResource | undefined = stored;
     if (stored.deleted && !this.granted.isUnrestricted(interaction, type)) {
       // As visible as what was deleted.
-      const before = await this.store.readVersion(repository, type, id, version - 1);
-      return before?.deleted === false && this.decide(interaction, before, repository) === true;
+      shown = await this.store.readVersion(repository, type, id, version - 1);
+      if (shown?.deleted !== false) return false;
     }
-    const decided = this.decide(interaction, stored, repository);
-    if (decided !== undefined) return decided;
-    return isCurrent && (await this.isFound(interaction, stored, repository));
+    let decided = this.decide(interaction, shown, repository, answers);
+    // What an answer decides may ask for another.
+    for (let round = 0; decided === undefined && answers.isOpen && round < MOST_ROUNDS; round += 1) {
+      for (const { query, learn } of answers.lookups(repository)) {
+        learn((await this.store.search(query)).matches);
+      }
+      decided = this.decide(interaction, shown, repository, answers);
+    }
+    return decided === true;
   }
 
   /**
-   * Whether a version is within what was granted; undefined: other resources decide.
+   * Whether a version is within what was granted; undefined: other resources decide, about which nothing is known.
    */
   private decide(
     interaction: Interaction,
     { type, id, lastUpdated, deleted, content }: Omit<StoredResource, 'rid'>,
     repository: string,
+    answers: AnswersOfOthers,
   ): boolean | undefined {
     if (this.granted.isUnrestricted(interaction, type)) return true;
     if (this.granted.isRefused(interaction, type) || deleted) return false;
     const values: readonly ParameterValues[] = this.bodies.read(content, repository).values();
-    return matchesFilter({ type, id, lastUpdated, values }, [this.granted.within(interaction, type)]);
-  }
-
-  /** Asks the index about a current version. */
-  private async isFound(
-    interaction: Interaction,
-    { type, id, version }: StoredResource,
-    repository: string,
-  ): Promise<boolean> {
-    const { matches } = await this.store.search({
-      repository,
-      types: [type],
-      filter: [{ kind: 'id', ids: [id] }, this.granted.within(interaction, type)],
-      sort: [],
-      count: 1,
-      total: 'none',
-    });
-    return matches[0]?.version === version;
+    const image = { type, id, lastUpdated, values };
+    return matchesFilter(image, [this.granted.within(interaction, type)], answers.ask);
   }
 }
 

@@ -43,7 +43,7 @@ export function restricted(query: SearchQuery): SearchQuery {
     ...query,
     types,
     filter: [
-      ...filter.map((expression) => within(access, expression)),
+      ...filter.map((expression) => narrowedTo(access, expression)),
       ...(isEverything(seen) ? [] : [seen]),
     ],
   };
@@ -58,14 +58,15 @@ function isNothing(expression: SearchExpression): boolean {
   return expression.kind === 'or' && expression.operands.length === 0;
 }
 
-function within(access: SearchAccess, expression: SearchExpression): SearchExpression {
+/** The expression, through whose chains and `_has` no more is seen than the access shows. */
+export function narrowedTo(access: SearchAccess, expression: SearchExpression): SearchExpression {
   switch (expression.kind) {
     case 'and':
     case 'or':
-      return { ...expression, operands: expression.operands.map((operand) => within(access, operand)) };
+      return { ...expression, operands: expression.operands.map((operand) => narrowedTo(access, operand)) };
     case 'not':
     case 'of-type':
-      return { ...expression, operand: within(access, expression.operand) };
+      return { ...expression, operand: narrowedTo(access, expression.operand) };
     case 'chain':
       return { ...expression, operand: seen(access, expression.targets, expression.operand) };
     case 'has':
@@ -76,7 +77,7 @@ function within(access: SearchAccess, expression: SearchExpression): SearchExpre
 }
 
 function seen(access: SearchAccess, types: readonly string[], operand: SearchExpression): SearchExpression {
-  const inner = within(access, operand);
+  const inner = narrowedTo(access, operand);
   const visible = accessTo(access, types);
   return isEverything(visible) ? inner : { kind: 'and', operands: [inner, visible] };
 }

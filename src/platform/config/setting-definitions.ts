@@ -210,7 +210,7 @@ export const settingDefinitions = {
   }),
   bootstrapFile: define({
     env: 'FIREKEEP_BOOTSTRAP_FILE',
-    description: 'YAML file with users, clients, trust and endpoints, applied at every start.',
+    description: 'YAML file with roles, users, clients, trust and endpoints, applied at every start.',
     defaultText: 'none',
     default: undefined as string | undefined,
     parse: text,

@@ -1,5 +1,4 @@
 import type { Interaction } from '../../access/contract.js';
-import type { ResourceScope } from './scope.js';
 
 type Right = 'create' | 'read' | 'update' | 'delete' | 'search';
 
@@ -21,9 +20,12 @@ const rightOf: Partial<Readonly<Record<Interaction, Right>>> = {
   delete: 'delete',
 };
 
+/** Rights on types, as a scope or the rule of a role gives them. */
+export type TypeRights = Readonly<Record<Right, boolean>> & { readonly resourceType: string };
+
 /** Whether the scope's letters and type cover the interaction; a conditional form searches first and needs `s` too. */
 export function covers(
-  scope: ResourceScope,
+  scope: TypeRights,
   interaction: Interaction,
   resourceType: string | null,
   conditional: boolean,

@@ -1,6 +1,7 @@
 import type { AccessRequest, Principal } from '../../access/contract.js';
 import { ScopePolicy } from './scope-policy.js';
 
+const noRoles = { revision: 0, rulesOf: () => [] };
 const alice: Principal = {
   subject: 'alice',
   kind: 'user',
@@ -20,7 +21,8 @@ const loader: Principal = {
 };
 
 const decide = (principal: Principal, request: Partial<AccessRequest> = {}): 'permit' | 'deny' =>
-  new ScopePolicy().decide({ principal, interaction: 'read', resourceType: 'Patient', ...request }).kind;
+  new ScopePolicy(noRoles).decide({ principal, interaction: 'read', resourceType: 'Patient', ...request })
+    .kind;
 
 describe('the scope policy', () => {
   it('permits what scope and role allow together', () => {
@@ -41,7 +43,7 @@ describe('the scope policy', () => {
   );
 
   const constraints = (principal: Principal, request: Partial<AccessRequest> = {}) => {
-    const decision = new ScopePolicy().decide({
+    const decision = new ScopePolicy(noRoles).decide({
       ...{ principal, interaction: 'read', resourceType: 'Observation' },
       ...request,
     });
@@ -102,8 +104,8 @@ describe('the scope policy', () => {
       'user/Patient.rs',
     ];
     expect(constraints({ ...alice, scopes, patient: 'p' })).toEqual([
-      [{ query: 'category=laboratory' }],
-      [ofPatient('p'), { query: 'status=final' }],
+      [{ query: 'category=laboratory', by: 'client' }],
+      [ofPatient('p'), { query: 'status=final', by: 'client' }],
     ]);
     expect(constraints({ ...alice, scopes }, { interaction: 'update' })).toBe('scope');
   });
@@ -130,7 +132,7 @@ describe('the scope policy', () => {
     [{ interaction: 'operation' }, undefined],
   ] as const)('names the least scope for %j', (request, scope) => {
     const principal = { ...alice, scopes: ['user/Observation.r'] };
-    expect(new ScopePolicy().decide({ principal, resourceType: 'Patient', ...request })).toEqual({
+    expect(new ScopePolicy(noRoles).decide({ principal, resourceType: 'Patient', ...request })).toEqual({
       kind: 'deny',
       check: 'scope',
       reason: expect.any(String),
@@ -147,7 +149,7 @@ describe('the scope policy', () => {
     'asks for the letter s beside its own where a %s begins with a search',
     (interaction, letter) => {
       const ask = (scope: string, conditional: boolean) =>
-        new ScopePolicy().decide({
+        new ScopePolicy(noRoles).decide({
           principal: { ...alice, scopes: [scope] },
           interaction,
           resourceType: 'Patient',
@@ -166,7 +168,7 @@ describe('the scope policy', () => {
   });
 
   it('does not confuse two lists of scopes that read the same when joined', () => {
-    const policy = new ScopePolicy();
+    const policy = new ScopePolicy(noRoles);
     const ask = (scopes: string[]) =>
       policy.decide({ principal: { ...alice, scopes }, interaction: 'read', resourceType: 'Patient' }).kind;
     expect(ask(['user/Patient.r', 'openid'])).toBe('permit');
@@ -184,7 +186,7 @@ describe('the scope policy', () => {
       expect(ask(auditor, 'read')).toEqual([[]]);
       expect(ask({ ...auditor, scopes: null }, 'history-type')).toEqual([[]]);
       expect(ask({ ...auditor, scopes: ['user/*.rs'] })).toBe('scope');
-      expect(ask({ ...auditor, scopes: ['user/AuditEvent.rs?action=C'] })).toEqual([[{ query: 'action=C' }]]);
+      expect(ask({ ...auditor, scopes: ['user/AuditEvent.rs?action=C'] })).toEqual([[{ query: 'action=C', by: 'client' }]]);
     });
 
     it('shows auditors nothing else', () => {

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type {
   AccessConstraint,
   AccessDecision,
@@ -10,19 +10,19 @@ import type {
 } from '../../access/contract.js';
 import { changesEvent, readsEvents, eventType } from './audit-events.js';
 import { covers, lettersFor } from './interaction-rights.js';
+import { RoleCatalog } from '../../users/index.js';
+import { reachOfRoles, rolesAllow, type DefinedRules, type Reach } from './role-reach.js';
 import { parseResourceScope, type ResourceScope } from './scope.js';
 
 const cacheCapacity = 2_000;
 /** Meant to limit to a compartment or by criteria; where it can't be read, the token grants nothing. */
 const narrowScope = /^patient\/|^(?:user|system)\/[^?]*\?/;
 
-/** One of the ways in which a principal may have a right: criteria that must all hold; none: on everything. */
-type Reach = readonly Criterion[];
-
 /**
  * Effective right = scope ∩ role: a user's token is worth its `user/` and `patient/` scopes within what one of the
  * user's roles allows, a client's token its `system/` scopes. Scopes add up. A `patient/` scope reaches the compartment
- * of the patient in context, and nothing where there is none; the role `patient` reaches the own compartment. With
+ * of the patient in context, and nothing where there is none; the role `patient` reaches the own compartment, and a
+ * defined role what its rules say; a role that isn't known reaches nothing. With
  * `openid fhirUser` the resource that describes the user can be read. AuditEvents are apart: they are never changed,
  * and read by the role `auditor` alone and by scopes that name them.
  *
@@ -30,8 +30,13 @@ type Reach = readonly Criterion[];
  */
 @Injectable()
 export class ScopePolicy implements AccessPolicy {
-  readonly revision = 0;
   private readonly parsed = new Map<string, ParsedScopes>();
+
+  constructor(@Inject(RoleCatalog) private readonly catalog: DefinedRules) {}
+
+  get revision(): number {
+    return this.catalog.revision;
+  }
 
   decide(request: AccessRequest): AccessDecision {
     const { principal, interaction, resourceType, conditional } = request;
@@ -42,8 +47,10 @@ export class ScopePolicy implements AccessPolicy {
     if (principal.kind === 'anonymous') {
       return isAudit ? deny('role', auditorsOnly) : permit(request, everything);
     }
-    const roles = principal.kind === 'client' ? everything : reachOfRoles(principal, isAudit);
-    if (roles.length === 0) return deny('role', isAudit ? auditorsOnly : roleProblem(principal));
+    const roles = principal.kind === 'client' ? everything : reachOfRoles(request, isAudit, this.catalog);
+    if (roles.length === 0) {
+      return deny('role', isAudit ? auditorsOnly : roleProblem(request, this.catalog));
+    }
     if (principal.scopes === null) return permit(request, roles);
     const { resourceScopes, malformed, namesUser } = this.parse(principal.scopes);
     if (malformed !== undefined) {
@@ -93,23 +100,9 @@ interface ParsedScopes {
   readonly malformed: string | undefined;
 }
 
-/** What the user's roles reach, each by itself. Of the audit's events a patient has those that a scope names. */
-function reachOfRoles({ roles, fhirUser, scopes }: Principal, isAudit: boolean): readonly Reach[] {
-  if (roles.includes(isAudit ? 'auditor' : 'practitioner')) return [[]];
-  const isPatient = roles.includes('patient') && !(isAudit && scopes === null);
-  const own = isPatient ? ownPatient(fhirUser) : undefined;
-  return own === undefined ? [] : [[{ compartment: own }]];
-}
-
-/** The user's own patient record; undefined: the user is not linked to one of this repository. */
-function ownPatient(fhirUser: string | null): { readonly type: 'Patient'; readonly id: string } | undefined {
-  const id = /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(fhirUser ?? '')?.[1];
-  return id === undefined ? undefined : { type: 'Patient', id };
-}
-
 /** What a scope reaches for this principal: nothing, or one set of criteria. */
 function reachOfScope({ context, query }: ResourceScope, { kind, patient }: Principal): readonly Reach[] {
-  const criteria: Criterion[] = query === null ? [] : [{ query }];
+  const criteria: Criterion[] = query === null ? [] : [{ query, by: 'client' }];
   switch (context) {
     case 'system':
       return kind === 'client' ? [criteria] : [];
@@ -157,7 +150,14 @@ function deny(check: string, reason: string): AccessDecision & { readonly kind: 
 
 const auditorsOnly = 'AuditEvents are read by users with the role auditor';
 
-function roleProblem({ roles, fhirUser }: Principal): string {
+function roleProblem(request: AccessRequest, catalog: DefinedRules): string {
+  const { roles, fhirUser } = request.principal;
+  if (rolesAllow(request, catalog)) {
+    return `a rule of the user's roles covers it, but is about the user's own resource, and fhirUser (${fhirUser ?? 'none'}) names none of this repository that it could be`;
+  }
+  if (roles.some((role) => catalog.rulesOf(role).length > 0)) {
+    return `no rule of the user's roles covers it (roles: ${roles.join(', ')})`;
+  }
   if (roles.includes('patient')) {
     return `the role patient reaches the own record, and fhirUser (${fhirUser ?? 'none'}) names no Patient of this repository`;
   }

@@ -50,7 +50,7 @@ function ofPatient(patient: string, p: number): TestResource[] {
         subject: to('Patient', patient),
       },
       class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
-      participant: [{ individual: to('Practitioner', 'y') }],
+      participant: [{ individual: to('Practitioner', patient === 'c' ? 'x' : 'y') }],
       period: { start: at(p) },
     },
     ...['problem-list-item', 'encounter-diagnosis'].map((category, n): TestResource => ({
@@ -61,6 +61,10 @@ function ofPatient(patient: string, p: number): TestResource[] {
       encounter: to('Encounter', `e-${patient}`),
       ...(n === 1 ? { asserter: to('Patient', other) } : {}),
     })),
+    {
+      ...{ resourceType: 'CareTeam', id: `t-${patient}`, status: 'active', subject: to('Patient', patient) },
+      participant: [{ member: to('Practitioner', ['a', 'b'].includes(patient) ? 'x' : 'y') }],
+    },
     { ...{ resourceType: 'RelatedPerson', id: `r-${patient}` }, patient: to('Patient', patient) },
     {
       ...{ resourceType: 'List', id: `l-${patient}`, status: 'current', mode: 'working' },

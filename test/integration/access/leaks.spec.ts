@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { LightMyRequestResponse } from 'fastify';
 import { EndpointsService } from '../../../src/endpoints/index.js';
+import { RolesService, UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import { bearer, World } from './application.js';
 import { approvals, type Approval, type TestResource } from './approved.js';
@@ -66,7 +67,14 @@ describe.each(databases)('what a token approves, on $name', ({ create }) => {
         });
         await fill(allPath, resources);
         await fill(approvedPath, resources.filter(approval.sees));
-        const { username, scope, patient } = approval;
+        const { username, scope, patient, rules } = approval;
+        if (rules !== undefined) {
+          await world.get(RolesService).create({ name: `${username}-role`, rules });
+          await world.get(UsersService).create({
+            ...{ username, password: 'a long passphrase', roles: [`${username}-role`] },
+            fhirUser: 'Practitioner/x',
+          });
+        }
         const request = { username, scope, ...(patient === undefined ? {} : { patient }) };
         tokens = {
           [allPath]: await world.token(request, allPath),

@@ -21,6 +21,7 @@ describe.each(databases)('management API on $name', ({ create }) => {
       'tls-configurations',
       'server-descriptions',
       'client-configurations',
+      'roles',
       'refusals',
       'initial-access-tokens',
     ])('%s is for administrators alone', async (path) => {
@@ -80,7 +81,7 @@ describe.each(databases)('management API on $name', ({ create }) => {
 
     test('every field that is wrong is named, in problem+json', async () => {
       const answer = await api('POST', 'users', {
-        body: { username: 7, password: 'short', roles: ['king'], colour: 'red' },
+        body: { username: 7, password: 'short', roles: [7], colour: 'red' },
       });
       expect(answer).toMatchObject({
         status: 400,

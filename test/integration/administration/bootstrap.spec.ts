@@ -10,7 +10,7 @@ import {
   ServerDescriptionsService,
   TlsConfigurationsService,
 } from '../../../src/trust/index.js';
-import { PasswordAuthentication, UsersService } from '../../../src/users/index.js';
+import { PasswordAuthentication, RolesService, UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import { start } from './application.js';
 
@@ -173,6 +173,12 @@ endpoints:
     ['users: [{ username: bob }]', 'users[0].password'],
     ['users: [{ username: bob, password: short }]', 'users[0].password'],
     ['users: [{ username: bob, password: long enough, roles: [king] }]', 'users[0].roles'],
+    ['users: [{ username: bob, password: long enough, roles: [King] }]', 'users[0].roles'],
+    ['roles: [{ name: admin, rules: [] }]', 'roles[0].name'],
+    [
+      'roles: [{ name: nurse, rules: [{ types: [Patient], interactions: rs, criteria: nme=x }] }]',
+      'roles[0].rules[0].criteria',
+    ],
     ['users: [{ username: loader, password: long enough }]', 'users[0].username'],
     [
       'clients: [{ clientId: alice, clientSecret: long enough secret, grantTypes: [client_credentials] }]',
@@ -199,6 +205,24 @@ endpoints:
     await expect(apply(text)).rejects.toMatchObject({
       code: 'BOOTSTRAP_INVALID',
       issues: expect.arrayContaining([expect.objectContaining({ expression: path })]),
+    });
+  });
+
+  test('roles are there before the users who have them, and become what the file says', async () => {
+    const text = (interactions: string) => `
+roles:
+  - name: ward-nurse
+    rules: [{ types: ['*'], interactions: ${interactions}, ownPatients: [careteam] }]
+users: [{ username: ward, password: long enough, roles: [ward-nurse, auditor] }]`;
+    const roles = app.get(RolesService, { strict: false });
+    await apply(text('rs'));
+    expect(await users().get('ward')).toMatchObject({ roles: ['ward-nurse', 'auditor'] });
+    await apply(text('rs'));
+    expect(await roles.get('ward-nurse')).toMatchObject({ version: 1 });
+    await apply(text('cruds'));
+    expect(await roles.get('ward-nurse')).toMatchObject({
+      version: 2,
+      rules: [{ types: ['*'], interactions: 'cruds', ownPatients: ['careteam'] }],
     });
   });
 });

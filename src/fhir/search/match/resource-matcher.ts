@@ -16,16 +16,24 @@ export interface SearchableResource {
   readonly values: readonly ParameterValues[];
 }
 
+/** Whether one of these resources fulfils the operand; undefined: it isn't known. */
+export type AskOthers = (
+  resources: readonly { readonly type: string; readonly id: string }[],
+  operand: SearchExpression,
+) => boolean | undefined;
+
 /**
  * Whether a resource of a searched type passes the filter of a search: what the statements would say of it.
  *
+ * @param ask absent: nothing is known of other resources
  * @returns undefined where it depends on other resources (chains, `_has`) and nothing of its own decides
  */
 export function matchesFilter(
   resource: SearchableResource,
   filter: readonly SearchExpression[],
+  ask?: AskOthers,
 ): boolean | undefined {
-  return every(filter.map((expression) => matchesExpression(resource, expression)));
+  return every(filter.map((expression) => matchesExpression(resource, expression, ask)));
 }
 
 function every(answers: readonly (boolean | undefined)[]): boolean | undefined {
@@ -36,29 +44,37 @@ function every(answers: readonly (boolean | undefined)[]): boolean | undefined {
 const opposite = (answer: boolean | undefined): boolean | undefined =>
   answer === undefined ? undefined : !answer;
 
-function matchesExpression(resource: SearchableResource, expression: SearchExpression): boolean | undefined {
+function matchesExpression(
+  resource: SearchableResource,
+  expression: SearchExpression,
+  ask: AskOthers | undefined,
+): boolean | undefined {
   switch (expression.kind) {
     case 'and':
-      return matchesFilter(resource, expression.operands);
+      return matchesFilter(resource, expression.operands, ask);
     case 'or':
       return opposite(
-        every(expression.operands.map((operand) => opposite(matchesExpression(resource, operand)))),
+        every(expression.operands.map((operand) => opposite(matchesExpression(resource, operand, ask)))),
       );
     case 'not':
-      return opposite(matchesExpression(resource, expression.operand));
+      return opposite(matchesExpression(resource, expression.operand, ask));
     case 'of-type':
       if (resource.type === undefined) throw new Error('The filter asks for the type of the resource.');
       return expression.types.includes(resource.type)
-        ? matchesExpression(resource, expression.operand)
+        ? matchesExpression(resource, expression.operand, ask)
         : false;
-    case 'chain':
-      return valuesOfCode(resource.values, expression.code).some(
-        (value) => value.type === 'reference' && expression.targets.includes(value.targetType ?? ''),
-      )
-        ? undefined
-        : false;
+    case 'chain': {
+      const referred = valuesOfCode(resource.values, expression.code).flatMap((value) =>
+        value.type === 'reference' && expression.targets.includes(value.targetType ?? '')
+          ? [{ type: value.targetType ?? '', id: value.targetId ?? '' }]
+          : [],
+      );
+      return referred.length === 0 ? false : ask?.(referred, expression.operand);
+    }
     case 'has':
-      return undefined;
+      return resource.type === undefined
+        ? undefined
+        : ask?.([{ type: resource.type, id: resource.id }], expression);
     case 'lookup':
       throw new Error('Lookups are resolved before anything is matched.');
     case 'id':

@@ -1,0 +1,80 @@
+import type { AccessRequest, Criterion, Principal } from '../../access/contract.js';
+import type { RoleCatalog, RoleRule } from '../../users/index.js';
+import { eventType } from './audit-events.js';
+import { covers } from './interaction-rights.js';
+
+/** One of the ways in which a principal may have a right: criteria that must all hold; none: on everything. */
+export type Reach = readonly Criterion[];
+
+/** The rules of defined roles. */
+export type DefinedRules = Pick<RoleCatalog, 'rulesOf' | 'revision'>;
+
+const localReference =
+  /^(Patient|Practitioner|PractitionerRole|RelatedPerson|Person)\/([A-Za-z0-9\-.]{1,64})$/;
+
+/** What the user's roles reach, each by itself. Of the audit's events a patient has those that a scope names. */
+export function reachOfRoles(
+  request: AccessRequest,
+  isAudit: boolean,
+  catalog: DefinedRules,
+): readonly Reach[] {
+  const { roles, fhirUser, scopes } = request.principal;
+  if (roles.includes(isAudit ? 'auditor' : 'practitioner')) return [[]];
+  const self = ownResource(fhirUser);
+  const isPatient = roles.includes('patient') && !(isAudit && scopes === null);
+  const ownRecord: Reach[] = isPatient && self?.type === 'Patient' ? [[{ compartment: self }]] : [];
+  return [...ownRecord, ...rulesFor(request, catalog).flatMap((rule) => reachOfRule(rule, self))];
+}
+
+/** Whether a rule covers the interaction and type, whatever it reaches for this user. */
+export function rolesAllow(request: AccessRequest, catalog: DefinedRules): boolean {
+  return rulesFor(request, catalog).length > 0;
+}
+
+/** Rules of defined roles about the interaction and type. `*` doesn't mean the audit's events. */
+function rulesFor(
+  { principal: { roles }, interaction, resourceType, conditional }: AccessRequest,
+  catalog: DefinedRules,
+): readonly RoleRule[] {
+  return roles
+    .flatMap((role) => catalog.rulesOf(role))
+    .filter(({ types, interactions }) => {
+      const rights = {
+        create: interactions.includes('c'),
+        read: interactions.includes('r'),
+        update: interactions.includes('u'),
+        delete: interactions.includes('d'),
+        search: interactions.includes('s'),
+      };
+      return types.some(
+        (type) =>
+          (type !== '*' || resourceType !== eventType) &&
+          covers({ ...rights, resourceType: type }, interaction, resourceType, conditional === true),
+      );
+    });
+}
+
+/** None: it is about the user's own resource, and there is none that it could be about. */
+function reachOfRule(
+  { criteria, compartment, ownPatients }: RoleRule,
+  self: ReturnType<typeof ownResource>,
+): readonly Reach[] {
+  const reach: Criterion[] = criteria === undefined ? [] : [{ query: criteria }];
+  if (compartment !== undefined) {
+    if (self?.type !== compartment) return [];
+    reach.push({ compartment: self });
+  }
+  if (ownPatients !== undefined) {
+    if (self === undefined) return [];
+    reach.push({ patientsOf: self, by: ownPatients });
+  }
+  return [reach];
+}
+
+/** The resource of this repository that the user is linked to; undefined: none. */
+function ownResource(
+  fhirUser: Principal['fhirUser'],
+): { readonly type: string; readonly id: string } | undefined {
+  const [, type, id] = localReference.exec(fhirUser ?? '') ?? [];
+  return type === undefined || id === undefined ? undefined : { type, id };
+}

@@ -1,0 +1,44 @@
+/** Where a user is named as one who looks after a patient. */
+export const patientRelations = ['careteam', 'encounter'] as const;
+
+export type PatientRelation = (typeof patientRelations)[number];
+
+/** What a role permits: everything that a rule says must hold, and one of the rules. */
+export interface RoleRule {
+  /** FHIR resource types; `*`: all but AuditEvent, which is named or not meant. */
+  readonly types: readonly string[];
+  /** The letters of SMART scopes: create, read, update, delete, search, in this order. */
+  readonly interactions: string;
+  /** FHIR search criteria without the type, `category=laboratory`, that a resource must match. */
+  readonly criteria?: string;
+  /** Resources in the compartment of the user's own resource (`fhirUser`), which must be of this type. */
+  readonly compartment?: 'Patient' | 'Practitioner';
+  /**
+   * Patients whose CareTeam, or an Encounter of theirs, has the user's own resource (`fhirUser`) as participant, and
+   * what is in their compartments.
+   */
+  readonly ownPatients?: readonly PatientRelation[];
+}
+
+/** A role beside the built-in ones. */
+export interface DefinedRole {
+  readonly name: string;
+  readonly description: string;
+  /** None: the role permits nothing. */
+  readonly rules: RoleRule[];
+  /** Counts up with every change; the ETag. */
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** As it comes from outside; what it has beyond the types is found out by `checkRole`. */
+export interface RoleChanges {
+  readonly description?: string;
+  readonly rules?: readonly object[];
+}
+
+export interface RoleInput extends RoleChanges {
+  readonly name: string;
+}
