@@ -146,5 +146,9 @@ function criteriaOf({ allOf, noneOf }: AccessConstraint): readonly string[] {
 
 function textOf(criterion: Criterion): string {
   if ('query' in criterion) return criterion.query;
+  if ('patientsOf' in criterion) {
+    const { patientsOf, by } = criterion;
+    return `of patients whose ${by.join(' or ')} has ${patientsOf.type}/${patientsOf.id} as participant`;
+  }
   return `in the compartment of ${criterion.compartment.type}/${criterion.compartment.id}`;
 }
