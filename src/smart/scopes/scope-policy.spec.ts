@@ -186,7 +186,9 @@ describe('the scope policy', () => {
       expect(ask(auditor, 'read')).toEqual([[]]);
       expect(ask({ ...auditor, scopes: null }, 'history-type')).toEqual([[]]);
       expect(ask({ ...auditor, scopes: ['user/*.rs'] })).toBe('scope');
-      expect(ask({ ...auditor, scopes: ['user/AuditEvent.rs?action=C'] })).toEqual([[{ query: 'action=C', by: 'client' }]]);
+      expect(ask({ ...auditor, scopes: ['user/AuditEvent.rs?action=C'] })).toEqual([
+        [{ query: 'action=C', by: 'client' }],
+      ]);
     });
 
     it('shows auditors nothing else', () => {
