@@ -41,8 +41,12 @@ endpoints:
     repository: default
     checks: bearer
     oauthClientName: FHIRResource
+roles:
+  - name: nurse
+    rules: [{ types: [Patient], interactions: rs }]
 `);
     expect(file).toEqual({
+      roles: [{ name: 'nurse', rules: [{ types: ['Patient'], interactions: 'rs' }] }],
       users: [
         {
           username: 'alice',
