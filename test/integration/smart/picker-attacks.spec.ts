@@ -27,7 +27,9 @@ describe.each(databases)('the patient picker under attack on $name', (database) 
     const invented = { patient: 'bruno', encounter: 'visit-of-bruno', intent: 'x', tenant: 'y' };
     const { page } = await clinic.begin({ scope: both, ...invented }, 'alice', visitor);
     const consent = await visitor.submit(page, { patient: 'anna', encounter: 'visit-of-bruno' });
-    const allowed = await visitor.submit(consent, { decision: 'allow', patient: 'bruno', scope: 'admin' });
+    const forged = await visitor.submit(consent, { decision: 'allow', patient: 'bruno', scope: 'admin' });
+    expect([forged.status, forged.returned]).toEqual([403, undefined]);
+    const allowed = await visitor.submit(consent, { decision: 'allow', patient: 'bruno' });
     const tokens = await visitor.tokens(allowed, invented);
     expect(tokens).toMatchObject({ patient: 'anna', scope: both });
     for (const name of ['encounter', 'intent', 'tenant']) expect(tokens).not.toHaveProperty(name);
