@@ -156,7 +156,7 @@ describe.each(databases)('the check of the store on $name', (database) => {
   });
 
   it('finds nothing wrong while others keep writing', async () => {
-    const known = (await check()).length;
+    const known = await check();
     let writing = true;
     const writers = Array.from({ length: 8 }, async (_, writer) => {
       for (let n = 0; writing; n++) {
@@ -164,8 +164,11 @@ describe.each(databases)('the check of the store on $name', (database) => {
         else await put(`live-${writer % 4}`, `Name ${writer} ${n}`);
       }
     });
-    for (let n = 0; n < 5; n++) expect(await check()).toHaveLength(known);
-    writing = false;
-    await Promise.all(writers);
+    try {
+      for (let n = 0; n < 5; n++) expect(await check()).toEqual(known);
+    } finally {
+      writing = false;
+      await Promise.all(writers);
+    }
   });
 });
