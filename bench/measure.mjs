@@ -9,12 +9,13 @@ const ticksPerSecond = 100;
 
 /**
  * @param {string | readonly string[]} urls of one server, asked for in turn
- * @param {{ inFlight?: number, file?: string }} [options] file: what is posted; absent: a GET
+ * @param {{ inFlight?: number, file?: string, form?: Record<string, string> }} [options] file: a resource that is
+ *   posted; form: what is posted as a form; neither: a GET
  * @returns {Promise<{ perSecond: number, cpu: number }>} cpu: microseconds a request
  */
-export async function measure(urls, headers, pid, seconds, { inFlight = 32, file } = {}) {
+export async function measure(urls, headers, pid, seconds, { inFlight = 32, file, form } = {}) {
   const all = [urls].flat();
-  const load = { urls: all, headers, seconds, inFlight, file };
+  const load = { urls: all, headers, seconds, inFlight, post: postOf(file, form) };
   const before = cpuSeconds(pid);
   const running = promisify(execFile)(process.execPath, [join(root, 'bench', 'cannon.mjs')], {
     maxBuffer: 2 ** 24,
@@ -28,6 +29,14 @@ export async function measure(urls, headers, pid, seconds, { inFlight = 32, file
     perSecond: Math.round(good / result.duration),
     cpu: Math.round(((cpuSeconds(pid) - before) * 1e6) / good),
   };
+}
+
+function postOf(file, form) {
+  if (form !== undefined) {
+    return { type: 'application/x-www-form-urlencoded', body: new URLSearchParams(form).toString() };
+  }
+  if (file === undefined) return undefined;
+  return { type: 'application/fhir+json', body: readFileSync(file, 'utf8') };
 }
 
 /** Processor time of a process so far. */

@@ -10,7 +10,9 @@ import { root } from '../../scripts/prepare.mjs';
 const nodeArguments = process.env.BENCH_NODE_ARGS?.split(' ') ?? [];
 
 export class Server {
-  constructor(databaseUrl, port) {
+  /** @param {{ environment?: Record<string, string>, nodeArguments?: readonly string[] }} [options] */
+  constructor(databaseUrl, port, options = {}) {
+    this.nodeArguments = [...nodeArguments, ...(options.nodeArguments ?? [])];
     this.port = port;
     this.base = `http://127.0.0.1:${port}/fhir/r4`;
     const directory = mkdtempSync(join(tmpdir(), 'firekeep-bench-'));
@@ -24,11 +26,12 @@ export class Server {
       FIREKEEP_ADMIN_PASSWORD: 'bench-password-1',
       FIREKEEP_LOG_LEVEL: 'warn',
       FIREKEEP_WORKERS: '1',
+      ...options.environment,
     };
   }
 
   async start() {
-    this.child = spawn(process.execPath, [...nodeArguments, join('dist', 'src', 'main.js')], {
+    this.child = spawn(process.execPath, [...this.nodeArguments, join('dist', 'src', 'main.js')], {
       cwd: root,
       env: this.environment,
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -2,7 +2,7 @@ import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypt
 import { Inject, Injectable } from '@nestjs/common';
 import { ExpiringCache } from '../platform/cache/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
-import { GuessThrottle, PasswordHasher } from '../users/index.js';
+import { GuessThrottle, PasswordHasher, type Attempt } from '../users/index.js';
 
 const fastPrefix = 'sha256$';
 
@@ -15,6 +15,7 @@ export class ClientSecrets {
   private readonly key = randomBytes(32);
   private readonly right = new ExpiringCache<string, true>({ capacity: 5_000, lifetime: 5 * 60_000 });
   private readonly throttle = new GuessThrottle();
+  private readonly underWay = new Map<string, Promise<boolean>>();
 
   constructor(@Inject(PasswordHasher) private readonly hasher: PasswordHasher) {}
 
@@ -53,6 +54,24 @@ export class ClientSecrets {
       if (attempt !== undefined) this.throttle.trust(attempt);
       return true;
     }
+    return this.once(`${digest} ${address ?? ''}`, () => this.guess(attempt, stored, secret, digest));
+  }
+
+  /** Requests with the same secret from the same place at the same time are one guess. */
+  private once(key: string, work: () => Promise<boolean>): Promise<boolean> {
+    const known = this.underWay.get(key);
+    if (known !== undefined) return known;
+    const started = work().finally(() => this.underWay.delete(key));
+    this.underWay.set(key, started);
+    return started;
+  }
+
+  private async guess(
+    attempt: Attempt | undefined,
+    stored: string,
+    secret: string,
+    digest: string,
+  ): Promise<boolean> {
     if (this.hasher.isFull) throw throttled(1);
     const guess = attempt === undefined ? undefined : this.throttle.begin(attempt);
     let matches: boolean;

@@ -48,10 +48,12 @@ export class ClientsService {
     @Inject(Settings) private readonly settings: Settings,
   ) {}
 
-  /** For hot paths: at most two seconds old where another node made the change. */
+  /**
+   * For hot paths: at most two seconds old where another node made the change. The same object as long as it was not
+   * read anew.
+   */
   async find(clientId: string): Promise<Client | undefined> {
-    const client = (await this.registered(clientId))?.client;
-    return client === undefined ? undefined : this.published(client);
+    return (await this.registered(clientId))?.client;
   }
 
   /** As it is committed now. @throws FirekeepError 404 `CLIENTS_NOT_FOUND` */
@@ -184,8 +186,7 @@ export class ClientsService {
         .where({ clientId })
         .getOne();
       if (entity === null) return undefined;
-      const { secretHash, ...client } = entity;
-      return { client, secretHash: secretHash ?? undefined };
+      return { client: this.published(entity), secretHash: entity.secretHash ?? undefined };
     });
   }
 

@@ -3,7 +3,7 @@ export { UsersService } from './users.service.js';
 export { PasswordAuthentication } from './password.authentication.js';
 export { FirstAdministrator } from './first-administrator.js';
 export { PasswordHasher } from './password-hasher.js';
-export { GuessThrottle } from './guess-throttle.js';
+export { GuessThrottle, type Attempt } from './guess-throttle.js';
 export { kindOfName, reserveName } from './reserved-names.js';
 export { isUsername } from './user.rules.js';
 export { roles, type Role, type User, type UserChanges } from './user.js';

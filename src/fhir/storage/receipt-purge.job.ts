@@ -1,21 +1,18 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Database, deleteExpired } from '../../platform/database/index.js';
+import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { RecurringWork, removeInBatches } from '../../platform/schedule/index.js';
-import { tables } from './sql/keys.js';
+import { purgeReceipts } from './sql/receipts.js';
 
 const every = 10 * 60_000;
 const batch = 500;
-const receipts = { name: tables.receipt, key: 'receipt_key', expiry: 'expires' };
+const mostBatches = 200;
 
 /** Removes receipts of idempotent requests that have expired, a batch a transaction. */
 @Injectable()
 export class ReceiptPurgeJob implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly work = new RecurringWork(
-    every,
-    () => this.run(),
-    (error) => this.logger.warn('purge of receipts failed', error),
-  );
+  private timer: NodeJS.Timeout | undefined;
+  private underWay: Promise<unknown> = Promise.resolve();
+  private stopped = false;
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -23,19 +20,28 @@ export class ReceiptPurgeJob implements OnApplicationBootstrap, OnApplicationShu
   ) {}
 
   onApplicationBootstrap(): void {
-    this.work.start();
+    this.timer = setInterval(() => {
+      this.underWay = this.run().catch((error: unknown) =>
+        this.logger.warn('purge of receipts failed', error),
+      );
+    }, every);
+    this.timer.unref();
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.work.stop();
+  async onApplicationShutdown(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.underWay;
   }
 
   /** @returns how many rows went. */
-  run(now = Date.now()): Promise<number> {
-    return removeInBatches(
-      batch,
-      (limit) => this.database.transaction((session) => deleteExpired(session, receipts, now, limit)),
-      () => this.work.isStopped,
-    );
+  async run(now = Date.now()): Promise<number> {
+    let removed = 0;
+    for (let round = 0; round < mostBatches && !this.stopped; round += 1) {
+      const count = await this.database.transaction((session) => purgeReceipts(session, now, batch));
+      removed += count;
+      if (count < batch) break;
+    }
+    return removed;
   }
 }

@@ -11,6 +11,8 @@ export interface Audience {
   readonly base: string;
   /** A JWT is checked by the resource server alone; an opaque one by asking this server. */
   readonly format: 'opaque' | 'jwt';
+  /** Of JWTs. */
+  readonly signingAlgorithm: 'RS256' | 'ES256';
 }
 
 const staleAfter = 2_000;
@@ -62,12 +64,13 @@ export class Audiences implements OnModuleInit {
       ? this.endpoints
           .all()
           .filter((endpoint) => this.endpoints.isServed(endpoint))
-          .map(({ base }) => ({ kind: 'endpoint', base, format: 'opaque' }))
+          .map(({ base }) => ({ kind: 'endpoint', base, format: 'opaque', signingAlgorithm: 'RS256' }))
       : [];
     const administration: Audience = {
       kind: 'administration',
       base: this.administration,
       format: 'opaque',
+      signingAlgorithm: 'RS256',
     };
     return [...local, administration, ...(await this.remoteAudiences())];
   }
@@ -92,7 +95,13 @@ export class Audiences implements OnModuleInit {
 function audiencesOf(client: Client): Audience[] {
   if (!client.enabled || client.clientType !== 'resource_server') return [];
   const format = client.metadata.access_token_format === 'opaque' ? 'opaque' : 'jwt';
-  return client.resource.map((base) => ({ kind: 'remote', base: withoutSlash(base), format }));
+  const signingAlgorithm = client.metadata.access_token_signing_alg === 'ES256' ? 'ES256' : 'RS256';
+  return client.resource.map((base) => ({
+    kind: 'remote',
+    base: withoutSlash(base),
+    format,
+    signingAlgorithm,
+  }));
 }
 
 export function withoutSlash(url: string): string {

@@ -1,8 +1,18 @@
 import type { Audience } from './audiences.js';
 import { clientScopes, defaultClientScope, needsAudience, stillAllowed, userScopes } from './scope-policy.js';
 
-const fhir: Audience = { kind: 'endpoint', base: 'https://x/fhir', format: 'opaque' };
-const administration: Audience = { kind: 'administration', base: 'https://x/admin', format: 'opaque' };
+const fhir: Audience = {
+  kind: 'endpoint',
+  base: 'https://x/fhir',
+  format: 'opaque',
+  signingAlgorithm: 'RS256',
+};
+const administration: Audience = {
+  kind: 'administration',
+  base: 'https://x/admin',
+  format: 'opaque',
+  signingAlgorithm: 'RS256',
+};
 const client = (scope: string, firstParty = false) => ({ clientId: 'app', scope, firstParty });
 
 describe('scope policy', () => {

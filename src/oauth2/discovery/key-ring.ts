@@ -6,7 +6,6 @@ import { SecretBox } from '../../platform/crypto/index.js';
 import { Database, type SqlSession } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { RecurringWork } from '../../platform/schedule/index.js';
 import { NamedLock } from '../provider/named-lock.js';
 
 /** RS256 is what every OpenID Connect client reads; ES256 is for clients that ask for it. */
@@ -66,11 +65,8 @@ const overlap = 24 * hour;
 export class KeyRing implements OnModuleInit, OnApplicationShutdown {
   readonly changed = new Signal<undefined>();
   private rows: readonly OpenedKey[] = [];
-  private readonly refreshing = new RecurringWork(
-    refreshEvery,
-    () => this.refresh(),
-    (error) => this.logger.warn('signing keys not refreshed', error),
-  );
+  private keys: Keys | undefined;
+  private timer: NodeJS.Timeout | undefined;
   private publicKeys = new Map<string, KeyObject>();
   private announced = '';
 
@@ -84,11 +80,14 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
   /** @throws FirekeepError `CRYPTO_UNREADABLE` with another FIREKEEP_SECRET_KEY than the keys were stored with. */
   async onModuleInit(): Promise<void> {
     await this.refresh();
-    this.refreshing.start();
+    this.timer = setInterval(() => {
+      this.refresh().catch((error: unknown) => this.logger.warn('signing keys not refreshed', error));
+    }, refreshEvery);
+    this.timer.unref();
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.refreshing.stop();
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
   }
 
   /** @param now milliseconds */
@@ -100,11 +99,15 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
     };
     const signing = signingAlgorithms.flatMap(order);
     const cookies = order(cookieAlgorithm);
-    return {
-      signing: signing.map(({ secret }) => JSON.parse(secret) as JWK),
-      cookies: cookies.map(({ secret }) => secret),
-      fingerprint: [...signing, ...cookies].map(({ kid }) => kid).join(' '),
-    };
+    const fingerprint = [...signing, ...cookies].map(({ kid }) => kid).join(' ');
+    if (this.keys?.fingerprint !== fingerprint) {
+      this.keys = {
+        signing: signing.map(({ secret }) => JSON.parse(secret) as JWK),
+        cookies: cookies.map(({ secret }) => secret),
+        fingerprint,
+      };
+    }
+    return this.keys;
   }
 
   /** What the key set tells, and what each key does now; newest first by algorithm. */

@@ -115,6 +115,9 @@ export const clientProperties = {
   dpop_bound_access_tokens: { type: 'boolean', description: 'Only tokens bound to a key (RFC 9449).' },
   id_token_signed_response_alg: text('RS256 where it is absent.', { enum: ['RS256', 'ES256'] }),
   access_token_format: text('Of tokens for a resource server.', { enum: ['jwt', 'opaque'] }),
+  access_token_signing_alg: text('Of JWTs for a resource server; RS256 where it is absent.', {
+    enum: ['RS256', 'ES256'],
+  }),
   contacts: { type: 'array', items: { type: 'string' } },
 };
 export const registeredProperties = {

@@ -4,14 +4,12 @@ import { SecretBox } from '../../platform/crypto/index.js';
 import {
   Database,
   isDuplicateKey,
-  isRetryable,
-  isUnreachable,
-  unavailable,
   type SqlRow,
   type SqlSession,
   type SqlValue,
 } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
+import { ArtifactWrites } from './artifact-writes.js';
 
 /** A token, session, grant or the like, as the protocol engine describes it. */
 export type ArtifactPayload = Record<string, unknown>;
@@ -47,19 +45,7 @@ const sealedModels = new Set(['Session', 'Interaction', 'DeviceCode']);
 const deletedModels = new Set(['Session', 'Interaction', 'ReplayDetection']);
 const purpose = 'oauth2-artifact';
 const sealedFormat = 1;
-const attempts = 4;
 
-const insert = `INSERT INTO oauth2_artifact
-  (id_hash, model, grant_hash, uid, user_code, account_id, client_id, payload, consumed_at, revoked_at, expires_at)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)`;
-const upsert = {
-  sqlite: `${insert} ON CONFLICT (id_hash) DO UPDATE SET grant_hash = excluded.grant_hash, uid = excluded.uid,
-    user_code = excluded.user_code, account_id = excluded.account_id, client_id = excluded.client_id,
-    payload = excluded.payload, expires_at = excluded.expires_at`,
-  mysql: `${insert} ON DUPLICATE KEY UPDATE grant_hash = VALUES(grant_hash), uid = VALUES(uid),
-    user_code = VALUES(user_code), account_id = VALUES(account_id), client_id = VALUES(client_id),
-    payload = VALUES(payload), expires_at = VALUES(expires_at)`,
-} as const;
 const selected = 'SELECT id_hash, model, payload, consumed_at, expires_at FROM oauth2_artifact';
 
 /** SHA-256 of an id: what is stored in its place. */
@@ -75,11 +61,14 @@ export function artifactKey(id: string): Buffer {
 export class ArtifactStore {
   /** Emits after something was revoked by this node. */
   readonly revoked = new Signal<undefined>();
+  private readonly writes: ArtifactWrites;
 
   constructor(
     @Inject(Database) private readonly database: Database,
     @Inject(SecretBox) private readonly secretBox: SecretBox,
-  ) {}
+  ) {
+    this.writes = new ArtifactWrites(database);
+  }
 
   /** Undefined where there is none or it was revoked; one that has expired is found until it is purged. */
   async find(model: string, id: string): Promise<ArtifactPayload | undefined> {
@@ -120,14 +109,13 @@ export class ArtifactStore {
 
   /** @param lifetime seconds; what is there already is replaced, its consumption and revocation stay. */
   async save(model: string, id: string, payload: ArtifactPayload, lifetime: number): Promise<void> {
-    const values = this.row(model, id, payload, lifetime);
-    await this.write((session) => session.execute(upsert[session.dialect], values));
+    await this.writes.save(this.row(model, id, payload, lifetime));
   }
 
   /** @returns false where the id was there already. */
   async saveOnce(model: string, id: string, payload: ArtifactPayload, lifetime: number): Promise<boolean> {
     try {
-      await this.write((session) => session.execute(insert, this.row(model, id, payload, lifetime)));
+      await this.writes.insert(this.row(model, id, payload, lifetime));
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -137,7 +125,7 @@ export class ArtifactStore {
 
   /** @returns false where it was consumed or revoked before, which of parallel callers all but one are told. */
   async consume(id: string): Promise<boolean> {
-    const changed = await this.write((session) =>
+    const changed = await this.writes.transaction((session) =>
       session.execute(
         'UPDATE oauth2_artifact SET consumed_at = ? WHERE id_hash = ? AND consumed_at IS NULL AND revoked_at IS NULL',
         [Date.now(), artifactKey(id)],
@@ -149,7 +137,9 @@ export class ArtifactStore {
   async destroy(model: string, id: string): Promise<void> {
     const key = artifactKey(id);
     if (deletedModels.has(model)) {
-      await this.write((session) => session.execute('DELETE FROM oauth2_artifact WHERE id_hash = ?', [key]));
+      await this.writes.transaction((session) =>
+        session.execute('DELETE FROM oauth2_artifact WHERE id_hash = ?', [key]),
+      );
       return;
     }
     await this.revoke((session) => session.execute(`${markRevoked} AND id_hash = ?`, [Date.now(), key]));
@@ -230,19 +220,8 @@ export class ArtifactStore {
   }
 
   private async revoke(work: (session: SqlSession) => Promise<unknown>): Promise<void> {
-    await this.write(work);
+    await this.writes.transaction(work);
     this.revoked.emit(undefined);
-  }
-
-  private async write<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.database.transaction(work);
-      } catch (error) {
-        if (isUnreachable(error)) throw unavailable(error);
-        if (!isRetryable(error) || attempt === attempts) throw error;
-      }
-    }
   }
 
   private row(model: string, id: string, payload: ArtifactPayload, lifetime: number): SqlValue[] {

@@ -43,9 +43,16 @@ export function adaptEngine(engine: Engine, { clients, keys, store }: Adaptation
   // Redirect URIs were checked when the client was registered.
   Object.assign(Client.Schema.prototype, { redirectUris: () => undefined });
   const find = Client.find.bind(Client);
+  const built = new WeakMap<object, EngineClient>();
+  // The engine hashes the whole description each time.
   Client.find = async (id) => {
+    const described = await translated(() => clients.find(id));
+    if (described?.enabled !== true) return undefined;
+    const known = built.get(described);
+    if (known !== undefined) return known;
     const client = await find(id);
     if (client !== undefined) {
+      built.set(described, client);
       Object.defineProperty(client, 'asymmetricKeyStore', {
         configurable: true,
         get: () => new VerificationKeys(keys, traitsOf(client)),

@@ -67,7 +67,7 @@ export class ResourceRules {
           traitsOf(client).accessTokenLifetime ?? Infinity,
         ),
         accessTokenFormat: audience.format,
-        jwt: { sign: { alg: 'RS256' } },
+        jwt: { sign: { alg: audience.signingAlgorithm } },
       };
     });
   }

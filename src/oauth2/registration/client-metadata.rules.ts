@@ -11,6 +11,7 @@ import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import type { ClientAddresses } from '../../platform/outbound/index.js';
 import { engineFlags, servedGrantTypes } from '../provider/client-metadata.js';
 import { covers, parseScopes, type Scope } from '../authorize/scope-grammar.js';
+import { signingAlgorithms } from '../discovery/key-ring.js';
 import { isRedirectAllowed } from './redirect-policy.rule.js';
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -179,7 +180,7 @@ function furtherMetadata(metadata: Metadata, clientAddresses: ClientAddresses): 
     const value = text(metadata, name, 255);
     if (value !== undefined) kept[name] = value;
   }
-  const algorithm = oneOf(metadata, 'id_token_signed_response_alg', ['RS256', 'ES256'] as const);
+  const algorithm = oneOf(metadata, 'id_token_signed_response_alg', signingAlgorithms);
   if (algorithm !== undefined) kept.id_token_signed_response_alg = algorithm;
   const assertion = oneOf(metadata, 'token_endpoint_auth_signing_alg', signatureAlgorithmNames);
   if (assertion !== undefined) kept.token_endpoint_auth_signing_alg = assertion;
@@ -191,6 +192,8 @@ function furtherMetadata(metadata: Metadata, clientAddresses: ClientAddresses): 
   }
   const format = oneOf(metadata, 'access_token_format', ['jwt', 'opaque'] as const);
   if (format !== undefined) kept.access_token_format = format;
+  const signature = oneOf(metadata, 'access_token_signing_alg', signingAlgorithms);
+  if (signature !== undefined) kept.access_token_signing_alg = signature;
   return kept;
 }
 

@@ -6,7 +6,6 @@ import { SecretBox } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { RecurringWork } from '../../platform/schedule/index.js';
 import {
   ClientConfigurationEntity,
   clientSecretPurpose,
@@ -49,11 +48,8 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
   private tlsByName: ReadonlyMap<string, TlsMaterial> = new Map();
   private applications: ReadonlyMap<string, TrustedApplication> = new Map();
   private issuers: readonly string[] = [];
-  private readonly reading = new RecurringWork(
-    refreshEvery,
-    () => this.read(),
-    (error) => this.logger.debug('trust configuration not refreshed', error),
-  );
+  private timer: NodeJS.Timeout | undefined;
+  private running: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -69,11 +65,12 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.refresh();
-    this.reading.start();
+    this.timer = setInterval(() => void this.refreshQuietly(), refreshEvery);
+    this.timer.unref();
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.reading.stop();
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
   }
 
   application(applicationName: string): TrustedApplication | undefined {
@@ -96,7 +93,9 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
 
   /** Reads the tables where something is different, one reading at a time. */
   refresh(): Promise<void> {
-    return this.reading.now();
+    const next = this.running.then(() => this.read());
+    this.running = next.catch(() => undefined);
+    return next;
   }
 
   private async read(): Promise<void> {
@@ -160,6 +159,14 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
         problem: (error as Error).message,
       });
       return null;
+    }
+  }
+
+  private async refreshQuietly(): Promise<void> {
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.logger.debug('trust configuration not refreshed', error);
     }
   }
 }

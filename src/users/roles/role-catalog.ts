@@ -1,7 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { RecurringWork } from '../../platform/schedule/index.js';
 import { storedRules } from './role.rules.js';
 import type { RoleRule } from './role.js';
 
@@ -19,11 +18,9 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
   private rules: ReadonlyMap<string, readonly RoleRule[]> = new Map();
   private fingerprint = '[]';
   private changes = 0;
-  private readonly reading = new RecurringWork(
-    refreshEvery,
-    () => this.read(),
-    (error) => this.logger.debug('roles not refreshed', error),
-  );
+  private timer: NodeJS.Timeout | undefined;
+  private refreshing = false;
+  private running: Promise<void> = Promise.resolve();
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -32,11 +29,12 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.refresh();
-    this.reading.start();
+    this.timer = setInterval(() => void this.refreshQuietly(), refreshEvery);
+    this.timer.unref();
   }
 
-  onApplicationShutdown(): Promise<void> {
-    return this.reading.stop();
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
   }
 
   /** Grows with every change of any role. */
@@ -51,7 +49,9 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
 
   /** Reads the table. One reading at a time: one that began before a change must not end behind a later one. */
   refresh(): Promise<void> {
-    return this.reading.now();
+    const next = this.running.then(() => this.read());
+    this.running = next.catch(() => undefined);
+    return next;
   }
 
   private async read(): Promise<void> {
@@ -63,5 +63,17 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
     this.fingerprint = fingerprint;
     this.rules = new Map(rows.map(({ name, rules }) => [name, storedRules(rules)]));
     this.changes += 1;
+  }
+
+  private async refreshQuietly(): Promise<void> {
+    if (this.refreshing) return;
+    this.refreshing = true;
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.logger.debug('roles not refreshed', error);
+    } finally {
+      this.refreshing = false;
+    }
   }
 }

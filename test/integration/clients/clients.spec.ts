@@ -77,6 +77,15 @@ describe.each(databases)('clients on $name', ({ create }) => {
     expect(await clients.verifySecret('chosen', 'chosen by nobody')).toBe(false);
   });
 
+  test('a chosen secret that comes many times at once is one guess', async () => {
+    await clients.create({ ...service, clientId: 'eager', clientSecret: 'chosen by someone eager' });
+    const origin = { address: '203.0.113.77' };
+    const answers = await Promise.all(
+      Array.from({ length: 64 }, () => clients.verifySecret('eager', 'chosen by someone eager', origin)),
+    );
+    expect(new Set(answers)).toEqual(new Set([true]));
+  });
+
   test('guessing a chosen secret is slowed down, and its owner elsewhere still gets in', async () => {
     const owner = { address: '203.0.113.9' };
     expect(await clients.verifySecret('chosen', 'chosen by a person', owner)).toBe(true);

@@ -406,6 +406,19 @@ describe.each(databases)('tokens on $name', (database) => {
       expect(await introspect(unsigned, 'remote-server', serverSecret)).toEqual({ active: false });
     });
 
+    it('are signed by ES256 where the resource server asks for it', async () => {
+      const base = 'https://elliptic.example.net/fhir';
+      await addClient(app, {
+        clientId: 'elliptic-server',
+        resource: [base],
+        metadata: { access_token_signing_alg: 'ES256' },
+      });
+      const { access_token: token } = (await loaderToken({ aud: base })).json();
+      const jwks = (await app.inject({ url: '/oauth2/jwks' })).json();
+      const { protectedHeader } = await jwtVerify(token, createLocalJWKSet(jwks), { audience: base });
+      expect(protectedHeader.alg).toBe('ES256');
+    });
+
     it('give way to opaque tokens where the resource server asks for them', async () => {
       const base = 'https://asking.example.net/fhir';
       const secret = await addClient(app, {

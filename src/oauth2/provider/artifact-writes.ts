@@ -1,0 +1,101 @@
+import {
+  isRetryable,
+  isUnreachable,
+  unavailable,
+  type Database,
+  type SqlSession,
+  type SqlValue,
+} from '../../platform/database/index.js';
+
+const columns =
+  'id_hash, model, grant_hash, uid, user_code, account_id, client_id, payload, consumed_at, revoked_at, expires_at';
+const replaced = ['grant_hash', 'uid', 'user_code', 'account_id', 'client_id', 'payload', 'expires_at'];
+const place = '(?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)';
+const insertInto = `INSERT INTO oauth2_artifact (${columns}) VALUES `;
+const onDuplicate = {
+  sqlite: ` ON CONFLICT (id_hash) DO UPDATE SET ${replaced.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  mysql: ` ON DUPLICATE KEY UPDATE ${replaced.map((name) => `${name} = VALUES(${name})`).join(', ')}`,
+} as const;
+
+/** Rows of one statement; each number of rows is a statement of its own to prepare. */
+const statementRows = 32;
+const transactionRows = 256;
+const attempts = 4;
+
+/** Values of a row, without `consumed_at` and `revoked_at`: id_hash, model, grant_hash, uid, … expires_at. */
+export type ArtifactRowValues = readonly SqlValue[];
+
+interface WaitingRow {
+  readonly values: ArtifactRowValues;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Rows that are saved while a commit is under way go into the next one together, so that many tokens cost one commit;
+ * each caller is told after the commit of its own row. A row that fails is left out without harm to the others.
+ */
+export class ArtifactWrites {
+  private waiting: WaitingRow[] = [];
+  private isBusy = false;
+
+  constructor(private readonly database: Database) {}
+
+  /** What is there already is replaced, its consumption and revocation stay. */
+  save(values: ArtifactRowValues): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ values, resolve, reject });
+      if (this.isBusy) return;
+      this.isBusy = true;
+      // Behind what came in at the same time.
+      setImmediate(() => void this.drain());
+    });
+  }
+
+  /** A row that must not be there yet. @throws what `isDuplicateKey` knows, where it is */
+  async insert(values: ArtifactRowValues): Promise<void> {
+    await this.transaction((session) => session.execute(insertInto + place, values));
+  }
+
+  /** Runs `work` in a transaction, again where it lost a race that can be won. */
+  async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.database.transaction(work);
+      } catch (error) {
+        if (isUnreachable(error)) throw unavailable(error);
+        if (!isRetryable(error) || attempt === attempts) throw error;
+      }
+    }
+  }
+
+  private async drain(): Promise<void> {
+    while (this.waiting.length > 0) await this.commit(this.waiting.splice(0, transactionRows));
+    this.isBusy = false;
+  }
+
+  private async commit(rows: readonly WaitingRow[]): Promise<void> {
+    try {
+      await this.transaction((session) => upsert(session, rows));
+      for (const { resolve } of rows) resolve();
+    } catch (error) {
+      const [first, ...others] = rows;
+      if (others.length === 0 || isUnreachable(error)) {
+        for (const { reject } of rows) reject(error);
+        return;
+      }
+      for (const row of [first, ...others]) if (row !== undefined) await this.commit([row]);
+    }
+  }
+}
+
+async function upsert(session: SqlSession, rows: readonly WaitingRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += statementRows) {
+    const some = rows.slice(from, from + statementRows);
+    const sql = insertInto + some.map(() => place).join(', ') + onDuplicate[session.dialect];
+    await session.append(
+      sql,
+      some.flatMap(({ values }) => values),
+    );
+  }
+}

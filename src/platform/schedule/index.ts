@@ -1,2 +1,0 @@
-export { RecurringWork } from './recurring-work.js';
-export { removeInBatches } from './batches.js';
