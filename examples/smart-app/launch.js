@@ -1,3 +1,4 @@
+import { showProblem } from './chart.js';
 import { clientId, redirectUri, scopes, servers } from './configuration.js';
 import { authorize } from './smart.js';
 
@@ -12,5 +13,5 @@ try {
   if (!launch) throw new Error('The launch is missing.');
   await authorize({ iss, launch, clientId, scope: scopes.ehr, redirectUri });
 } catch (error) {
-  document.querySelector('#status').textContent = error.message;
+  showProblem(error);
 }

@@ -12,15 +12,16 @@ const { values } = parseArgs({
   },
 });
 const types = { html: 'text/html', js: 'text/javascript', css: 'text/css' };
-const files = [
-  'index.html',
-  'launch.html',
-  'app.js',
-  'launch.js',
-  'smart.js',
-  'configuration.js',
-  'style.css',
+const here = (name) => new URL(name, import.meta.url).href;
+const pages = ['index.html', 'launch.html', 'fhirclient.html', 'fhirclient-launch.html'];
+const scripts = [
+  ...['app.js', 'launch.js', 'smart.js', 'configuration.js', 'chart.js'],
+  ...['fhirclient.js', 'fhirclient-launch.js'],
 ];
+const files = new Map([
+  ...[...pages, ...scripts, 'style.css'].map((name) => [name, here(name)]),
+  ['fhir-client.js', import.meta.resolve('fhirclient/build/fhir-client.js')],
+]);
 const origins = [...new Set(values.server.map((server) => new URL(server).origin))];
 const headers = {
   'content-security-policy':
@@ -39,12 +40,13 @@ const server = createServer((request, response) => {
     response.end(JSON.stringify({ clientId: values.client, servers: values.server }));
     return;
   }
-  if (!files.includes(name)) {
+  const file = files.get(name);
+  if (file === undefined) {
     response.writeHead(404, headers).end();
     return;
   }
   response.writeHead(200, { ...headers, 'content-type': `${types[name.split('.').pop()]}; charset=utf-8` });
-  createReadStream(fileURLToPath(new URL(name, import.meta.url))).pipe(response);
+  createReadStream(fileURLToPath(file)).pipe(response);
 });
 server.listen(Number(values.port), '127.0.0.1', () => {
   console.log(`http://localhost:${server.address().port}/`);

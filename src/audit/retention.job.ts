@@ -2,18 +2,20 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { ServerResources } from '../fhir/index.js';
 import { Settings } from '../platform/config/index.js';
 import { Logger } from '../platform/logging/index.js';
+import { RecurringWork, removeInBatches } from '../platform/schedule/index.js';
 
 const every = 10 * 60_000;
 const batch = 200;
-const mostBatches = 200;
 const day = 86_400_000;
 
 /** Removes AuditEvents whose time is over, those of clients too, in batches. */
 @Injectable()
 export class AuditRetentionJob implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<unknown> = Promise.resolve();
-  private stopped = false;
+  private readonly work = new RecurringWork(
+    every,
+    () => this.run(),
+    (error) => this.logger.warn('old audit events could not be removed', error),
+  );
 
   constructor(
     @Inject(ServerResources) private readonly resources: ServerResources,
@@ -22,29 +24,20 @@ export class AuditRetentionJob implements OnApplicationBootstrap, OnApplicationS
   ) {}
 
   onApplicationBootstrap(): void {
-    if (this.settings.get('auditRetentionDays') === 0) return;
-    this.timer = setInterval(() => {
-      this.underWay = this.run().catch((error: unknown) =>
-        this.logger.warn('old audit events could not be removed', error),
-      );
-    }, every).unref();
+    if (this.settings.get('auditRetentionDays') > 0) this.work.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearInterval(this.timer);
-    await this.underWay;
+  onApplicationShutdown(): Promise<void> {
+    return this.work.stop();
   }
 
   /** @returns how many went */
-  async run(now = Date.now()): Promise<number> {
+  run(now = Date.now()): Promise<number> {
     const before = now - this.settings.get('auditRetentionDays') * day;
-    let removed = 0;
-    for (let round = 0; round < mostBatches && !this.stopped; round += 1) {
-      const count = await this.resources.removeBefore('AuditEvent', before, batch);
-      removed += count;
-      if (count < batch) break;
-    }
-    return removed;
+    return removeInBatches(
+      batch,
+      (limit) => this.resources.removeBefore('AuditEvent', before, limit),
+      () => this.work.isStopped,
+    );
   }
 }

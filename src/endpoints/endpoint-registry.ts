@@ -4,6 +4,7 @@ import { Database } from '../platform/database/index.js';
 import { Signal } from '../platform/events/index.js';
 import { HttpFront } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
+import { RecurringWork } from '../platform/schedule/index.js';
 import { markRoute } from './endpoint-of.js';
 import type { CheckMode, FhirEndpoint } from './endpoint.js';
 
@@ -38,9 +39,11 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
   private fingerprint = '';
   private builtFor = '';
   private endpoints: readonly FhirEndpoint[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private refreshing = false;
-  private running: Promise<void> = Promise.resolve();
+  private readonly reading = new RecurringWork(
+    refreshEvery,
+    () => this.read(),
+    (error) => this.logger.debug('endpoints not refreshed', error),
+  );
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -58,12 +61,11 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
       context.route = found.endpoint;
       return insidePath + found.rest;
     });
-    this.timer = setInterval(() => void this.refreshQuietly(), refreshEvery);
-    this.timer.unref();
+    this.reading.start();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  onApplicationShutdown(): Promise<void> {
+    return this.reading.stop();
   }
 
   /** By path, disabled ones too. */
@@ -121,9 +123,7 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
    * a change must not end behind one that began after it.
    */
   refresh(): Promise<void> {
-    const next = this.running.then(() => this.read());
-    this.running = next.catch(() => undefined);
-    return next;
+    return this.reading.now();
   }
 
   private async read(): Promise<void> {
@@ -144,18 +144,6 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
       }
     }
     this.signal.emit(undefined);
-  }
-
-  private async refreshQuietly(): Promise<void> {
-    if (this.refreshing) return;
-    this.refreshing = true;
-    try {
-      await this.refresh();
-    } catch (error) {
-      this.logger.debug('endpoints not refreshed', error);
-    } finally {
-      this.refreshing = false;
-    }
   }
 
   /** Paths don't overlap, but the longest wins should one ever lie below another. */

@@ -1,72 +1,17 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { collectProblems, fitsWidth, launchChromium, takePicture } from '../kit/browser.js';
 import { databases } from '../kit/databases.js';
-import { Management } from '../kit/management.js';
-import { runFirekeep, startServer, type ServerProcess } from '../kit/server-process.js';
+import { SampleApp, signIn } from './sample-app.js';
 
-const administrator = 'correct horse battery staple';
-const alice = {
-  ...{ username: 'alice', password: 'a long walk to the harbour' },
-  ...{ roles: ['practitioner'], fhirUser: 'Practitioner/alice' },
-};
-const root = join(__dirname, '..', '..');
-
-const people = [
-  ['anna', 'Anna', 'Keller', '1974-12-25', 61.5],
-  ['bruno', 'Bruno', 'Keller', '1980-05-01', 81],
-] as const;
-const resources = [
-  { resourceType: 'Practitioner', id: 'alice', name: [{ text: 'Dr. Alice Moreau' }] },
-  ...people.flatMap(([id, given, family, birthDate, value]) => [
-    { resourceType: 'Patient', id, birthDate, name: [{ given: [given], family }] },
-    {
-      ...{ resourceType: 'Observation', id: `weight-of-${id}`, status: 'final', code: { text: 'Weight' } },
-      subject: { reference: `Patient/${id}` },
-      valueQuantity: { value, unit: 'kg' },
-    },
-    {
-      ...{ resourceType: 'Encounter', id: `visit-of-${id}`, status: 'finished', class: { code: 'AMB' } },
-      ...{ type: [{ text: 'Check-up' }], subject: { reference: `Patient/${id}` } },
-      period: { start: '2026-11-02T09:00:00Z', end: '2026-11-02T09:30:00Z' },
-    },
-  ]),
-];
-
-/** The sample app in its own origin, beside a server that runs on its own. */
 describe('the sample SMART app', () => {
-  let server: ServerProcess;
-  let management: Management;
-  let app: ChildProcess;
-  let appUrl: string;
+  let app: SampleApp;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
   let problems: string[];
 
   beforeAll(async () => {
-    server = await startServer(await databases[0]!.create(), { FIREKEEP_ADMIN_PASSWORD: administrator });
-    management = new Management(server.url, 'admin', administrator);
-    [app, appUrl] = await serveApp(`${server.url}/fhir/r4`);
-    await management.call('POST', 'users', alice);
-    await management.call('POST', 'clients', {
-      ...{ clientId: 'smart-app-example', clientName: 'Weight chart', tokenEndpointAuthMethod: 'none' },
-      ...{ redirectUris: [`${appUrl}index.html`], grantTypes: ['authorization_code'] },
-      scope: 'openid fhirUser launch launch/patient launch/encounter patient/*.rs',
-    });
-    const issued = await runFirekeep(server.environment, ['token', 'alice']);
-    for (const resource of resources) {
-      const answer = await fetch(`${server.url}/fhir/r4/${resource.resourceType}/${resource.id}`, {
-        method: 'PUT',
-        headers: {
-          authorization: `Bearer ${issued.stdout.trim()}`,
-          'content-type': 'application/fhir+json',
-        },
-        body: JSON.stringify(resource),
-      });
-      expect([resource.id, answer.status]).toEqual([resource.id, 201]);
-    }
+    app = await SampleApp.start(await databases[0]!.create());
     browser = await launchChromium();
   });
 
@@ -80,15 +25,9 @@ describe('the sample SMART app', () => {
 
   afterAll(async () => {
     await browser?.close();
-    app?.kill();
-    await server?.stop();
+    await app?.stop();
   });
 
-  const signIn = async (): Promise<void> => {
-    await page.getByLabel('User name').fill(alice.username);
-    await page.getByLabel('Password').fill(alice.password);
-    await page.keyboard.press('Enter');
-  };
   const pressTabsTo = async (name: RegExp): Promise<void> => {
     const button = page.getByRole('button', { name });
     for (let presses = 0; presses < 20; presses += 1) {
@@ -103,9 +42,9 @@ describe('the sample SMART app', () => {
     ['narrow', 320],
   ])('starts by itself, for a patient who is picked by keyboard in a %s window', async (name, width) => {
     await page.setViewportSize({ width, height: 800 });
-    await page.goto(appUrl);
+    await page.goto(app.url);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await signIn();
+    await signIn(page);
     await page.getByRole('heading', { name: 'Choose a patient' }).waitFor();
     await takePicture(page, `patient-picker-${name}`);
     expect(await fitsWidth(page)).toBe(true);
@@ -132,13 +71,12 @@ describe('the sample SMART app', () => {
   });
 
   it('is started by an EHR, with the patient and encounter that are open there, once', async () => {
-    const { launch, iss } = await management.call<{ launch: string; iss: string }>('POST', 'launches', {
-      ...{ username: 'alice', clientId: 'smart-app-example', patient: 'bruno', encounter: 'visit-of-bruno' },
+    const address = await app.launchAddress('launch.html', {
+      ...{ patient: 'bruno', encounter: 'visit-of-bruno' },
       ...{ intent: 'show-weight', needPatientBanner: false },
     });
-    const address = `${appUrl}launch.html?${new URLSearchParams({ iss, launch }).toString()}`;
     await page.goto(address);
-    await signIn();
+    await signIn(page);
     await page.getByRole('heading', { name: 'Allow Weight chart access?' }).waitFor();
     expect(await page.getByText('Bruno Keller').count()).toBe(1);
     await page.getByRole('button', { name: 'Allow' }).click();
@@ -161,9 +99,9 @@ describe('the sample SMART app', () => {
 
   it('keeps the patients of two windows apart', async () => {
     const start = async (opened: Page, patient: RegExp): Promise<void> => {
-      await opened.goto(appUrl);
+      await opened.goto(app.url);
       await opened.getByRole('button', { name: 'Sign in' }).click();
-      if (opened === page) await signIn();
+      if (opened === page) await signIn(page);
       await opened.getByRole('button', { name: 'Search' }).click();
       await opened.getByRole('button', { name: patient }).click();
     };
@@ -179,9 +117,9 @@ describe('the sample SMART app', () => {
   });
 
   it('leads nobody to a server that it does not know', async () => {
-    await page.goto(`${appUrl}launch.html?iss=https%3A%2F%2Fevil.example.org&launch=x`);
+    await page.goto(`${app.url}launch.html?iss=https%3A%2F%2Fevil.example.org&launch=x`);
     await page.getByText('This app does not know the server that launched it.').waitFor();
-    expect(page.url()).toContain(appUrl);
+    expect(page.url()).toContain(app.url);
   });
 
   it('picks an encounter without script, in a narrow window', async () => {
@@ -191,14 +129,14 @@ describe('the sample SMART app', () => {
     });
     page = await plain.newPage();
     problems = collectProblems(page);
-    const url = new URL(`${server.url}/oauth2/authorize`);
+    const url = new URL(`${app.server.url}/oauth2/authorize`);
     url.search = new URLSearchParams({
-      ...{ response_type: 'code', client_id: 'smart-app-example', redirect_uri: `${appUrl}index.html` },
-      ...{ scope: 'launch/encounter patient/*.rs', aud: `${server.url}/fhir/r4`, state: 'a' },
+      ...{ response_type: 'code', client_id: 'smart-app-example', redirect_uri: `${app.url}index.html` },
+      ...{ scope: 'launch/encounter patient/*.rs', aud: `${app.server.url}/fhir/r4`, state: 'a' },
       ...{ code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' },
     }).toString();
     await page.goto(url.href);
-    await signIn();
+    await signIn(page);
     await page.getByLabel('Date of birth').fill('25.12.1974');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();
@@ -221,14 +159,3 @@ describe('the sample SMART app', () => {
     await plain.close();
   });
 });
-
-function serveApp(fhirServer: string): Promise<[ChildProcess, string]> {
-  const program = join(root, 'examples', 'smart-app', 'serve.mjs');
-  const child = spawn(process.execPath, [program, '--port', '0', '--server', fhirServer], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.stdout.once('data', (text: Buffer) => resolve([child, text.toString().trim()]));
-  });
-}

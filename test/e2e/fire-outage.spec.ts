@@ -16,6 +16,8 @@ import { scale } from '../soak/scale.js';
 const WORKERS = 12;
 /** How soon everything has to work again once the database is back. */
 const RECOVERY_MS = 20_000;
+/** How soon writes are refused once it is away: a full disk may have room for a few more. */
+const REFUSAL_MS = 10_000;
 
 const databaseOf = (name: TestDatabase['name']): Promise<string> => {
   const database = databases.find((candidate) => candidate.name === name);
@@ -57,10 +59,11 @@ async function survives(what: string, outage: Outage, random: Random): Promise<v
       await load.stop();
     }
     await expectNothingLost(load, client, server);
-    expect(load.statuses.get(503)).toBeGreaterThan(0);
     refused += load.statuses.get(503) ?? 0;
     acknowledged += load.acknowledgedWrites;
   }
+  // Not in every round: a load whose every request waits for the outcome of a COMMIT is refused nothing.
+  expect(refused).toBeGreaterThan(0);
   expect(process.kill(pid, 0)).toBe(true);
   await expectClean(server);
   figure(what, 'see test', {
@@ -73,12 +76,14 @@ async function survives(what: string, outage: Outage, random: Random): Promise<v
 
 /** A write is refused with 503 and a Retry-After, and not stored. */
 async function expectRefusal(id: string): Promise<void> {
-  const answers = [];
-  for (let attempt = 0; attempt < 3; attempt++) {
+  const refusal = { status: 503, retryAfter: true, outcome: true };
+  const started = Date.now();
+  let seen;
+  do {
     const { status, retryAfter, text } = await put(id);
-    answers.push({ status, retryAfter: Number(retryAfter) > 0, outcome: text.includes('OperationOutcome') });
-  }
-  expect(answers.at(-1)).toEqual({ status: 503, retryAfter: true, outcome: true });
+    seen = { status, retryAfter: Number(retryAfter) > 0, outcome: text.includes('OperationOutcome') };
+  } while (seen.status < 400 && Date.now() - started < REFUSAL_MS);
+  expect(seen).toEqual(refusal);
 }
 
 /** @returns milliseconds until a write was taken */
@@ -108,17 +113,20 @@ describe('the database goes away and comes back during a load', () => {
         const url = new URL(await databaseOf('mysql'));
         const proxy = new TcpProxy({ host: url.hostname, port: Number(url.port || 3306) });
         await proxy.listen();
-        const through = new URL(url);
-        through.hostname = '127.0.0.1';
-        through.port = String(proxy.port);
-        await start(through.href);
-        await survives(
-          'mysql: connections cut',
-          { begin: () => proxy.close(), end: () => proxy.listen() },
-          random,
-        );
-        await server.stop();
-        await proxy.close();
+        try {
+          const through = new URL(url);
+          through.hostname = '127.0.0.1';
+          through.port = String(proxy.port);
+          await start(through.href);
+          await survives(
+            'mysql: connections cut',
+            { begin: () => proxy.close(), end: () => proxy.listen() },
+            random,
+          );
+        } finally {
+          await server?.stop();
+          await proxy.close();
+        }
       }),
     scale.timeout * 2,
   );
@@ -159,7 +167,9 @@ describe('the database goes away and comes back during a load', () => {
         await survives(
           'sqlite: disk full',
           {
-            begin: () => limit(String(Math.max(4_096, Math.floor(statSync(file).size / 2)))),
+            // At most what a checkpoint leaves of the log, which is written from its beginning behind one.
+            begin: () =>
+              limit(String(Math.max(4_096, Math.floor(Math.min(statSync(file).size, 400_000) / 2)))),
             end: () => limit('unlimited'),
           },
           random,

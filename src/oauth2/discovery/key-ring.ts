@@ -6,6 +6,7 @@ import { SecretBox } from '../../platform/crypto/index.js';
 import { Database, type SqlSession } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { Logger } from '../../platform/logging/index.js';
+import { RecurringWork } from '../../platform/schedule/index.js';
 import { NamedLock } from '../provider/named-lock.js';
 
 /** RS256 is what every OpenID Connect client reads; ES256 is for clients that ask for it. */
@@ -66,7 +67,11 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
   readonly changed = new Signal<undefined>();
   private rows: readonly OpenedKey[] = [];
   private keys: Keys | undefined;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly refreshing = new RecurringWork(
+    refreshEvery,
+    () => this.refresh(),
+    (error) => this.logger.warn('signing keys not refreshed', error),
+  );
   private publicKeys = new Map<string, KeyObject>();
   private announced = '';
 
@@ -80,14 +85,11 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
   /** @throws FirekeepError `CRYPTO_UNREADABLE` with another FIREKEEP_SECRET_KEY than the keys were stored with. */
   async onModuleInit(): Promise<void> {
     await this.refresh();
-    this.timer = setInterval(() => {
-      this.refresh().catch((error: unknown) => this.logger.warn('signing keys not refreshed', error));
-    }, refreshEvery);
-    this.timer.unref();
+    this.refreshing.start();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  onApplicationShutdown(): Promise<void> {
+    return this.refreshing.stop();
   }
 
   /** @param now milliseconds */

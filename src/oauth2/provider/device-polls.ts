@@ -6,7 +6,6 @@ import { artifactKey } from './artifact-store.js';
 const shortest = 4_500;
 const longer = 5_000;
 const longest = 60_000;
-const batch = 1000;
 
 /** How often each device asks, in whichever process. https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */
 @Injectable()
@@ -39,18 +38,6 @@ export class DevicePolls {
       [now, longest, longer, key],
     );
     return false;
-  }
-
-  /** Deletes what expired before `before`, milliseconds. */
-  async purge(before: number): Promise<void> {
-    await this.database.transaction((session) =>
-      session.dialect === 'mysql'
-        ? session.execute('DELETE FROM oauth2_device_poll WHERE expires_at < ? LIMIT ?', [before, batch])
-        : session.execute(
-            'DELETE FROM oauth2_device_poll WHERE id_hash IN (SELECT id_hash FROM oauth2_device_poll WHERE expires_at < ? LIMIT ?)',
-            [before, batch],
-          ),
-    );
   }
 
   private execute(sql: string, values: readonly (number | Buffer)[]): Promise<number> {

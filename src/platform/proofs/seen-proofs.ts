@@ -2,23 +2,28 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import {
   Database,
+  deleteExpired,
   isDuplicateKey,
   isRetryable,
   isUnreachable,
   unavailable,
-  type SqlSession,
 } from '../database/index.js';
 import { Logger } from '../logging/index.js';
+import { RecurringWork, removeInBatches } from '../schedule/index.js';
 
 const every = 60_000;
 const batch = 1000;
 const attempts = 4;
+const proofs = { name: 'dpop_proof', key: 'id_hash', expiry: 'expires_at' };
 
 /** Which proofs came before, in whichever process: the key of the table has no gap between looking and storing. */
 @Injectable()
 export class SeenProofs implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private underWay: Promise<unknown> = Promise.resolve();
+  private readonly work = new RecurringWork(
+    every,
+    () => this.purge(),
+    (error) => this.logger.warn('proofs not purged', error),
+  );
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -26,15 +31,11 @@ export class SeenProofs implements OnApplicationBootstrap, OnApplicationShutdown
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.underWay = this.purge().catch((error: unknown) => this.logger.warn('proofs not purged', error));
-    }, every);
-    this.timer.unref();
+    this.work.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.underWay;
+  onApplicationShutdown(): Promise<void> {
+    return this.work.stop();
   }
 
   /** @param expiresAt milliseconds @returns false where it was taken before. @throws FirekeepError 503 */
@@ -55,21 +56,11 @@ export class SeenProofs implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   /** @returns how many rows went. */
-  async purge(now = Date.now()): Promise<number> {
-    let removed = 0;
-    for (;;) {
-      const count = await this.database.transaction((session) => remove(session, now));
-      removed += count;
-      if (count < batch) return removed;
-    }
+  purge(now = Date.now()): Promise<number> {
+    return removeInBatches(
+      batch,
+      (limit) => this.database.transaction((session) => deleteExpired(session, proofs, now, limit)),
+      () => this.work.isStopped,
+    );
   }
-}
-
-function remove(session: SqlSession, now: number): Promise<number> {
-  return session.dialect === 'mysql'
-    ? session.execute('DELETE FROM dpop_proof WHERE expires_at < ? LIMIT ?', [now, batch])
-    : session.execute(
-        'DELETE FROM dpop_proof WHERE id_hash IN (SELECT id_hash FROM dpop_proof WHERE expires_at < ? LIMIT ?)',
-        [now, batch],
-      );
 }

@@ -6,6 +6,7 @@ import { SecretBox } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { Logger } from '../../platform/logging/index.js';
+import { RecurringWork } from '../../platform/schedule/index.js';
 import {
   ClientConfigurationEntity,
   clientSecretPurpose,
@@ -48,8 +49,11 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
   private tlsByName: ReadonlyMap<string, TlsMaterial> = new Map();
   private applications: ReadonlyMap<string, TrustedApplication> = new Map();
   private issuers: readonly string[] = [];
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
+  private readonly reading = new RecurringWork(
+    refreshEvery,
+    () => this.read(),
+    (error) => this.logger.debug('trust configuration not refreshed', error),
+  );
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -65,12 +69,11 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.refresh();
-    this.timer = setInterval(() => void this.refreshQuietly(), refreshEvery);
-    this.timer.unref();
+    this.reading.start();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  onApplicationShutdown(): Promise<void> {
+    return this.reading.stop();
   }
 
   application(applicationName: string): TrustedApplication | undefined {
@@ -93,9 +96,7 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
 
   /** Reads the tables where something is different, one reading at a time. */
   refresh(): Promise<void> {
-    const next = this.running.then(() => this.read());
-    this.running = next.catch(() => undefined);
-    return next;
+    return this.reading.now();
   }
 
   private async read(): Promise<void> {
@@ -159,14 +160,6 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
         problem: (error as Error).message,
       });
       return null;
-    }
-  }
-
-  private async refreshQuietly(): Promise<void> {
-    try {
-      await this.refresh();
-    } catch (error) {
-      this.logger.debug('trust configuration not refreshed', error);
     }
   }
 }

@@ -1,6 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
+import { RecurringWork } from '../../platform/schedule/index.js';
 import { storedRules } from './role.rules.js';
 import type { RoleRule } from './role.js';
 
@@ -18,9 +19,11 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
   private rules: ReadonlyMap<string, readonly RoleRule[]> = new Map();
   private fingerprint = '[]';
   private changes = 0;
-  private timer: NodeJS.Timeout | undefined;
-  private refreshing = false;
-  private running: Promise<void> = Promise.resolve();
+  private readonly reading = new RecurringWork(
+    refreshEvery,
+    () => this.read(),
+    (error) => this.logger.debug('roles not refreshed', error),
+  );
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -29,12 +32,11 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
 
   async onModuleInit(): Promise<void> {
     await this.refresh();
-    this.timer = setInterval(() => void this.refreshQuietly(), refreshEvery);
-    this.timer.unref();
+    this.reading.start();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  onApplicationShutdown(): Promise<void> {
+    return this.reading.stop();
   }
 
   /** Grows with every change of any role. */
@@ -49,9 +51,7 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
 
   /** Reads the table. One reading at a time: one that began before a change must not end behind a later one. */
   refresh(): Promise<void> {
-    const next = this.running.then(() => this.read());
-    this.running = next.catch(() => undefined);
-    return next;
+    return this.reading.now();
   }
 
   private async read(): Promise<void> {
@@ -63,17 +63,5 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
     this.fingerprint = fingerprint;
     this.rules = new Map(rows.map(({ name, rules }) => [name, storedRules(rules)]));
     this.changes += 1;
-  }
-
-  private async refreshQuietly(): Promise<void> {
-    if (this.refreshing) return;
-    this.refreshing = true;
-    try {
-      await this.refresh();
-    } catch (error) {
-      this.logger.debug('roles not refreshed', error);
-    } finally {
-      this.refreshing = false;
-    }
   }
 }

@@ -62,16 +62,6 @@ export async function insertReceipts(session: SqlSession, rows: readonly Receipt
   );
 }
 
-/** Removes some of the receipts that have expired. @returns how many */
-export function purgeReceipts(session: SqlSession, now: number, limit: number): Promise<number> {
-  const sql =
-    session.dialect === 'sqlite'
-      ? `DELETE FROM ${tables.receipt} WHERE receipt_key IN
-          (SELECT receipt_key FROM ${tables.receipt} WHERE expires <= ? ORDER BY expires LIMIT ?)`
-      : `DELETE FROM ${tables.receipt} WHERE expires <= ? ORDER BY expires LIMIT ?`;
-  return session.execute(sql, [now, limit]);
-}
-
 /** @throws FirekeepError `FHIR_IDEMPOTENCY_ANSWER_TOO_LARGE` */
 export function receiptRow(receipt: WriteReceipt<unknown>, result: unknown, now: number): ReceiptRow {
   const answer = receipt.encode(result);

@@ -1,0 +1,2 @@
+export { RecurringWork } from './recurring-work.js';
+export { removeInBatches } from './batches.js';
