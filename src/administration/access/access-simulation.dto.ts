@@ -1,6 +1,7 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsString, Length, Matches, MaxLength } from 'class-validator';
 import { Optional } from '../http/validation.js';
+import { FailureDto } from '../refusals/refusal.dto.js';
 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
 
@@ -74,20 +75,6 @@ export class AccessSimulationInput {
   ifNoneExist?: string;
 }
 
-export class SimulatedFailureDto {
-  @ApiProperty()
-  expected!: string;
-
-  @ApiProperty()
-  actual!: string;
-
-  @ApiProperty({ description: 'What to change.' })
-  remedy!: string;
-
-  @ApiProperty({ description: 'The setting or object to look at.' })
-  setting!: string;
-}
-
 export class SimulatedCheckDto {
   @ApiProperty({ example: 'audience' })
   check!: string;
@@ -98,8 +85,8 @@ export class SimulatedCheckDto {
   })
   result!: 'passed' | 'not-applicable' | 'failed' | 'assumed' | 'not-reached';
 
-  @ApiProperty({ type: SimulatedFailureDto, nullable: true })
-  failure!: SimulatedFailureDto | null;
+  @ApiProperty({ type: FailureDto, nullable: true })
+  failure!: FailureDto | null;
 }
 
 export class ReachDto {

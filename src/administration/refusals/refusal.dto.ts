@@ -42,17 +42,8 @@ export class TrailEntryDto {
   result!: 'passed' | 'not-applicable' | 'failed' | 'not-reached';
 }
 
-/** Why a request was refused. It never has a password, a token or a query string. */
-export class RefusalDto {
-  @ApiProperty({ description: 'The reference id in the answer that the caller got.' })
-  reference!: string;
-
-  @ApiProperty({ description: 'The check that failed.', example: 'audience' })
-  check!: string;
-
-  @ApiProperty({ type: [TrailEntryDto], description: 'Every check in its order.' })
-  trail!: readonly TrailEntryDto[];
-
+/** What a check asked for, and what to do about it. */
+export class FailureDto {
   @ApiProperty()
   expected!: string;
 
@@ -64,6 +55,18 @@ export class RefusalDto {
 
   @ApiProperty({ description: 'The setting or object to look at.' })
   setting!: string;
+}
+
+/** Why a request was refused. It never has a password, a token or a query string. */
+export class RefusalDto extends FailureDto {
+  @ApiProperty({ description: 'The reference id in the answer that the caller got.' })
+  reference!: string;
+
+  @ApiProperty({ description: 'The check that failed.', example: 'audience' })
+  check!: string;
+
+  @ApiProperty({ type: [TrailEntryDto], description: 'Every check in its order.' })
+  trail!: readonly TrailEntryDto[];
 
   @ApiProperty({ description: 'Category of the answer.', example: 'unauthenticated' })
   status!: string;

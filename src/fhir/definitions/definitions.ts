@@ -13,6 +13,9 @@ export interface InboundReference {
   readonly parameter: SearchParameter;
 }
 
+/** In a compartment's definition: the resource that the compartment belongs to is in it itself. */
+export const compartmentSelf = '{def}';
+
 /** Everything that the R4 specification says about types, search and compartments. Immutable. */
 export interface Definitions extends Terminology {
   /** `4.0.1`. */
@@ -35,7 +38,7 @@ export interface Definitions extends Terminology {
   /** Reference parameters of any type that may point to this type: what `_revinclude` may name. */
   revincludes(type: string): readonly InboundReference[];
   /**
-   * Compartment → resource type → codes of the parameters that put a resource into it; `{def}` stands for
+   * Compartment → resource type → codes of the parameters that put a resource into it; `compartmentSelf` stands for
    * the resource itself. Types that a compartment leaves out are absent. Source: compartmentdefinition.html.
    */
   readonly compartments: ReadonlyMap<string, ReadonlyMap<string, readonly string[]>>;

@@ -1,5 +1,5 @@
 /** The R4 definitions: types, search parameters, compartments, required value sets. Framework-free. */
-export { loadDefinitions } from './definitions.js';
+export { compartmentSelf, loadDefinitions } from './definitions.js';
 export type { Definitions, InboundReference } from './definitions.js';
 export { ExtensibleDefinitions } from './extensible-definitions.js';
 export { overlayDefinitions } from './overlay-definitions.js';

@@ -37,14 +37,12 @@ export function planUpdate(
   precondition: WritePrecondition = {},
 ): Plan {
   checkPrecondition(incoming.text.type, id, current, precondition);
-  const labelled = current === undefined || current.deleted ? incoming : keepingLabels(incoming, id, current);
-  return planRevision(labelled, id, current, now);
-}
-
-function keepingLabels(incoming: IncomingResource, id: string, current: StoredResource): IncomingResource {
-  const { version, lastUpdated, content } = current;
-  const labelled = withLastingLabels(spliceVersion(incoming.text, { id, version, lastUpdated }), content);
-  return labelled === undefined ? incoming : incoming.relabelled(readResourceText(labelled));
+  if (current === undefined || current.deleted) return planRevision(incoming, id, current, now);
+  const unlabelled = spliceVersion(incoming.text, { ...current, id });
+  const labelled = withLastingLabels(unlabelled, current.content);
+  return labelled === undefined
+    ? planNext(incoming, unlabelled, id, current, now)
+    : planNext(incoming.relabelled(readResourceText(labelled)), labelled, id, current, now);
 }
 
 /** A new version with content that was made from the current one, as `planUpdate`. */
@@ -57,12 +55,20 @@ export function planRevision(
 ): Plan {
   checkPrecondition(incoming.text.type, id, current, precondition);
   if (current === undefined) return planVersion(incoming, id, 1, now, 'create', 'PUT');
-  if (!current.deleted) {
-    const { version, lastUpdated } = current;
-    const same = spliceVersion(incoming.text, { id, version, lastUpdated });
-    if (same.equals(current.content)) return { result: storedResult(current) };
-  }
-  return planVersion(incoming, id, current.version + 1, now, current.deleted ? 'revive' : 'update', 'PUT');
+  if (current.deleted) return planVersion(incoming, id, current.version + 1, now, 'revive', 'PUT');
+  return planNext(incoming, spliceVersion(incoming.text, { ...current, id }), id, current, now);
+}
+
+/** @param same the new content as it would be stored as the current version */
+function planNext(
+  incoming: IncomingResource,
+  same: Buffer,
+  id: string,
+  current: StoredResource,
+  now: number,
+): Plan {
+  if (same.equals(current.content)) return { result: storedResult(current) };
+  return planVersion(incoming, id, current.version + 1, now, 'update', 'PUT');
 }
 
 /**

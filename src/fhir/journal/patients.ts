@@ -1,8 +1,5 @@
-import { loadDefinitions } from '../definitions/index.js';
+import { compartmentSelf, loadDefinitions } from '../definitions/index.js';
 import type { ParameterValues } from '../search/index-values.js';
-
-/** In a compartment's definition: the resource that the compartment belongs to is in it itself. */
-const self = '{def}';
 
 /**
  * The patients in whose compartment a resource is, from its index values; each once.
@@ -13,7 +10,7 @@ export function patientsOf(type: string, id: string, values: readonly ParameterV
   const codes = loadDefinitions().compartments.get('Patient')?.get(type);
   if (codes === undefined) return [];
   const found = new Set<string>();
-  if (type === 'Patient' && codes.includes(self)) found.add(id);
+  if (type === 'Patient' && codes.includes(compartmentSelf)) found.add(id);
   for (const { code, values: ofCode } of values) {
     if (!codes.includes(code)) continue;
     for (const value of ofCode) {

@@ -1,8 +1,5 @@
-import type { Definitions } from '../definitions/index.js';
+import { compartmentSelf, type Definitions } from '../definitions/index.js';
 import type { SearchExpression } from './query.js';
-
-/** In a compartment's definition: the resource that the compartment belongs to is in it itself. */
-const self = '{def}';
 
 /** A compartment: that of one Patient, Encounter, Practitioner, RelatedPerson or Device. */
 export interface CompartmentOwner {
@@ -30,7 +27,7 @@ export function membershipOf(
   }
   const operands = [...typesOf].map(([code, having]): SearchExpression => {
     const operand: SearchExpression =
-      code === self ? { kind: 'id', ids: [owner.id] } : referenceTo(owner, code);
+      code === compartmentSelf ? { kind: 'id', ids: [owner.id] } : referenceTo(owner, code);
     return types.length === 1 ? operand : { kind: 'of-type', types: having, operand };
   });
   const [only, ...others] = operands;

@@ -1,23 +1,8 @@
-import { createApplication } from '../../../src/create-application.js';
-import { Settings } from '../../../src/platform/config/index.js';
-import { Logger } from '../../../src/platform/logging/index.js';
-import { databases } from '../../kit/databases.js';
-import { TcpProxy } from '../../kit/tcp-proxy.js';
-
-const mysql = databases.find(({ name }) => name === 'mysql') ?? fail();
+import { applicationBehindProxy } from '../../kit/outage.js';
 
 it('the authorization server answers 503 while its database is away, and works again without a restart', async () => {
-  const url = new URL(await mysql.create());
-  const proxy = new TcpProxy({ host: url.hostname, port: Number(url.port) });
-  await proxy.listen();
-  url.hostname = '127.0.0.1';
-  url.port = String(proxy.port);
-  const settings = Settings.of({
-    databaseUrl: url.href,
-    secretKey: Buffer.alloc(32, 9).toString('base64'),
-    logLevel: 'silent',
-  });
-  const app = await createApplication(settings, Logger.of(settings));
+  const outage = await applicationBehindProxy();
+  const { app } = outage;
   let attempt = 0;
   const ask = (path: string, payload: string) =>
     app.inject({
@@ -30,15 +15,14 @@ it('the authorization server answers 503 while its database is away, and works a
   const token = () => ask('token', `grant_type=client_credentials&client_id=c${++attempt}&client_secret=s`);
   try {
     expect((await token()).statusCode).toBe(401);
-    await proxy.close();
+    await outage.cut();
     const away = await token();
     expect(away.statusCode).toBe(503);
     expect(away.headers['retry-after']).toBe('2');
     expect(away.json()).toMatchObject({ error: 'temporarily_unavailable' });
-    await proxy.listen();
+    await outage.giveBack();
     expect((await token()).statusCode).toBe(401);
   } finally {
-    await app.close();
-    await proxy.close();
+    await outage.close();
   }
 });

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { loadDefinitions } from '../../definitions/index.js';
-import { compartmentsOf } from './compartments.js';
 import { extract } from './extract.js';
 import { normalizeString } from './normalize-string.js';
 import { parseReference } from './reference.converter.js';
@@ -48,7 +47,6 @@ describe('extraction from hostile input', () => {
         tree,
         (type, resource) => {
           expect(Array.isArray(extract(type, resource, context))).toBe(true);
-          expect(Array.isArray(compartmentsOf(type, resource, context))).toBe(true);
         },
       ),
       { numRuns: 3000 },
@@ -68,7 +66,6 @@ describe('extraction from hostile input', () => {
     'gives nothing for %p',
     (resource) => {
       expect(extract('Observation', resource, context)).toEqual([]);
-      expect(compartmentsOf('Patient', resource, context)).toEqual([]);
     },
   );
 

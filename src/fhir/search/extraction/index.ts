@@ -1,6 +1,4 @@
 /** Index values and compartments of resources, and the readings of text that the query parser shares. */
-export { compartmentsFrom, compartmentsOf } from './compartments.js';
-export type { Compartment } from './compartments.js';
 export { dateRange } from './date-range.js';
 export type { DateRange } from './date-range.js';
 export { decimalRange } from './decimal-range.js';
