@@ -24,12 +24,14 @@ function sameComponents(a: readonly IndexValue[], b: readonly IndexValue[]): boo
 }
 
 function same(a: Value, b: Value): boolean {
+  if (a === b) return true;
   if (a.type === 'token') return b.type === 'token' && sameTokens(a, b);
   if (a.type === 'string') return b.type === 'string' && a.exact === b.exact;
   if (a.type === 'uri') return b.type === 'uri' && a.uri === b.uri;
   if (a.type === 'date') return b.type === 'date' && a.low === b.low && a.high === b.high;
   if (a.type === 'composite') return b.type === 'composite' && sameComponents(a.components, b.components);
   if (a.type === 'reference' && b.type === 'reference' && a.targetId !== b.targetId) return false;
+  if (a.type === 'quantity' && b.type === 'quantity' && a.value !== b.value) return false;
   return a.type === b.type && JSON.stringify(a) === JSON.stringify(b);
 }
 

@@ -45,7 +45,7 @@ export function evaluate(
   resource: unknown,
   context: ExtractionContext,
 ): ParameterValues[] {
-  const run: Run = { context, resource, values: [], units: new Set() };
+  const run: Run = { context, resource, values: [], units: new Set(), quantities: new Map() };
   const found: ParameterValues[] = [];
   for (const { code, visit } of parameters) {
     visit(resource, NO_OWNER, '', run);

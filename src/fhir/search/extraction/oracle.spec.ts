@@ -47,7 +47,14 @@ function compiled(expression: string, resource: Json): unknown[] {
   const type = resource.resourceType;
   for (const fork of compileExpression(parseExpression(expression), definitions, type, type)) {
     const visit = fork.bind((value) => found.push(value));
-    visit(resource, {}, '', { context: { bases: [] }, resource, values: [], units: new Set() });
+    const run = {
+      context: { bases: [] },
+      resource,
+      values: [],
+      units: new Set<string>(),
+      quantities: new Map(),
+    };
+    visit(resource, {}, '', run);
   }
   return found;
 }

@@ -1,3 +1,4 @@
+import type { QuantityValue } from '../index-values.js';
 import { canonicalQuantity } from '../units/canonical-quantity.js';
 import type { CanonicalQuantity } from '../units/canonical-quantity.js';
 import { UCUM } from '../units/ucum.js';
@@ -9,15 +10,16 @@ import type { Fields, Run, Target, Visit } from './visit.js';
 const CURRENCIES = 'urn:iso:std:iso:4217';
 
 function push(range: DecimalRange | undefined, unit: Fields, run: Run): void {
-  if (!range) return;
-  const quantity = { ...range, system: textOf(unit, 'system'), code: textOf(unit, 'code') };
-  const canonical = canonicalOf(quantity, run);
-  run.values.push({
-    type: 'quantity',
-    ...quantity,
-    unit: textOf(unit, 'unit'),
-    ...(canonical === undefined ? {} : { canonical }),
-  });
+  if (range) run.values.push(quantityOf(range, unit, run));
+}
+
+// Member by member: a spread costs more than all the rest of an extraction.
+function quantityOf({ value, low, high }: DecimalRange, unit: Fields, run: Run): QuantityValue {
+  const system = textOf(unit, 'system');
+  const code = textOf(unit, 'code');
+  const canonical = canonicalOf({ value, low, high, system, code }, run);
+  const quantity = { type: 'quantity', value, low, high, system, code, unit: textOf(unit, 'unit') } as const;
+  return canonical === undefined ? quantity : Object.assign(quantity, { canonical });
 }
 
 /** Different units of a resource that are converted: a resource made of nothing else would hold up all others. */
@@ -55,8 +57,17 @@ function compared(range: DecimalRange, comparator: unknown): DecimalRange {
 
 const visitQuantity: Visit = (value, _owner, _key, run) => {
   if (!isFields(value)) return;
+  // Several parameters and their composites want the same elements.
+  const known = run.quantities.get(value);
+  if (known !== undefined) {
+    run.values.push(known);
+    return;
+  }
   const range = numberAt(value, 'value', run);
-  push(range && compared(range, value.comparator), value, run);
+  if (!range) return;
+  const quantity = quantityOf(compared(range, value.comparator), value, run);
+  run.quantities.set(value, quantity);
+  run.values.push(quantity);
 };
 
 const visitMoney: Visit = (value, _owner, _key, run) => {

@@ -1,5 +1,5 @@
 import type { ElementDefinition, ElementType } from '../../definitions/index.js';
-import type { CompositeValue, IndexValue } from '../index-values.js';
+import type { CompositeValue, IndexValue, QuantityValue } from '../index-values.js';
 import type { ExtractionContext } from './extraction-context.js';
 
 /** One extraction. `values` collects those of the parameter, or component, at hand. */
@@ -10,6 +10,8 @@ export interface Run {
   values: (IndexValue | CompositeValue)[];
   /** UCUM codes met so far that are converted; the first of a resource only, since each new one takes time. */
   readonly units: Set<string>;
+  /** Values of the quantities met so far. */
+  readonly quantities: Map<Fields, QuantityValue>;
 }
 
 /**

@@ -44,9 +44,9 @@ export function canonicalQuantity({
   const convert = (number: number): number =>
     Math.abs(number) >= OPEN ? number : rounded(number * conversion.factor + conversion.offset);
   const converted = { value: convert(value), low: convert(low), high: convert(high), code: conversion.code };
-  const isOutside =
-    Math.abs(converted.value) >= OPEN || [converted.low, converted.high].some((end) => !Number.isFinite(end));
-  return isOutside ? undefined : converted;
+  const isInside =
+    Math.abs(converted.value) < OPEN && Number.isFinite(converted.low) && Number.isFinite(converted.high);
+  return isInside ? converted : undefined;
 }
 
 function rounded(number: number): number {

@@ -11,7 +11,7 @@ import { derivedCode, derivedValues } from '../../search/derived-values.js';
 import { unitVector } from '../../search/geography/sphere.js';
 import { compositeRow, type ComponentNames } from './composite-rows.js';
 import { double } from './double.js';
-import type { IndexRow, IndexRows, IndexTableName } from './index-tables.js';
+import type { IndexRow, IndexRows } from './index-tables.js';
 import {
   codeKey,
   foldedCodeKey,
@@ -23,6 +23,7 @@ import {
   uriKey,
 } from './keys.js';
 import { referenceTarget } from './reference-target.js';
+import { NumberedRowSet, RowSet } from './row-set.js';
 
 /** Numbers of names, as far as the rows of one resource need them. */
 export interface IndexNames extends ComponentNames {
@@ -48,25 +49,37 @@ export function indexRows(rid: number, names: IndexNames, values: readonly Param
 }
 
 class RowBuilder {
-  readonly rows: Record<IndexTableName, IndexRow[]> = {
-    [tables.token]: [],
-    [tables.string]: [],
-    [tables.date]: [],
-    [tables.longDate]: [],
-    [tables.quantity]: [],
-    [tables.reference]: [],
-    [tables.uri]: [],
-    [tables.composite]: [],
-    [tables.position]: [],
-    [tables.term]: [],
-  };
-  /** Keys taken so far: each with its row, or with how many rows share what stands before `nth`. */
-  private readonly seen = new Map<string, number>();
+  private readonly tokens = new RowSet(4);
+  private readonly strings = new NumberedRowSet(3);
+  private readonly dates = new RowSet(4);
+  private readonly longDates = new RowSet(4);
+  private readonly quantities = new NumberedRowSet(3);
+  private readonly references = new RowSet(5);
+  private readonly uris = new RowSet(3);
+  private readonly composites = new NumberedRowSet(5);
+  private readonly positions = new RowSet(7);
+  /** Of a parameter without values of its own: each term comes once. */
+  private readonly terms: IndexRow[] = [];
 
   constructor(
     private readonly rid: number,
     private readonly names: IndexNames,
   ) {}
+
+  get rows(): IndexRows {
+    return {
+      [tables.token]: this.tokens.rows,
+      [tables.string]: this.strings.rows,
+      [tables.date]: this.dates.rows,
+      [tables.longDate]: this.longDates.rows,
+      [tables.quantity]: this.quantities.rows,
+      [tables.reference]: this.references.rows,
+      [tables.uri]: this.uris.rows,
+      [tables.composite]: this.composites.rows,
+      [tables.position]: this.positions.rows,
+      [tables.term]: this.terms,
+    };
+  }
 
   add(code: string, value: IndexValue | CompositeValue): void {
     switch (value.type) {
@@ -97,18 +110,18 @@ class RowBuilder {
       }
       case 'term': {
         const row = [this.names.parameter(code), value.term, this.rid, value.narrative ? 1 : 0];
-        this.rows[tables.term].push(row);
+        this.terms.push(row);
         return;
       }
       case 'position': {
         const { latitude, longitude } = value;
         const { x, y, z } = unitVector(value);
         const key = [this.names.parameter(code), double(latitude), this.rid, double(longitude)];
-        this.addOnce(tables.position, [...key, x, y, z]);
+        this.positions.add([...key, x, y, z]);
         return;
       }
       case 'uri': {
-        this.addOnce(tables.uri, [this.names.parameter(code), uriKey(value.uri), this.rid]);
+        this.uris.add([this.names.parameter(code), uriKey(value.uri), this.rid]);
         return;
       }
     }
@@ -118,7 +131,7 @@ class RowBuilder {
     const param = this.names.parameter(code);
     const row = compositeRow(value.components, this.names);
     const { text1, text2, value2 } = row;
-    this.addNumbered(tables.composite, [param, text1, text2, value2, this.rid], row.rest);
+    this.composites.add([param, text1, text2, value2, this.rid, 0, ...row.rest]);
   }
 
   private addToken(code: string, value: TokenValue): void {
@@ -129,71 +142,44 @@ class RowBuilder {
   /** A value without a code has a row too, with an empty one: it tells that the element is there. */
   private addTokenRow(code: string, text: string | null, system: number, caseSensitive: boolean): void {
     const key = text === null ? '' : caseSensitive ? codeKey(text) : foldedCodeKey(text);
-    const row = [this.names.parameter(code), key, this.rid, system];
-    const rows = this.rows[tables.token];
-    const id = `${tables.token} ${row.join(SEPARATOR)}`;
-    const at = this.seen.get(id);
+    const row = [this.names.parameter(code), key, this.rid, system, caseSensitive ? 0 : 1];
+    const known = this.tokens.add(row);
     // Of two spellings of one key, the one that matches more is kept.
-    if (at === undefined) this.seen.set(id, rows.push([...row, caseSensitive ? 0 : 1]) - 1);
-    else if (!caseSensitive) rows[at] = [...row, 1];
+    if (known !== undefined && !caseSensitive) this.tokens.rows[known] = row;
   }
 
   private addString(code: string, normalized: string, exact: string): void {
     const rest = isWholeString(normalized) ? null : stringText(normalized);
-    this.addNumbered(
-      tables.string,
-      [this.names.parameter(code), stringKey(normalized), this.rid],
-      [stringText(exact), rest],
-    );
+    const param = this.names.parameter(code);
+    this.strings.add([param, stringKey(normalized), this.rid, 0, stringText(exact), rest]);
   }
 
   private addDate(code: string, low: number, high: number): void {
     const param = this.names.parameter(code);
-    this.addOnce(tables.date, [param, low, this.rid, high]);
-    if (isLongPeriod(low, high)) this.addOnce(tables.longDate, [param, high, this.rid, low]);
+    this.dates.add([param, low, this.rid, high]);
+    if (isLongPeriod(low, high)) this.longDates.add([param, high, this.rid, low]);
   }
 
   private addQuantity(code: string, value: NumberValue | QuantityValue): void {
     const unit = value.type === 'quantity' ? value : noUnit;
-    this.addNumbered(
-      tables.quantity,
-      [this.names.parameter(code), double(value.value), this.rid],
-      [
-        double(value.low),
-        double(value.high),
-        unit.system === null ? 0 : this.names.system(unit.system),
-        codeKey(unit.code ?? ''),
-        codeKey(unit.unit ?? ''),
-      ],
-    );
+    this.quantities.add([
+      this.names.parameter(code),
+      double(value.value),
+      this.rid,
+      0,
+      double(value.low),
+      double(value.high),
+      unit.system === null ? 0 : this.names.system(unit.system),
+      codeKey(unit.code ?? ''),
+      codeKey(unit.unit ?? ''),
+    ]);
   }
 
   private addReference(code: string, value: ReferenceValue): void {
     const { key, type } = referenceTarget(value, this.names);
     const version = codeKey(value.targetVersion ?? value.canonicalVersion ?? '');
-    this.addOnce(tables.reference, [this.names.parameter(code), key, this.rid, type, version]);
-  }
-
-  /** For tables whose key is the whole row. */
-  private addOnce(table: IndexTableName, row: IndexRow): void {
-    const id = `${table} ${row.join(SEPARATOR)}`;
-    if (this.seen.has(id)) return;
-    this.seen.set(id, 0);
-    this.rows[table].push(row);
-  }
-
-  /** For tables whose key ends in `nth`: rows that differ only behind it are numbered from 0. */
-  private addNumbered(table: IndexTableName, key: IndexRow, rest: IndexRow): void {
-    const keyId = `${table} ${key.join(SEPARATOR)}`;
-    const rowId = `${keyId} ${rest.join(SEPARATOR)}`;
-    if (this.seen.has(rowId)) return;
-    this.seen.set(rowId, 0);
-    const nth = this.seen.get(keyId) ?? 0;
-    this.seen.set(keyId, nth + 1);
-    this.rows[table].push([...key, nth, ...rest]);
+    this.references.add([this.names.parameter(code), key, this.rid, type, version]);
   }
 }
 
-/** Between the values in a key of `seen`; in no text of FHIR, so different rows have different keys. */
-const SEPARATOR = '\u0000';
 const noUnit = { system: null, code: null, unit: null };
