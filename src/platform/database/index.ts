@@ -12,6 +12,6 @@ export {
   isUnreachable,
   unavailable,
 } from './database-error.js';
-export { mysqlLiteral } from './mysql-literal.js';
+export { bytesLiteralLength, mysqlLiteral } from './mysql-literal.js';
 export { deadlineCondition, isStatementTimeout } from './statement-deadline.js';
 export type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';

@@ -1,7 +1,6 @@
-import type { Dialect, SqlRow, SqlSession, SqlValue } from '../../../platform/database/index.js';
+import type { SqlRow, SqlSession, SqlValue } from '../../../platform/database/index.js';
 import type { HistoryVersion } from '../ports.js';
 import { keys, keyText, tables } from './keys.js';
-import { goesAsText } from './body-size.js';
 import { insertRows, listConditions } from './multi-row.js';
 
 export type Method = HistoryVersion['method'];
@@ -93,11 +92,7 @@ const resourceColumns = [
 const changed = ['version', 'last_updated', 'deleted', 'method', 'content'];
 
 export async function insertResources(session: SqlSession, rows: readonly VersionRow[]): Promise<void> {
-  await insertRows(
-    session,
-    { table: tables.resource, columns: resourceColumns },
-    rows.map((row) => resourceValues(session.dialect, row)),
-  );
+  await insertRows(session, { table: tables.resource, columns: resourceColumns }, rows.map(resourceValues));
 }
 
 /** Overwrites current rows, by `rid`, in one statement for all of them. They must exist and be locked. */
@@ -107,11 +102,7 @@ export async function updateResources(session: SqlSession, rows: readonly Versio
       ? `ON CONFLICT (rid) DO UPDATE SET ${changed.map((column) => `${column} = excluded.${column}`).join(', ')}`
       : `ON DUPLICATE KEY UPDATE ${changed.map((column) => `${column} = VALUES(${column})`).join(', ')}`;
   const target = { table: tables.resource, columns: resourceColumns, suffix };
-  await insertRows(
-    session,
-    target,
-    rows.map((row) => resourceValues(session.dialect, row)),
-  );
+  await insertRows(session, target, rows.map(resourceValues));
 }
 
 const historyColumns = [
@@ -142,21 +133,15 @@ export async function copyToHistory(session: SqlSession, rids: readonly number[]
 
 /** Writes versions that never were a current row: superseded in the transaction that made them. */
 export async function insertHistory(session: SqlSession, rows: readonly VersionRow[]): Promise<void> {
-  const values = rows.map((row) => [
-    row.rid,
-    row.repository,
-    row.type,
-    ...versionValues(session.dialect, row),
-  ]);
+  const values = rows.map((row) => [row.rid, row.repository, row.type, ...versionValues(row)]);
   await insertRows(session, { table: tables.history, columns: historyColumns }, values);
 }
 
-function resourceValues(dialect: Dialect, row: VersionRow): SqlValue[] {
-  return [row.rid, row.repository, row.type, row.id, ...versionValues(dialect, row)];
+function resourceValues(row: VersionRow): SqlValue[] {
+  return [row.rid, row.repository, row.type, row.id, ...versionValues(row)];
 }
 
-function versionValues(dialect: Dialect, row: VersionRow): SqlValue[] {
+function versionValues(row: VersionRow): SqlValue[] {
   const { version, lastUpdated, method, content } = row;
-  const body = dialect === 'mysql' && goesAsText(content) ? content.toString('utf8') : content;
-  return [version, lastUpdated, method === 'DELETE' ? 1 : 0, methodNumber(method), body];
+  return [version, lastUpdated, method === 'DELETE' ? 1 : 0, methodNumber(method), content];
 }
