@@ -13,6 +13,7 @@ import { defaultSearchLimits } from './search-limits.js';
 import type { SearchLimits } from './search-limits.js';
 import { searchedTypes } from './searched-types.js';
 import type { SearchReading } from './search-reading.js';
+import { singleDates } from './single-dates.js';
 
 /** A name with its value, both percent-decoded, in the order of the request. */
 export type SearchParameterPair = readonly [name: string, value: string];
@@ -108,12 +109,14 @@ class SearchReader {
       throw unsupportedParameter('_summary', 'text can not be had together with _include or _revinclude.');
     }
     const { sort, count, total, page, explain } = this.controls;
-    const { repository, types } = this.input;
+    const { repository, types, definitions } = this.input;
+    const single = singleDates(this.filter, types, definitions);
     return {
       query: {
         repository,
         types,
         filter: this.filter,
+        ...(single.length === 0 ? {} : { single }),
         sort,
         count,
         total,

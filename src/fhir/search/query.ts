@@ -12,6 +12,11 @@ export interface SearchQuery {
   readonly types: readonly string[];
   /** Everything must hold. */
   readonly filter: readonly SearchExpression[];
+  /**
+   * Codes of dates that stand more than once in the filter, and of which a resource has one value at the most: that value
+   * must fulfil all that is asked of them. Absent: there are none.
+   */
+  readonly single?: readonly string[];
   readonly sort: readonly SortKey[];
   /** Matches a page; 0 asks for the total only. */
   readonly count: number;

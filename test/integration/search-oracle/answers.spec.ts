@@ -4,6 +4,7 @@ import { extract } from '../../../src/fhir/search/extraction/index.js';
 import { matchesFilter } from '../../../src/fhir/search/match/resource-matcher.js';
 import type { SearchQuery } from '../../../src/fhir/search/query.js';
 import type { SearchPage } from '../../../src/fhir/storage/ports.js';
+import type { SqlSearchOptions } from '../../../src/fhir/storage/sql/search/sql-search.js';
 import { SearchLookups } from '../../../src/fhir/terminology/search-lookups.js';
 import { databases, type TestDatabase } from '../../kit/databases.js';
 import { fhirApplication, type FhirApplication } from '../../kit/fhir-application.js';
@@ -26,9 +27,17 @@ const runs = Number(process.env.FIREKEEP_TEST_RUNS ?? 2000);
 const runsAWorld = 250;
 const origin = 'https://fhir.example.org';
 
-/** Every way to drive a statement gets its turn: gathering always, seldom and never. */
-const ways = fc.constantFrom<Way>(3000, 20, 0, 3000, 20, 0, 3000, 20, 0, 'GET', 'POST');
-type Way = number | 'GET' | 'POST';
+/** Every way to drive a statement gets its turn: gathering always, seldom and never, and sorting before the tests. */
+const always = { gatherLimit: 3000 };
+const sorted = { gatherLimit: 3000, sortFrom: 0 };
+const seldom = { gatherLimit: 20 };
+const never = { gatherLimit: 0 };
+const ways = fc.constantFrom<Way>(
+  ...[always, always, sorted, sorted, seldom, seldom, seldom, never, never, never],
+  'GET',
+  'POST',
+);
+type Way = Partial<SqlSearchOptions> | 'GET' | 'POST';
 
 interface Place {
   readonly repository: string;
@@ -91,8 +100,8 @@ describe.each(databases)('searches on $name', (database) => {
 
   /** What a policy narrows is asked of the store alone. */
   function answer(place: Place, search: WrittenSearch, way: Way): Promise<string[]> {
-    if (typeof way === 'number') return pagesOf(place, search, way);
-    if (search.access !== null) return pagesOf(place, search, 3000);
+    if (typeof way !== 'string') return pagesOf(place, search, way);
+    if (search.access !== null) return pagesOf(place, search, always);
     return answerByHttp(fhir, place.base, search, way);
   }
 
@@ -101,8 +110,12 @@ describe.each(databases)('searches on $name', (database) => {
   }
 
   /** All pages in the form of `answerOf`, the total checked beside them. */
-  async function pagesOf(place: Place, search: WrittenSearch, gatherLimit: number): Promise<string[]> {
-    const page = opened.searchWith({ gatherLimit });
+  async function pagesOf(
+    place: Place,
+    search: WrittenSearch,
+    options: Partial<SqlSearchOptions>,
+  ): Promise<string[]> {
+    const page = opened.searchWith(options);
     const query = await resolved(place, search);
     const pages = await allPages(page, query);
     const matches = pages.flatMap((one) => one.matches.map(nameOf));

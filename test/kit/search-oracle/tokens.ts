@@ -40,6 +40,7 @@ const bound: Readonly<Record<string, string>> = {
   'QuestionnaireResponse.status': 'http://hl7.org/fhir/questionnaire-answers-status',
   'Patient.link.type': 'http://hl7.org/fhir/link-type',
   'Group.type': 'http://hl7.org/fhir/group-type',
+  'Immunization.status': 'http://hl7.org/fhir/event-status',
 };
 
 /** The tokens of an element of a token parameter. Source: FHIR R4 search.html#token. */

@@ -86,6 +86,8 @@ const cases: readonly GoldenCase[] = [
   { name: 'date-eq', search: 'Patient?birthdate=1970-05', rows: 10 },
   { name: 'date-gt', search: 'Encounter?date=gt2024-01-01', rows: 10 },
   { name: 'date-ge-le', search: 'Encounter?date=ge2024&date=le2024', rows: 5000 },
+  { name: 'date-range-and-code', search: 'Observation?code=8867-4&date=ge2024&date=lt2025', rows: 1000 },
+  { name: 'date-range-of-several', search: 'Goal?target-date=ge2024&target-date=lt2025', rows: 10 },
   { name: 'date-ap', search: 'Encounter?date=ap2024-01-01', rows: 10 },
   { name: 'number', search: 'RiskAssessment?probability=gt0.8', rows: 10 },
   { name: 'quantity', search: 'Observation?value-quantity=5.4%7Chttp://unitsofmeasure.org%7Cmg', rows: 10 },
@@ -156,6 +158,12 @@ const cases: readonly GoldenCase[] = [
   { name: 'uri', search: 'ValueSet?url=http://example.org/vs' },
   { name: 'missing', search: 'Patient?birthdate:missing=true&gender=male', rows: 5000 },
   { name: 'selective-and-common', search: 'Observation?code=8867-4&status=final,amended', rows: 10 },
+  {
+    name: 'sorted-first',
+    search: 'Patient?family=smith&birthdate=lt1990',
+    rows: 1000,
+    after: ['rid', 42],
+  },
   { name: 'common-and-common', search: 'Observation?code=8867-4&status=final', rows: 5000 },
   {
     name: 'sort-date',

@@ -30,6 +30,13 @@ export function compiledParameters(
   return parameters;
 }
 
+/** Whether the index holds one value of the parameter for a resource of the type at the most. */
+export function isSingle(code: string, type: string, definitions: Definitions): boolean {
+  return compiledParameters(type, definitions).some(
+    (parameter) => parameter.code === code && parameter.single,
+  );
+}
+
 /** @throws Error for an expression that is outside the subset or gives no values of the parameter's type */
 export function requireCompilable(parameter: SearchParameter, definitions: Definitions, type: string): void {
   if (compileParameter(parameter, definitions, type) === undefined) {

@@ -4,7 +4,7 @@ export type { DateRange } from './date-range.js';
 export { decimalRange } from './decimal-range.js';
 export type { DecimalRange } from './decimal-range.js';
 export { selectionOf } from './expression-compiler.js';
-export { extract, requireCompilable } from './extract.js';
+export { extract, isSingle, requireCompilable } from './extract.js';
 export type { ExtractionContext } from './extraction-context.js';
 export { normalizeString } from './normalize-string.js';
 export { otherReferences, otherReferenceValues } from './other-references.js';

@@ -3,6 +3,7 @@ import type { CompositeValue, IndexValue } from '../index-values.js';
 import { converterFor } from './converter.js';
 import { parseExpression } from './expression.js';
 import { compileExpression, sequence } from './expression-compiler.js';
+import { selectsOne } from './single-valued.js';
 import type { Run, Visit } from './visit.js';
 
 /** A search parameter compiled for one resource type. */
@@ -10,6 +11,8 @@ export interface CompiledParameter {
   readonly code: string;
   /** Appends the values of the resource to those of the run. */
   readonly visit: Visit;
+  /** A date of which a resource has one value at the most, by the definitions. */
+  readonly single: boolean;
 }
 
 /**
@@ -113,5 +116,16 @@ export function compileParameter(
     parameter.type === 'composite'
       ? compileComposite(parameter, expression, definitions, type)
       : compileValues(parameter, expression, definitions, type, type);
-  return visit && { code, visit };
+  if (visit === undefined) return undefined;
+  const single = parameter.type === 'date' && selectsOne(expression, definitions, type);
+  return { code, visit: single ? firstOf(visit) : visit, single };
+}
+
+/** What was stored without validation may hold more than the definitions permit. */
+function firstOf(visit: Visit): Visit {
+  return (value, owner, key, run) => {
+    const start = run.values.length;
+    visit(value, owner, key, run);
+    run.values.length = Math.min(run.values.length, start + 1);
+  };
 }

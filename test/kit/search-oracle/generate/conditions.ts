@@ -58,6 +58,17 @@ export class ConditionGenerator {
     );
   }
 
+  /** Two conditions on one date, which one value may meet or two; undefined: nothing of the type has a date. */
+  ofOneDate(type: string): fc.Arbitrary<Pair[]> | undefined {
+    const dates = publishedCodes(type)
+      .map((code) => publishedParameter(type, code))
+      .filter((parameter) => parameter !== undefined)
+      .filter(({ code, type: kind }) => kind === 'date' && code !== '_lastUpdated')
+      .flatMap((parameter) => this.values(parameter, this.elements(type, parameter)));
+    if (dates.length === 0) return undefined;
+    return fc.oneof(...dates.map((one) => fc.array(one, { minLength: 2, maxLength: 2 })));
+  }
+
   private id(): fc.Arbitrary<Pair> {
     return alternatives('_id', pick(...ids, ...ids.map((id) => `${id}-1`)));
   }
@@ -70,15 +81,19 @@ export class ConditionGenerator {
   }
 
   private forParameter(type: string, parameter: PublishedParameter): fc.Arbitrary<Pair> | undefined {
-    const elements = this.world.resources
-      .filter((resource) => resource.type === type)
-      .flatMap((resource) => elementsOf(resource, parameter));
+    const elements = this.elements(type, parameter);
     const { code } = parameter;
     if (elements.length === 0) return undefined;
     const missing = pick('true', 'false').map((flag): Pair => [`${code}:missing`, flag]);
     const values = this.values(parameter, elements);
     if (values.length === 0) return missing;
     return fc.oneof({ weight: 9, arbitrary: fc.oneof(...values) }, { weight: 1, arbitrary: missing });
+  }
+
+  private elements(type: string, parameter: PublishedParameter): Element[] {
+    return this.world.resources
+      .filter((resource) => resource.type === type)
+      .flatMap((resource) => elementsOf(resource, parameter));
   }
 
   private values(parameter: PublishedParameter, elements: readonly Element[]): fc.Arbitrary<Pair>[] {

@@ -204,6 +204,15 @@ const questionnaireResponse = resource('QuestionnaireResponse', {
   authored: maybe(dateTime),
   author: maybe(reference('Practitioner', 'Patient')),
 });
+/** A date of one value, and one of several. */
+const immunization = resource('Immunization', {
+  identifier: some(identifier),
+  status: pick('completed', 'not-done'),
+  vaccineCode: concept,
+  patient: reference('Patient'),
+  occurrenceDateTime: maybe(dateTime),
+  reaction: some(fc.record({ date: dateTime }), 4),
+});
 const valueSet = resource('ValueSet', {
   url: maybe(url),
   identifier: some(identifier),
@@ -230,4 +239,5 @@ export const resources: readonly { readonly type: string; readonly body: fc.Arbi
   { type: 'RiskAssessment', body: riskAssessment },
   { type: 'QuestionnaireResponse', body: questionnaireResponse },
   { type: 'ValueSet', body: valueSet },
+  { type: 'Immunization', body: immunization },
 ];

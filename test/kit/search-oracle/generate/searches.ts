@@ -30,8 +30,13 @@ export function searchesOf(world: World): fc.Arbitrary<WrittenSearch> {
       ...(link === undefined ? [] : [{ weight: 4, arbitrary: link }]),
     );
   };
+  const conditionsOf = (type: string): fc.Arbitrary<Pair[]> => {
+    const dates = generator.ofOneDate(type);
+    const usual = { weight: 9, arbitrary: several(conditionOf(type)) };
+    return dates === undefined ? usual.arbitrary : fc.oneof(usual, { weight: 1, arbitrary: dates });
+  };
   const one = pick(...usual).chain((type) =>
-    searchOf([type], several(conditionOf(type)), edges, access, compartmentsOf(world, type)),
+    searchOf([type], conditionsOf(type), edges, access, compartmentsOf(world, type)),
   );
   const two = fc
     .uniqueArray(pick(...types), { minLength: 2, maxLength: 3 })

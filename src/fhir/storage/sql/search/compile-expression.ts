@@ -4,6 +4,7 @@ import type {
   ParameterTest,
   SearchedType,
   SearchExpression,
+  SearchQuery,
 } from '../../../search/query.js';
 import { TERMS } from '../../../search/text/text-index.js';
 import { tables } from '../keys.js';
@@ -23,6 +24,33 @@ import { stringRows } from './string.rows.js';
 import { compileWords } from './term.rows.js';
 import { tokenRows } from './token.rows.js';
 import { uriRows } from './uri.rows.js';
+
+/** Everything that a search asks for. */
+export function compileFilter({ filter, single = [] }: SearchQuery, names: SearchNames): Predicate {
+  const isSingle = (one: SearchExpression): boolean =>
+    one.kind === 'parameter' && one.type === 'date' && single.includes(one.code);
+  return all([
+    ...single.map((code) => rows(singleDateRows(code, filter, names))),
+    ...filter.filter((one) => !isSingle(one)).map((one) => compileExpression(one, names)),
+  ]);
+}
+
+/** All that is asked of a date of which a resource has one value at the most, of one row. */
+function singleDateRows(
+  code: string,
+  filter: readonly SearchExpression[],
+  names: SearchNames,
+): RowCondition | undefined {
+  const parameters = names.parameters(code);
+  const groups = filter.flatMap((one) =>
+    one.kind === 'parameter' && one.type === 'date' && one.code === code ? [dateTests(one)] : [],
+  );
+  return parameters.length === 0 ? undefined : dateRows(parameters, groups);
+}
+
+function dateTests({ anyOf }: ParameterExpression): TestOf<'date'>[] {
+  return anyOf.filter((test): test is TestOf<'date'> => test.type === 'date');
+}
 
 /** A search expression with names replaced by their numbers and what can't match folded away. */
 export function compileExpression(expression: SearchExpression, names: SearchNames): Predicate {
@@ -127,7 +155,7 @@ function parameterRows(expression: ParameterExpression, names: SearchNames): Row
     case 'string':
       return stringRows(parameters, tests('string'));
     case 'date':
-      return dateRows(parameters, tests('date'));
+      return dateRows(parameters, [tests('date')]);
     case 'number':
       return numberRows({ parameters, open: names.parameters(openCode(expression.code)) }, tests('number'));
     case 'quantity':

@@ -1,6 +1,6 @@
 import type { SimpleTest } from '../../../search/query.js';
 import { LONGEST_SHORT_DATE, tables } from '../keys.js';
-import { anyOf, sql } from './fragment.js';
+import { allOf, anyOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { Condition, RowCondition, TableSource } from './row-condition.js';
 import { ofParameters } from './single-table.js';
@@ -78,25 +78,48 @@ function longSql(a: string, { prefix, low, high }: DateTest): Fragment {
   return sql(`${a}.high > ?`, high);
 }
 
-/** Source: FHIR R4 search.html#date. */
-export function dateRows(parameters: readonly number[], tests: readonly DateTest[]): RowCondition {
+/**
+ * Rows that fulfil one of the tests of each group. A row that no range of `low` reaches, since it starts before one of
+ * them, is a long period: one more source for each group that bounds the end.
+ *
+ * Source: FHIR R4 search.html#date.
+ */
+export function dateRows(
+  parameters: readonly number[],
+  groups: readonly (readonly DateTest[])[],
+): RowCondition {
+  const bounded = groups.some((group) => group.every(({ prefix }) => prefix !== 'ne'));
   const source = (table: string, where: Condition): TableSource => ({
     table,
     where: ofParameters(parameters, where),
     inOrder: false,
     unique: false,
-    bounded: tests.every(({ prefix }) => prefix !== 'ne'),
+    bounded,
   });
-  const reaching = tests.filter((test) => startOfShort(test) !== undefined);
+  const fulfils = (alias: string, tests: readonly DateTest[]): Fragment =>
+    anyOf(tests.map((test) => dateSql(columnsOf(alias), test)));
+  const long = groups.flatMap((group): TableSource[] => {
+    const reaching = group.filter((test) => startOfShort(test) !== undefined);
+    if (reaching.length === 0) return [];
+    const others = groups.filter((other) => other !== group);
+    return [
+      source(tables.longDate, (alias) =>
+        allOf([
+          anyOf(reaching.map((test) => longSql(alias, test))),
+          ...others.map((other) => fulfils(alias, other)),
+        ]),
+      ),
+    ];
+  });
   return {
     table: tables.date,
-    where: ofParameters(parameters, (alias) => anyOf(tests.map((test) => dateSql(columnsOf(alias), test)))),
+    where: ofParameters(parameters, (alias) => allOf(groups.map((group) => fulfils(alias, group)))),
     probe: 'by-resource',
     sources: [
-      source(tables.date, (alias) => anyOf(tests.map((test) => boundSql(alias, test)))),
-      ...(reaching.length === 0
-        ? []
-        : [source(tables.longDate, (alias) => anyOf(reaching.map((test) => longSql(alias, test))))]),
+      source(tables.date, (alias) =>
+        allOf(groups.map((group) => anyOf(group.map((test) => boundSql(alias, test))))),
+      ),
+      ...long,
     ],
   };
 }

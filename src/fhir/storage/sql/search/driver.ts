@@ -10,8 +10,13 @@ export type Driver =
   | { readonly kind: 'walk'; readonly rest: readonly Predicate[]; readonly byType?: readonly SearchOfType[] }
   /** One range of an index table, whose rows lie in the order of the page. */
   | { readonly kind: 'stream'; readonly source: TableSource; readonly rest: readonly Predicate[] }
-  /** All rows of a condition, to be sorted. */
-  | { readonly kind: 'gather'; readonly sources: readonly RowSource[]; readonly rest: readonly Predicate[] };
+  /** All rows of a condition, to be sorted: once the other conditions are tested, or, if `sortedFirst`, before. */
+  | {
+      readonly kind: 'gather';
+      readonly sources: readonly RowSource[];
+      readonly rest: readonly Predicate[];
+      readonly sortedFirst?: true;
+    };
 
 /** A search of several types, as far as one of them goes. */
 export interface SearchOfType {
@@ -22,11 +27,14 @@ export interface SearchOfType {
 interface Candidate {
   readonly part: Predicate;
   readonly sources: readonly RowSource[];
+  readonly sortedFirst?: true;
 }
 
 export interface RowCounts {
   /** Rows up to which gathering and sorting beats a walk. */
   readonly limit: number;
+  /** Rows from which on they are sorted before the other conditions are tested on them. */
+  readonly sortFrom: number;
   /** Counts the rows of each candidate, up to the limit. */
   count(candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]>;
 }
@@ -127,7 +135,9 @@ function drivenBy(candidate: Candidate, parts: readonly Predicate[], order: Page
 }
 
 function gather(candidate: Candidate, parts: readonly Predicate[]): Driver {
-  return { kind: 'gather', sources: candidate.sources, rest: restOf(candidate, parts) };
+  const { sources, sortedFirst } = candidate;
+  const rest = restOf(candidate, parts);
+  return { kind: 'gather', sources, rest, ...(sortedFirst && rest.length > 0 ? { sortedFirst } : {}) };
 }
 
 /** What is left to test on the rows of the candidate. */
@@ -144,6 +154,8 @@ function isAnsweredBySources(part: Predicate): boolean {
 async function leastOf(candidates: readonly Candidate[], counts: RowCounts): Promise<Candidate | undefined> {
   if (candidates.length === 0) return undefined;
   const found = await counts.count(candidates.map(({ sources }) => sources));
-  const least = Math.min(...found);
-  return least < counts.limit ? candidates[found.indexOf(least)] : undefined;
+  const rows = Math.min(...found);
+  const least = candidates[found.indexOf(rows)];
+  if (rows >= counts.limit || least === undefined) return undefined;
+  return rows < counts.sortFrom ? least : { ...least, sortedFirst: true };
 }

@@ -4,7 +4,7 @@ import type { SearchQuery } from '../../../search/query.js';
 import type { ResourceIdentity, SearchPage, StoredResource } from '../../ports.js';
 import { keyText, type InternedNames } from '../keys.js';
 import type { SearchExecutor } from '../search-executor.js';
-import { compileExpression } from './compile-expression.js';
+import { compileFilter } from './compile-expression.js';
 import { chooseDriver } from './driver.js';
 import type { Driver, SearchOfType } from './driver.js';
 import { IncludedResources, type Included } from './included-resources.js';
@@ -12,7 +12,6 @@ import { planLinks } from './plan-links.js';
 import { RememberedCounts } from './remembered-counts.js';
 import { pageOrder } from './page-order.js';
 import type { PageOrder } from './page-order.js';
-import { all } from './predicate.js';
 import type { Predicate } from './predicate.js';
 import type { RowSource } from './row-condition.js';
 import { resolveNames } from './search-names.js';
@@ -29,14 +28,19 @@ export interface SqlSearchOptions {
   readonly criteriaTimeout: number;
   /** Rows of a condition up to which they are gathered and sorted; beyond it matches are looked for in order. */
   readonly gatherLimit: number;
+  /** Rows of a condition from which on they are sorted before other conditions are tested on them. */
+  readonly sortFrom: number;
   /** Resources that a page may bring besides its matches. */
   readonly includeLimit: number;
 }
 
-/** Up to `gatherLimit` rows gathering costs less than walking a million resources: docs/adr/0012. */
+/**
+ * Up to `gatherLimit` rows gathering costs less than walking a million resources. To sort them first costs a look at each
+ * resource that is tested, which a few hundred tests make up for: docs/adr/0012.
+ */
 const defaults: Readonly<Record<Dialect, SqlSearchOptions>> = {
-  mysql: { timeout: 10_000, criteriaTimeout: 3_000, gatherLimit: 4500, includeLimit: 1000 },
-  sqlite: { timeout: 3_000, criteriaTimeout: 2_000, gatherLimit: 4500, includeLimit: 1000 },
+  mysql: { timeout: 10_000, criteriaTimeout: 3_000, gatherLimit: 4500, sortFrom: 200, includeLimit: 1000 },
+  sqlite: { timeout: 3_000, criteriaTimeout: 2_000, gatherLimit: 4500, sortFrom: 200, includeLimit: 1000 },
 };
 
 /** Up to this many matches an estimate is counted; beyond it none is given. */
@@ -123,7 +127,7 @@ export class SqlSearch implements SearchExecutor {
       known.types.length === 1
         ? known
         : known.ofTypes(byType.flatMap((one) => [...one.names.typeNames.values()]));
-    const parts = compileFilter(query, names);
+    const parts = filterParts(query, names);
     if (parts === undefined) return undefined;
     return {
       names,
@@ -144,7 +148,7 @@ export class SqlSearch implements SearchExecutor {
       run.trace?.counted(candidates, rows, limit);
       return rows;
     };
-    const counts = { limit, count };
+    const counts = { limit, sortFrom: this.option(run.session, 'sortFrom'), count };
     const driver = await chooseDriver(await planLinks(prepared.parts, counts), prepared.order, counts);
     if (run.trace !== null) run.trace.driver = driver.kind;
     const { byType } = prepared;
@@ -203,9 +207,9 @@ async function total(driver: Driver, prepared: Prepared, limit: number | null): 
 const emptyPage: SearchPage = { matches: [], included: [], cut: [], next: null, previous: null, total: 0 };
 
 /** Undefined: nothing can match. */
-function compileFilter({ filter }: SearchQuery, names: SearchNames): readonly Predicate[] | undefined {
+function filterParts(query: SearchQuery, names: SearchNames): readonly Predicate[] | undefined {
   if (names.types.length === 0) return undefined;
-  const predicate = all(filter.map((expression) => compileExpression(expression, names)));
+  const predicate = compileFilter(query, names);
   if (predicate.kind === 'constant') return predicate.value ? [] : undefined;
   return predicate.kind === 'all' ? predicate.parts : [predicate];
 }
@@ -214,7 +218,7 @@ function compileFilter({ filter }: SearchQuery, names: SearchNames): readonly Pr
 function searchesByType(query: SearchQuery, names: SearchNames): readonly SearchOfType[] {
   return [...names.typeNames.values()].flatMap((type): SearchOfType[] => {
     const own = names.ofTypes([type]);
-    const parts = compileFilter(query, own);
+    const parts = filterParts(query, own);
     return parts === undefined ? [] : [{ names: own, parts }];
   });
 }

@@ -6,6 +6,7 @@ import type { PageOrder, Position } from './page-order.js';
 import { predicateSql } from './predicate.js';
 import { ofTypes } from './resource.rows.js';
 import type { RowSource } from './row-condition.js';
+import type { SqlText } from './sql-text.js';
 import type { StatementContext } from './statement-context.js';
 
 /** Number of rows of a condition, each of its sources counted up to a limit. */
@@ -147,11 +148,23 @@ function matches(
     }
     case 'gather': {
       const gathered = gatheredRids(driver.sources, context);
+      if (order?.isByRid === true && driver.sortedFirst) return select(...sortedFirst(gathered, text));
       if (order?.needsResource !== true) return select(compose('(#) d', gathered));
       const joined = compose(`(#) g ${text.join} ${tables.resource} d ON d.rid = g.rid`, gathered);
       return select(joined);
     }
   }
+}
+
+/**
+ * What stands behind FROM, and conditions, of resources that are tested in the order of `rid` until the page is full.
+ * MySQL sorts by the first table of a join where it can, before it reads the second, on whose rows the conditions are
+ * tested. SQLite keeps a list of IN in order.
+ */
+function sortedFirst(gathered: Fragment, text: SqlText): [from: Fragment, ...where: Fragment[]] {
+  const resources = `${tables.resource} d${text.usePrimary}`;
+  if (text.dialect === 'sqlite') return [sql(resources), compose('d.rid IN (#)', gathered)];
+  return [compose(`(#) g ${text.join} ${resources} ON d.rid = g.rid`, gathered)];
 }
 
 /** The resources of the rows, each once. */
