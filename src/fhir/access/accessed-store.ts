@@ -191,7 +191,7 @@ export class AccessedStore implements ResourceStore {
     if (interaction !== 'create') {
       const before = transaction.current(type, id);
       if (before === undefined || this.decide(interaction, before, repository, answers) !== true) {
-        throw unknownResource(type, id);
+        throw write.kind === 'create' ? unknownUnlessPosted(type, id) : unknownResource(type, id);
       }
     }
     if (write.kind === 'delete') return;
@@ -249,6 +249,16 @@ function positionOf({ lastUpdated, rid, version }: HistoryVersion): HistoryPosit
 
 function storing({ kind, method }: PlannedWrite & { readonly kind: 'create' | 'update' }): Interaction {
   return kind === 'create' && method === 'POST' ? 'create' : 'update';
+}
+
+/** The same for what is out of reach and for what is not there. */
+function unknownUnlessPosted(type: string, id: string): FirekeepError {
+  const { category, code, message } = unknownResource(type, id);
+  return new FirekeepError(
+    category,
+    code,
+    `${message} What was granted holds a part of ${type} only: create by POST, which gives the resource its id.`,
+  );
 }
 
 function outside(type: string): FirekeepError {

@@ -158,6 +158,18 @@ describe.each(databases)('defined roles on $name', ({ create }) => {
       ].map(({ statusCode }) => statusCode);
       // A deletion of what is not there, as it seems, has nothing to do.
       expect(statuses).toEqual([403, 403, 403, 404, 204, 200]);
+      for (const taken of ['o-theirs', 'not-taken']) {
+        const refused = await send('PUT', `Observation/${taken}`, credentials, {
+          ...observation('mine'),
+          id: taken,
+        });
+        expect([refused.statusCode, refused.body]).toEqual([
+          404,
+          expect.stringContaining(
+            `Observation/${taken} is not known. What was granted holds a part of Observation only`,
+          ),
+        ]);
+      }
       expect((await send('GET', 'Observation/o-theirs', bearer(loader))).json()).toMatchObject({
         subject: { reference: 'Patient/theirs' },
       });
