@@ -6,6 +6,7 @@ import {
   type SqlSession,
   type SqlValue,
 } from '../../platform/database/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
 
 const columns =
   'id_hash, model, grant_hash, uid, user_code, account_id, client_id, payload, consumed_at, revoked_at, expires_at';
@@ -80,7 +81,8 @@ export class ArtifactWrites {
       for (const { resolve } of rows) resolve();
     } catch (error) {
       const [first, ...others] = rows;
-      if (others.length === 0 || isUnreachable(error)) {
+      // The database is away: for one row as for all.
+      if (others.length === 0 || error instanceof FirekeepError) {
         for (const { reject } of rows) reject(error);
         return;
       }

@@ -57,6 +57,21 @@ describe.each(databases)('tokens that are saved at the same time, on $name', ({ 
     expect(await payloadOf(ids[7] ?? Buffer.alloc(0))).toBe('{}');
   });
 
+  it('are all refused at once while the database is away', async () => {
+    const writes = new ArtifactWrites(database);
+    const away = Object.assign(new Error('away'), { code: 'ECONNREFUSED' });
+    const transactions = jest.spyOn(database, 'transaction').mockRejectedValue(away);
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => writes.save(row())));
+    expect(
+      new Set(outcomes.map((outcome) => (outcome.status === 'rejected' ? outcome.reason.code : ''))),
+    ).toEqual(new Set(['DATABASE_UNAVAILABLE']));
+    expect(transactions).toHaveBeenCalledTimes(1);
+    transactions.mockRestore();
+    const id = randomBytes(32);
+    await writes.save(row(id));
+    expect(await payloadOf(id)).toBe('{}');
+  });
+
   it('of the same id, the later one stays', async () => {
     const writes = new ArtifactWrites(database);
     const id = randomBytes(32);
