@@ -1,4 +1,4 @@
-// What the tests need from the machine: a MySQL-compatible server and Chromium.
+// What the tests need from the machine: a MySQL-compatible server, Chromium, and Apache with mod_auth_openidc.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -16,8 +16,8 @@ function find(...names) {
     .find((path) => existsSync(path));
 }
 
-function aptInstall(packageName, what, alternative) {
-  const command = `apt-get install -y --no-install-recommends ${packageName}`;
+function aptInstall(packageNames, what, alternative) {
+  const command = `apt-get install -y --no-install-recommends ${packageNames.join(' ')}`;
   if (!find('apt-get')) fail(`The tests need ${what}. Install one, ${alternative}.`);
   if (!isRoot) fail(`The tests need ${what}. Run as root: ${command} (or, ${alternative}).`);
   console.error(`Installing ${what} …`);
@@ -28,7 +28,7 @@ function aptInstall(packageName, what, alternative) {
   spawnSync('apt-get', ['update', '-qq'], options);
   const { status } = spawnSync(
     'apt-get',
-    ['install', '-y', '-qq', '--no-install-recommends', packageName],
+    ['install', '-y', '-qq', '--no-install-recommends', ...packageNames],
     options,
   );
   if (status !== 0) fail(`${what} could not be installed. Try: ${command} (or, ${alternative}).`);
@@ -116,7 +116,11 @@ export async function mysqlForTests(options) {
     return { url: process.env.FIREKEEP_TEST_MYSQL_URL, stop: () => undefined };
   const names = ['mariadbd', 'mysqld'];
   if (!find(...names)) {
-    aptInstall('mariadb-server', 'a MySQL-compatible server', 'set FIREKEEP_TEST_MYSQL_URL to one that runs');
+    aptInstall(
+      ['mariadb-server'],
+      'a MySQL-compatible server',
+      'set FIREKEEP_TEST_MYSQL_URL to one that runs',
+    );
   }
   const server = find(...names);
   return server
@@ -128,6 +132,20 @@ export async function mysqlForTests(options) {
 export function chromiumForTests() {
   if (process.env.FIREKEEP_TEST_CHROMIUM) return process.env.FIREKEEP_TEST_CHROMIUM;
   const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  if (!find(...names)) aptInstall('chromium', 'Chromium', 'set FIREKEEP_TEST_CHROMIUM to its path');
+  if (!find(...names)) aptInstall(['chromium'], 'Chromium', 'set FIREKEEP_TEST_CHROMIUM to its path');
   return find(...names) ?? fail('No Chromium was found after the installation.');
+}
+
+/** The path of Apache, whose modules are where Debian has them. */
+export function apacheForTests() {
+  const module = '/usr/lib/apache2/modules/mod_auth_openidc.so';
+  if (!find('apache2') || !existsSync(module)) {
+    aptInstall(
+      ['apache2-bin', 'libapache2-mod-auth-openidc'],
+      'Apache with mod_auth_openidc',
+      'have its module where Debian does',
+    );
+  }
+  if (!existsSync(module)) fail(`${module} was not found after the installation.`);
+  return find('apache2') ?? fail('No apache2 was found after the installation.');
 }

@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root, run } from './prepare.mjs';
 
 ensureInstalled();
-const { chromiumForTests, mysqlForTests } = await import('./test-services.mjs');
+const { apacheForTests, chromiumForTests, mysqlForTests } = await import('./test-services.mjs');
 const { lint } = await import('./lint.mjs');
 
 const chromium = chromiumForTests();
+const apache = apacheForTests();
 const mysql = await mysqlForTests();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
@@ -37,6 +38,7 @@ function jest(project) {
         ...process.env,
         FIREKEEP_TEST_MYSQL_URL: mysql.url,
         FIREKEEP_TEST_CHROMIUM: chromium,
+        FIREKEEP_TEST_APACHE: apache,
         FIREKEEP_TEST_ROOT: root,
         NODE_ENV: 'test',
       },

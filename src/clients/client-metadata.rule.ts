@@ -37,6 +37,6 @@ export function checkMetadata(
     refuse('token_endpoint_auth_signing_alg', `use one of ${signatureAlgorithmNames.join(', ')}.`);
   }
   if (logout !== undefined && !(typeof logout === 'string' && isWebAddress(logout))) {
-    refuse('backchannel_logout_uri', 'use an absolute https URL (http on loopback only).');
+    refuse('backchannel_logout_uri', 'use an absolute https URL (http on loopback only) without fragment.');
   }
 }

@@ -166,16 +166,20 @@ function checkAddresses(client: CheckedClient, errors: FieldErrors): void {
   );
   errors.when(client.resource.length > mostEntries, 'resource', `Use at most ${mostEntries} URLs.`);
   for (const base of client.resource.slice(0, mostEntries)) {
-    errors.when(!isWebAddress(base), 'resource', addressRule);
+    const isBase = isWebAddress(base) && !base.includes('?');
+    errors.when(!isBase, 'resource', addressRule('user, query and fragment'));
   }
-  if (client.jwksUri !== null) errors.when(!isWebAddress(client.jwksUri), 'jwksUri', addressRule);
+  if (client.jwksUri !== null) {
+    errors.when(!isWebAddress(client.jwksUri), 'jwksUri', addressRule('user and fragment'));
+  }
 }
 
-const addressRule =
-  'Use an absolute https URL (http on loopback only) without user, query and fragment, at most 2048 characters.';
+function addressRule(without: string): string {
+  return `Use an absolute https URL (http on loopback only) without ${without}, at most 2048 characters.`;
+}
 
 function isWebAddress(text: string): boolean {
-  if (text.length > 2048 || !/^[\x21-\x7e]+$/.test(text) || /[?#\\]/.test(text) || !URL.canParse(text)) {
+  if (text.length > 2048 || !/^[\x21-\x7e]+$/.test(text) || /[#\\]/.test(text) || !URL.canParse(text)) {
     return false;
   }
   const url = new URL(text);

@@ -153,6 +153,9 @@ describe.each(databases)('clients on $name', ({ create }) => {
     ['jwks', { ...service, jwks: { keys: [jwkOf(key), jwkOf(key)] } }],
     ['jwksUri', { ...service, jwksUri: 'http://example.org/keys' }],
     ['jwksUri', { ...service, jwksUri: 'file:///etc/passwd' }],
+    ['jwksUri', { ...service, jwksUri: 'https://example.org/keys#1' }],
+    ['metadata', { ...app1, metadata: { backchannel_logout_uri: 'https://example.org/logout#1' } }],
+    ['metadata', { ...app1, metadata: { backchannel_logout_uri: 'https://me@example.org/logout' } }],
     ['resource', { resource: ['https://rs.example.org/fhir?x'] }],
     ['resource', { ...service, resource: ['https://rs.example.org'], clientType: 'confidential' }],
     ['resource', { clientType: 'resource_server' }],
@@ -167,6 +170,16 @@ describe.each(databases)('clients on $name', ({ create }) => {
       category: 'invalid',
       issues: expect.arrayContaining([expect.objectContaining({ expression: field })]),
     });
+  });
+
+  test('addresses that this server calls may have a query, as those of mod_auth_openidc do', async () => {
+    const jwksUri = 'https://site.example.org/oidc/callback?jwks=rsa';
+    const metadata = { backchannel_logout_uri: 'https://site.example.org/oidc/callback?logout=backchannel' };
+    const { client } = await clients.create({
+      ...{ clientId: 'site', tokenEndpointAuthMethod: 'private_key_jwt', jwksUri, metadata },
+      redirectUris: ['https://site.example.org/oidc/callback'],
+    });
+    expect(client).toMatchObject({ jwksUri, metadata });
   });
 
   test('a confidential client can be exempted from PKCE, by itself', async () => {
