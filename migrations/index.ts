@@ -12,6 +12,7 @@ import { DpopProofs1764300001000 } from './1764300001000-dpop-proofs.js';
 import { DevicePolls1764300001500 } from './1764300001500-device-polls.js';
 import { Launches1764300002000 } from './1764300002000-launches.js';
 import { Roles1764300003000 } from './1764300003000-roles.js';
+import { Approvals1764300005000 } from './1764300005000-approvals.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
 export const migrations = [
@@ -29,4 +30,5 @@ export const migrations = [
   DevicePolls1764300001500,
   Launches1764300002000,
   Roles1764300003000,
+  Approvals1764300005000,
 ] as const;

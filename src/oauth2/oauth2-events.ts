@@ -4,10 +4,11 @@ import { Signal } from '../platform/events/index.js';
 /** What happens in the authorization server, for audit and log. Values carry no token and no password. */
 @Injectable()
 export class Oauth2Events {
-  readonly signedIn = new Signal<{ username: string; clientId: string; address: string }>();
+  /** Client id null: for a page of this server. */
+  readonly signedIn = new Signal<{ username: string; clientId: string | null; address: string }>();
   readonly signInRefused = new Signal<{
     username: string;
-    clientId: string;
+    clientId: string | null;
     address: string;
     reason: string;
   }>();
@@ -40,7 +41,7 @@ export class Oauth2Events {
     error: string;
     address: string | null;
   }>();
-  /** What was taken back before its time: `token`, `session`, `user alice`, `client growth-app`. */
+  /** What was taken back before its time: `token`, `session`, `user alice`, `client growth-app`, `approval growth-app`. */
   readonly revoked = new Signal<{
     what: string;
     clientId: string | null;

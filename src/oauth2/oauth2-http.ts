@@ -5,7 +5,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FirekeepError } from '../platform/errors/index.js';
 import { requestContext } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
-import { InteractionRoutes, send } from './authorize/interaction.routes.js';
+import { ApprovalsRoutes } from './approvals/approvals.routes.js';
+import { InteractionRoutes } from './authorize/interaction.routes.js';
+import { send } from './authorize/page-answers.js';
 import { errorPage } from './authorize/pages/error.page.js';
 import { textsFor } from './authorize/pages/texts/languages.js';
 import { setClientAddress } from './provider/client-address.js';
@@ -34,6 +36,7 @@ export class Oauth2Http implements OnModuleInit {
     @Inject(ProviderHost) private readonly host: ProviderHost,
     @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
     @Inject(InteractionRoutes) private readonly interactions: InteractionRoutes,
+    @Inject(ApprovalsRoutes) private readonly approvals: ApprovalsRoutes,
     @Inject(RegistrationRoutes) private readonly registration: RegistrationRoutes,
     @Inject(UserinfoRoutes) private readonly userinfo: UserinfoRoutes,
     @Inject(BearerIntrospection) private readonly introspection: BearerIntrospection,
@@ -54,7 +57,7 @@ export class Oauth2Http implements OnModuleInit {
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null));
     instance.setErrorHandler((error, request, reply) => this.fail('json', error, request, reply));
-    for (const { routes } of [this.interactions, this.registration, this.userinfo]) {
+    for (const { routes } of [this.interactions, this.approvals, this.registration, this.userinfo]) {
       for (const route of routes) this.add(instance, route);
     }
     instance.post(`${mount}/authorize`, (request, reply) => this.authorizeByPost(request, reply));

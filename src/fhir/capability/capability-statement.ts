@@ -184,6 +184,7 @@ function smartUris(issuer: string): object {
       uri('authorize', 'authorize'),
       uri('token', 'token'),
       uri('register', 'register'),
+      uri('manage', 'approvals'),
       uri('introspect', 'introspection'),
       uri('revoke', 'revocation'),
     ],

@@ -1,24 +1,21 @@
-import { timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SecretBox } from '../../platform/crypto/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { PasswordAuthentication } from '../../users/index.js';
 import { approvedContext } from '../launch/approved-context.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
 import { ProviderHost, type PendingInteraction } from '../provider/provider.host.js';
 import { readForm } from '../provider/request-body.js';
 import { chosenScopes } from './consent-choices.js';
+import { FormTokens, forged } from './form-tokens.js';
 import { consentPage, type ConsentView } from './pages/consent.page.js';
 import { LaunchInteraction, type LaunchAnswer, type PageFrame } from './launch.interaction.js';
 import { loginPage, type LoginProblem } from './pages/login.page.js';
-import { contentSecurityPolicy, renderPage, type Page } from './pages/page.js';
+import { PasswordSignIn } from './password-sign-in.js';
+import type { Page } from './pages/page.js';
+import { goOn, send, sendLogin } from './page-answers.js';
 import { textsFor } from './pages/texts/languages.js';
 
-type Step = PendingInteraction['prompt'];
-
-const longestUsername = 128;
 /** Bytes: each of the scopes of the longest request, with some of its parts. */
 const longestForm = 32 * 1024;
 /** What the client is told where the user goes no further. */
@@ -48,8 +45,8 @@ export class InteractionRoutes implements Oauth2Routes {
   constructor(
     @Inject(ProviderHost) private readonly host: ProviderHost,
     @Inject(LaunchInteraction) private readonly launches: LaunchInteraction,
-    @Inject(PasswordAuthentication) private readonly passwords: PasswordAuthentication,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
+    @Inject(PasswordSignIn) private readonly signIns: PasswordSignIn,
+    @Inject(FormTokens) private readonly formTokens: FormTokens,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
   ) {}
 
@@ -113,29 +110,9 @@ export class InteractionRoutes implements Oauth2Routes {
     interaction: PendingInteraction,
     form: URLSearchParams,
   ): Promise<unknown> {
-    const username = (form.get('username') ?? '').trim();
-    const password = form.get('password') ?? '';
-    const again = (status: number, problem: LoginProblem): unknown =>
-      send(reply, status, this.loginPage(interaction, username.slice(0, longestUsername), problem));
-    if (username === '') return again(400, { kind: 'missing', field: 'username' });
-    if (password === '') return again(400, { kind: 'missing', field: 'password' });
-    const { clientId } = interaction.client;
-    const address = request.ip;
-    const outcome = await this.passwords.verify(username, password, { address });
-    if (!outcome.ok) {
-      const { reason, retryAfter = 1 } = outcome;
-      this.events.signInRefused.emit({
-        username: username.slice(0, longestUsername),
-        clientId,
-        address,
-        reason,
-      });
-      if (reason !== 'throttled') return again(400, { kind: 'refused' });
-      reply.header('retry-after', String(Math.ceil(retryAfter)));
-      return again(429, { kind: 'throttled', seconds: retryAfter });
-    }
-    this.events.signedIn.emit({ username: outcome.user.username, clientId, address });
-    return goOn(reply, await this.host.signIn(request.raw, reply.raw, outcome.user.username));
+    const outcome = await this.signIns.attempt(form, interaction.client.clientId, request.ip);
+    if (outcome.ok) return goOn(reply, await this.host.signIn(request.raw, reply.raw, outcome.username));
+    return sendLogin(reply, outcome, this.loginPage(interaction, outcome.username, outcome.problem));
   }
 
   private async afterLaunchStep(
@@ -185,7 +162,10 @@ export class InteractionRoutes implements Oauth2Routes {
   private loginPage(interaction: PendingInteraction, username: string, problem?: LoginProblem): Page {
     return loginPage({
       ...this.frame(interaction),
-      unverified: interaction.client.dynamicallyRegistered,
+      client: {
+        clientName: interaction.client.clientName,
+        unverified: interaction.client.dynamicallyRegistered,
+      },
       username,
       ...(problem === undefined ? {} : { problem }),
     });
@@ -211,48 +191,15 @@ export class InteractionRoutes implements Oauth2Routes {
     return {
       texts: textsFor(languages.requested, languages.accepted),
       action: `${new URL(this.host.issuer).pathname}/interaction/${uid}`,
-      csrf: this.csrf(uid, prompt),
+      csrf: this.formTokens.of(`${uid} ${prompt}`),
       clientName: client.clientName,
       signOut: `${new URL(this.host.issuer).pathname}/logout`,
       formTargets: [redirectUri],
     };
   }
 
-  /** Beside the SameSite cookie that only this browser has for this interaction. */
   private checkForm({ uid, prompt }: PendingInteraction, form: URLSearchParams): void {
-    const given = Buffer.from(form.get('csrf') ?? '');
-    const expected = Buffer.from(this.csrf(uid, prompt));
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw forged();
+    this.formTokens.check(`${uid} ${prompt}`, form);
     if (form.get('step') !== prompt) throw forged();
   }
-
-  private csrf(uid: string, step: Step): string {
-    return this.secretBox.digest('oauth2-csrf', `${uid} ${step}`);
-  }
-}
-
-function forged(): FirekeepError {
-  return new FirekeepError(
-    'forbidden',
-    'OAUTH2_FORM_FORGED',
-    'The form did not come from the page that was shown. Go back to the application and start again.',
-  );
-}
-
-function goOn(reply: FastifyReply, address: string): unknown {
-  return reply.header('cache-control', 'no-store').redirect(address, 303);
-}
-
-export function send(reply: FastifyReply, status: number, page: Page): unknown {
-  return reply
-    .status(status)
-    .headers({
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy': contentSecurityPolicy(page.formTargets),
-      'x-frame-options': 'DENY',
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-    })
-    .send(renderPage(page));
 }

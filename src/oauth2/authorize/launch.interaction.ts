@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { contextDetails, type ContextDetails } from '../launch/context-details.js';
 import {
   LAUNCH_DIRECTORY,
   type LaunchDirectory,
@@ -29,12 +30,6 @@ export interface PageFrame {
 export type LaunchAnswer =
   | { readonly kind: 'page'; readonly status: number; readonly page: Page; readonly refusal?: LaunchRefusal }
   | { readonly kind: 'progress'; readonly progress: LaunchProgress };
-
-/** For whom an app is about to be let in, as the consent page shows it. */
-export interface ContextDetails {
-  readonly patient?: string;
-  readonly encounter?: string;
-}
 
 const longestPage = 4096;
 const date = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
@@ -78,14 +73,8 @@ export class LaunchInteraction {
   }
 
   /** Of the context that is known. */
-  async describe(interaction: PendingInteraction): Promise<ContextDetails> {
-    const { patient: id, encounter: encounterId } = interaction.progress.context;
-    if (id === undefined) return {};
-    const user = userOf(interaction);
-    const patient = await this.directory.patient(user, id);
-    if (encounterId === undefined) return { patient: patient?.name ?? id };
-    const encounter = await this.directory.encounter(user, id, encounterId);
-    return { patient: patient?.name ?? id, encounter: encounter?.title ?? encounterId };
+  describe(interaction: PendingInteraction): Promise<ContextDetails> {
+    return contextDetails(this.directory, userOf(interaction), interaction.progress.context);
   }
 
   private async redeem(interaction: PendingInteraction, frame: PageFrame): Promise<LaunchAnswer> {

@@ -6,7 +6,7 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
 import { ENDPOINT_ISSUERS, type EndpointIssuer, type EndpointIssuers } from './endpoint-issuers.js';
-import { resourceScopes } from './server-metadata.js';
+import { managementEndpoint, resourceScopes } from './server-metadata.js';
 
 type Metadata = Record<string, unknown>;
 
@@ -134,6 +134,8 @@ export class EndpointMetadata {
 
   private ownSmartConfiguration(endpoint: FhirEndpoint): Metadata {
     const { issuer } = this;
+    // Without a way to bring a token there is nothing that an app could be launched for, or have access to.
+    const takesTokens = bearerMethods(endpoint).length > 0;
     return {
       issuer,
       jwks_uri: `${issuer}/jwks`,
@@ -152,11 +154,11 @@ export class EndpointMetadata {
       ...(this.settings.get('registration') === 'off' ? {} : { registration_endpoint: `${issuer}/register` }),
       scopes_supported: [...namedScopes.filter((scope) => scope !== 'admin'), ...resourceScopes],
       response_types_supported: ['code'],
+      ...(takesTokens ? { management_endpoint: managementEndpoint(issuer) } : {}),
       introspection_endpoint: `${issuer}/introspection`,
       revocation_endpoint: `${issuer}/revocation`,
       code_challenge_methods_supported: ['S256'],
-      // Without a way to bring a token there is nothing that an app could be launched for.
-      capabilities: bearerMethods(endpoint).length === 0 ? [] : ownCapabilities,
+      capabilities: takesTokens ? ownCapabilities : [],
     };
   }
 }

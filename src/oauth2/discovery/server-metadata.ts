@@ -14,6 +14,11 @@ export const resourceScopes = [
   'patient/*.write',
 ];
 
+/** Where people see and end what they approved. https://hl7.org/fhir/smart-app-launch/conformance.html#metadata */
+export function managementEndpoint(issuer: string): string {
+  return `${issuer}/approvals`;
+}
+
 /** Ways to authenticate of those who ask about tokens; public clients can revoke their own. */
 const confidentialMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 
@@ -36,6 +41,8 @@ export function completeMetadata(
     revocation_endpoint_auth_methods_supported: [...confidentialMethods, 'none'],
     revocation_endpoint_auth_signing_alg_values_supported: signing,
     service_documentation: `${publicUrl}/docs`,
-    ui_locales_supported: ['en'],
+    ...(typeof document.issuer === 'string'
+      ? { management_endpoint: managementEndpoint(document.issuer) }
+      : {}),
   };
 }

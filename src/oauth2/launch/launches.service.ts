@@ -7,7 +7,7 @@ import { FieldErrors, FirekeepError } from '../../platform/errors/index.js';
 import { UsersService } from '../../users/index.js';
 import { Audiences } from '../authorize/audiences.js';
 import { parseScopes } from '../authorize/scope-grammar.js';
-import { artifactKey } from '../provider/artifact-store.js';
+import { artifactKey } from '../provider/artifact-codec.js';
 import { launchContextOf, type LaunchContext } from './launch-context.js';
 import type { LaunchUser } from './launch-directory.js';
 import { contextOf, type NewLaunch } from './new-launch.js';

@@ -1,18 +1,9 @@
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
-import {
-  Database,
-  isDuplicateKey,
-  type SqlRow,
-  type SqlSession,
-  type SqlValue,
-} from '../../platform/database/index.js';
+import { Database, isDuplicateKey, type SqlSession, type SqlValue } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
+import { ArtifactCodec, artifactKey, type ArtifactPayload, type ArtifactRow } from './artifact-codec.js';
 import { ArtifactWrites } from './artifact-writes.js';
-
-/** A token, session, grant or the like, as the protocol engine describes it. */
-export type ArtifactPayload = Record<string, unknown>;
 
 /** A stored access token with what decides whether it is still good. */
 export interface StoredToken {
@@ -24,14 +15,6 @@ export interface StoredToken {
   readonly revoked: boolean;
 }
 
-interface ArtifactRow extends SqlRow {
-  readonly id_hash: Buffer;
-  readonly model: string;
-  readonly payload: Buffer;
-  readonly consumed_at: number | null;
-  readonly expires_at: number;
-}
-
 interface TokenRow extends ArtifactRow {
   readonly revoked_at: number | null;
   readonly grant_hash: Buffer | null;
@@ -39,19 +22,10 @@ interface TokenRow extends ArtifactRow {
   readonly grant_revoked_at: number | null;
 }
 
-/** Their payloads hold ids that are credentials: of the session cookie, of the interaction, of the device. */
-const sealedModels = new Set(['Session', 'Interaction', 'DeviceCode']);
 /** What is deleted at once; a revoked token stays until it expires, so that a refusal can say what happened. */
 const deletedModels = new Set(['Session', 'Interaction', 'ReplayDetection']);
-const purpose = 'oauth2-artifact';
-const sealedFormat = 1;
 
 const selected = 'SELECT id_hash, model, payload, consumed_at, expires_at FROM oauth2_artifact';
-
-/** SHA-256 of an id: what is stored in its place. */
-export function artifactKey(id: string): Buffer {
-  return createHash('sha256').update(id).digest();
-}
 
 /**
  * Everything that the protocol engine keeps, in one table. The id of a token is the token, so a row is found by
@@ -61,12 +35,14 @@ export function artifactKey(id: string): Buffer {
 export class ArtifactStore {
   /** Emits after something was revoked by this node. */
   readonly revoked = new Signal<undefined>();
+  private readonly codec: ArtifactCodec;
   private readonly writes: ArtifactWrites;
 
   constructor(
     @Inject(Database) private readonly database: Database,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
+    @Inject(SecretBox) secretBox: SecretBox,
   ) {
+    this.codec = new ArtifactCodec(secretBox);
     this.writes = new ArtifactWrites(database);
   }
 
@@ -76,7 +52,7 @@ export class ArtifactStore {
       `${selected} WHERE id_hash = ? AND model = ? AND revoked_at IS NULL`,
       [artifactKey(id), model],
     );
-    return row === undefined ? undefined : { ...this.read(row), jti: id };
+    return row === undefined ? undefined : { ...this.codec.read(row), jti: id };
   }
 
   /** A session by its uid: its id comes out of the encrypted payload. */
@@ -85,7 +61,7 @@ export class ArtifactStore {
   }
 
   async findByUserCode(model: string, userCode: string): Promise<ArtifactPayload | undefined> {
-    return this.findSealed(model, 'user_code', this.userCodeKey(userCode));
+    return this.findSealed(model, 'user_code', this.codec.userCodeKey(userCode));
   }
 
   /** Whatever access token has this id, with its grant: one statement by primary keys. */
@@ -101,7 +77,7 @@ export class ArtifactStore {
       row.grant_hash !== null && (row.grant_id_hash === null || row.grant_revoked_at !== null);
     return {
       model: row.model,
-      payload: this.read(row),
+      payload: this.codec.read(row),
       expiresAt: row.expires_at,
       revoked: row.revoked_at !== null || grantEnded,
     };
@@ -109,13 +85,13 @@ export class ArtifactStore {
 
   /** @param lifetime seconds; what is there already is replaced, its consumption and revocation stay. */
   async save(model: string, id: string, payload: ArtifactPayload, lifetime: number): Promise<void> {
-    await this.writes.save(this.row(model, id, payload, lifetime));
+    await this.writes.save(this.codec.row(model, id, payload, lifetime));
   }
 
   /** @returns false where the id was there already. */
   async saveOnce(model: string, id: string, payload: ArtifactPayload, lifetime: number): Promise<boolean> {
     try {
-      await this.writes.insert(this.row(model, id, payload, lifetime));
+      await this.writes.insert(this.codec.row(model, id, payload, lifetime));
       return true;
     } catch (error) {
       if (isDuplicateKey(error)) return false;
@@ -181,21 +157,63 @@ export class ArtifactStore {
     );
   }
 
-  /** What a browser session obtained and what doesn't outlive it: everything without `offline_access`. */
+  /** Every token and grant that a client has from a user. @returns whether there was any */
+  async revokeApproval(accountId: string, clientId: string): Promise<boolean> {
+    const ended = await this.revoke((session) =>
+      session.execute(`${markRevoked} AND account_id = ? AND client_id = ?`, [
+        Date.now(),
+        accountId,
+        clientId,
+      ]),
+    );
+    return ended > 0;
+  }
+
+  /**
+   * Ends one grant of a user, with every code and token that came from it.
+   *
+   * @param hash of its id
+   * @returns its client; undefined: the user has no such grant
+   */
+  async revokeGrantOf(accountId: string, hash: Buffer): Promise<string | undefined> {
+    const [row] = await this.database.query<{ client_id: string | null }>(
+      `SELECT client_id FROM oauth2_artifact
+       WHERE id_hash = ? AND account_id = ? AND model = 'Grant' AND revoked_at IS NULL`,
+      [hash, accountId],
+    );
+    if (row === undefined) return undefined;
+    await this.revokeGrantByHash(hash);
+    return row.client_id ?? '';
+  }
+
+  /** The sessions of a user that have not expired, the latest used first. */
+  async sessionsOf(accountId: string, limit: number): Promise<readonly ArtifactPayload[]> {
+    const rows = await this.database.query<ArtifactRow>(
+      `${selected} WHERE account_id = ? AND model = 'Session' AND revoked_at IS NULL AND expires_at > ?
+       ORDER BY expires_at DESC, id_hash LIMIT ?`,
+      [accountId, Date.now(), limit],
+    );
+    return rows.map((row) => this.codec.read(row));
+  }
+
+  /**
+   * A browser session with what it obtained and what doesn't outlive it: everything without `offline_access`. Its row
+   * stays, so that a request that is under way doesn't bring it back.
+   */
   async revokeSession(uid: string): Promise<void> {
     const rows = await this.database.query<ArtifactRow>(
       `${selected} WHERE uid = ? AND revoked_at IS NULL AND model IN ('AccessToken', 'RefreshToken', 'AuthorizationCode')`,
       [uid],
     );
     const ended = rows.filter((row) => {
-      const { scope } = this.read(row);
+      const { scope } = this.codec.read(row);
       return typeof scope !== 'string' || !scope.split(' ').includes('offline_access');
     });
     await this.revoke(async (session) => {
+      await session.execute(`${markRevoked} AND uid = ? AND model = 'Session'`, [Date.now(), uid]);
       for (const row of ended) {
         await session.execute(`${markRevoked} AND id_hash = ?`, [Date.now(), row.id_hash]);
       }
-      return ended.length;
     });
   }
 
@@ -208,7 +226,7 @@ export class ArtifactStore {
       `${selected} WHERE ${column} = ? AND model = ? AND revoked_at IS NULL`,
       [value, model],
     );
-    return row === undefined ? undefined : this.read(row);
+    return row === undefined ? undefined : this.codec.read(row);
   }
 
   private async revokeGrantByHash(hash: Buffer): Promise<void> {
@@ -219,43 +237,10 @@ export class ArtifactStore {
     });
   }
 
-  private async revoke(work: (session: SqlSession) => Promise<unknown>): Promise<void> {
-    await this.writes.transaction(work);
+  private async revoke<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
+    const result = await this.writes.transaction(work);
     this.revoked.emit(undefined);
-  }
-
-  private row(model: string, id: string, payload: ArtifactPayload, lifetime: number): SqlValue[] {
-    const key = artifactKey(id);
-    const { jti: _jti, ...rest } = payload;
-    const content = sealedModels.has(model)
-      ? this.secretBox.seal(purpose, JSON.stringify({ ...rest, jti: id }), key.toString('hex'))
-      : Buffer.from(JSON.stringify(rest));
-    const grantId = text(payload.grantId);
-    return [
-      key,
-      model,
-      grantId === null ? null : artifactKey(grantId),
-      text(payload.uid) ?? text(payload.sessionUid),
-      typeof payload.userCode === 'string' ? this.userCodeKey(payload.userCode) : null,
-      text(payload.accountId),
-      text(payload.clientId),
-      content,
-      Date.now() + Math.max(lifetime, 0) * 1000,
-    ];
-  }
-
-  /** What a user code is found by; too short to be hashed without a key. */
-  private userCodeKey(userCode: string): string {
-    return this.secretBox.digest('oauth2-user-code', userCode);
-  }
-
-  private read(row: ArtifactRow): ArtifactPayload {
-    const plain =
-      row.payload[0] === sealedFormat
-        ? this.secretBox.open(purpose, row.payload, row.id_hash.toString('hex'))
-        : row.payload.toString('utf8');
-    const payload = JSON.parse(plain) as ArtifactPayload;
-    return row.consumed_at === null ? payload : { ...payload, consumed: Math.floor(row.consumed_at / 1000) };
+    return result;
   }
 }
 
@@ -268,8 +253,4 @@ export async function endAccount(
 ): Promise<void> {
   await execute("DELETE FROM oauth2_artifact WHERE account_id = ? AND model = 'Session'", [accountId]);
   await execute(`${markRevoked} AND account_id = ?`, [Date.now(), accountId]);
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
 }

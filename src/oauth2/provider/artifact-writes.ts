@@ -9,9 +9,9 @@ import {
 import { FirekeepError } from '../../platform/errors/index.js';
 
 const columns =
-  'id_hash, model, grant_hash, uid, user_code, account_id, client_id, payload, consumed_at, revoked_at, expires_at';
+  'id_hash, model, grant_hash, uid, user_code, account_id, client_id, payload, issued_at, expires_at';
 const replaced = ['grant_hash', 'uid', 'user_code', 'account_id', 'client_id', 'payload', 'expires_at'];
-const place = '(?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?)';
+const place = '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
 const insertInto = `INSERT INTO oauth2_artifact (${columns}) VALUES `;
 const onDuplicate = {
   sqlite: ` ON CONFLICT (id_hash) DO UPDATE SET ${replaced.map((name) => `${name} = excluded.${name}`).join(', ')}`,
@@ -23,7 +23,7 @@ const statementRows = 32;
 const transactionRows = 256;
 const attempts = 4;
 
-/** Values of a row, without `consumed_at` and `revoked_at`: id_hash, model, grant_hash, uid, … expires_at. */
+/** Values of a row, without `consumed_at` and `revoked_at`: id_hash, model, grant_hash, uid, … issued_at, expires_at. */
 export type ArtifactRowValues = readonly SqlValue[];
 
 interface WaitingRow {

@@ -2,6 +2,7 @@ import { Provider, type Client as EngineClient } from 'oidc-provider';
 import type { ClientsService } from '../../clients/index.js';
 import { completeWhenAsked } from './authorization-parameters.js';
 import type { ArtifactStore } from './artifact-store.js';
+import { browserName } from './browser-name.js';
 import { clientAddressOf } from './client-address.js';
 import { ClientKeys, VerificationKeys } from './client-keys.js';
 import { traitsOf } from './client-metadata.js';
@@ -15,6 +16,10 @@ interface EngineModels {
     find(id: string): Promise<EngineClient | undefined>;
   };
   readonly ReplayDetection: object;
+  readonly Session: {
+    readonly IN_PAYLOAD: readonly string[];
+    readonly prototype: { loginAccount: (this: object, details: object) => void };
+  };
 }
 
 export interface AdaptationParts {
@@ -28,7 +33,8 @@ const proofWindow = 300;
 
 /** What the engine does by itself and must not: compare secrets, fetch keys, look for replays before it stores. */
 export function adaptEngine(engine: Engine, { clients, keys, store }: AdaptationParts): void {
-  const { Client, ReplayDetection } = engine as unknown as EngineModels;
+  const { Client, ReplayDetection, Session } = engine as unknown as EngineModels;
+  rememberBrowser(Session);
   Object.assign(Client.prototype, {
     compareClientSecret(this: { clientId: string }, secret: string): Promise<boolean> {
       const { clientId } = this;
@@ -77,4 +83,17 @@ export function adaptEngine(engine: Engine, { clients, keys, store }: Adaptation
         ),
       ),
   });
+}
+
+/** A session knows by which browser it began, so that its user can tell one from another. */
+function rememberBrowser(Session: EngineModels['Session']): void {
+  const members = [...Session.IN_PAYLOAD, 'browser'];
+  Object.defineProperty(Session, 'IN_PAYLOAD', { get: () => members });
+  const { prototype } = Session;
+  const { loginAccount } = prototype;
+  prototype.loginAccount = function (details) {
+    loginAccount.call(this, details);
+    const request = Provider.ctx?.req;
+    if (request !== undefined) Object.assign(this, { browser: browserName(request.headers['user-agent']) });
+  };
 }

@@ -240,6 +240,12 @@ export class ProviderConfiguration {
   }
 }
 
+/** @param issuer or its path */
+export function sessionCookie(issuer: string) {
+  const { pathname: path } = new URL(issuer, 'http://localhost');
+  return { httpOnly: true, sameSite: 'lax', signed: true, path } as const;
+}
+
 /** The session goes to the authorization server only, and to nobody who comes by POST from another site. */
 function cookies(keys: Keys, path: string): NonNullable<Configuration['cookies']> {
   return {
@@ -249,7 +255,7 @@ function cookies(keys: Keys, path: string): NonNullable<Configuration['cookies']
       interaction: 'firekeep_interaction',
       resume: 'firekeep_resume',
     },
-    long: { httpOnly: true, sameSite: 'lax', signed: true, path },
+    long: sessionCookie(path),
     short: { httpOnly: true, sameSite: 'lax', signed: true },
   };
 }

@@ -46,7 +46,7 @@ export interface PendingInteraction {
 /** The protocol engine of this process; made anew when keys or addresses change. */
 @Injectable()
 export class ProviderHost implements OnModuleInit {
-  private engine: Engine | undefined;
+  private built: Engine | undefined;
   private builtFor = '';
 
   constructor(
@@ -68,6 +68,17 @@ export class ProviderHost implements OnModuleInit {
 
   get issuer(): string {
     return this.settings.issuer;
+  }
+
+  /** The engine for today's keys and addresses: not to be kept. */
+  current(): Engine {
+    const { issuer } = this;
+    const key = `${issuer} ${this.keys.current().fingerprint}`;
+    if (this.built === undefined || this.builtFor !== key) {
+      this.built = this.build(issuer);
+      this.builtFor = key;
+    }
+    return this.built;
   }
 
   /** @param url path and query below the issuer; `request.url` is set to it. */
@@ -158,16 +169,6 @@ export class ProviderHost implements OnModuleInit {
   ): Promise<string> {
     const mergeWithLastSubmission = !('error' in result);
     return this.current().interactionResult(request, response, result, { mergeWithLastSubmission });
-  }
-
-  private current(): Engine {
-    const { issuer } = this;
-    const key = `${issuer} ${this.keys.current().fingerprint}`;
-    if (this.engine === undefined || this.builtFor !== key) {
-      this.engine = this.build(issuer);
-      this.builtFor = key;
-    }
-    return this.engine;
   }
 
   private build(issuer: string): Engine {

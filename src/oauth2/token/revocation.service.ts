@@ -3,6 +3,8 @@ import { UsersService } from '../../users/index.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore, endAccount } from '../provider/artifact-store.js';
 
+const nobody = { clientId: null, username: null, address: null };
+
 /** Takes tokens back: at once on this node, within five seconds on others. */
 @Injectable()
 export class RevocationService implements OnModuleInit {
@@ -29,6 +31,26 @@ export class RevocationService implements OnModuleInit {
     this.announce(`client ${clientId}`);
   }
 
+  /**
+   * All that a client has from a user: tokens, refresh tokens, codes that wait, grants.
+   *
+   * @param address of who takes it back; null: not known
+   * @returns whether there was any
+   */
+  async revokeApproval(username: string, clientId: string, address: string | null): Promise<boolean> {
+    if (!(await this.store.revokeApproval(username, clientId))) return false;
+    this.announce(`approval ${clientId}`, { clientId, username, address });
+    return true;
+  }
+
+  /** The same for one grant. @param hash of its id @returns whether the user has such a grant */
+  async revokeGrant(username: string, hash: Buffer, address: string | null): Promise<boolean> {
+    const clientId = await this.store.revokeGrantOf(username, hash);
+    if (clientId === undefined) return false;
+    this.announce(`approval ${clientId}`, { clientId, username, address });
+    return true;
+  }
+
   /** One opaque access or refresh token, with the grant that it came from. */
   async revokeToken(token: string): Promise<void> {
     await this.store.revokeFamilyOf(token);
@@ -38,7 +60,10 @@ export class RevocationService implements OnModuleInit {
     this.announce('token');
   }
 
-  private announce(what: string): void {
-    this.events.revoked.emit({ what, clientId: null, username: null, address: null });
+  private announce(
+    what: string,
+    by: { clientId: string | null; username: string | null; address: string | null } = nobody,
+  ): void {
+    this.events.revoked.emit({ what, ...by });
   }
 }

@@ -88,7 +88,8 @@ export class TokenIssuer {
     const grantId = randomBytes(24).toString('base64url');
     const holder = { accountId: username, clientId: client.clientId };
     const lifetime = times.exp - times.iat;
-    await this.store.save('Grant', grantId, { kind: 'Grant', ...holder, ...times }, lifetime);
+    const resources = { [audience.base]: granted };
+    await this.store.save('Grant', grantId, { kind: 'Grant', ...holder, ...times, resources }, lifetime);
     if (patient !== undefined) await this.contexts.save(grantId, { patient }, lifetime);
     await this.store.save(
       'AccessToken',

@@ -7,9 +7,9 @@ export interface LoginView {
   /** Address that the form is sent to. */
   readonly action: string;
   readonly csrf: string;
-  readonly clientName: string;
-  /** Registered itself: nobody has looked at its name. */
-  readonly unverified: boolean;
+  /** Where the user goes on to; undefined: to what they have approved. */
+  readonly client:
+    { readonly clientName: string; /** Registered itself. */ readonly unverified: boolean } | undefined;
   readonly username: string;
   /** Why the last attempt failed. */
   readonly problem?: LoginProblem;
@@ -25,7 +25,6 @@ export type LoginProblem =
 export function loginPage(view: LoginView): Page {
   const { texts, problem, username } = view;
   const title = texts.plain('login.title');
-  const client = markup`<strong>${view.clientName}</strong>`;
   const invalid = (field: 'username' | 'password'): Markup | undefined =>
     problem?.kind === 'refused' || (problem?.kind === 'missing' && problem.field === field)
       ? markInvalid
@@ -38,7 +37,7 @@ export function loginPage(view: LoginView): Page {
     formTargets: view.formTargets,
     body: markup`${problem === undefined ? undefined : summary(problem, texts)}
 <h1>${title}</h1>
-<p>${texts.say(view.unverified ? 'login.client.unverified' : 'login.client', { client })}</p>
+<p>${purpose(view)}</p>
 <form method="post" action="${view.action}" novalidate>
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="step" value="login">
@@ -48,10 +47,17 @@ export function loginPage(view: LoginView): Page {
 <input id="password" name="password" type="password" autocomplete="current-password" maxlength="1024" required${invalid('password')}${focusPassword}>
 <div class="actions">
 <button class="main" type="submit" name="decision" value="login">${texts.say('login.submit')}</button>
-<button type="submit" name="decision" value="cancel" formnovalidate>${texts.say('cancel')}</button>
+${view.client === undefined ? undefined : markup`<button type="submit" name="decision" value="cancel" formnovalidate>${texts.say('cancel')}</button>`}
 </div>
 </form>`,
   };
+}
+
+function purpose({ client, texts }: LoginView): Markup {
+  if (client === undefined) return texts.say('login.approvals');
+  return texts.say(client.unverified ? 'login.client.unverified' : 'login.client', {
+    client: markup`<strong>${client.clientName}</strong>`,
+  });
 }
 
 const markInvalid = markup` aria-invalid="true" aria-describedby="problem"`;

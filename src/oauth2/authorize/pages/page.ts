@@ -54,6 +54,23 @@ ul.choices strong,ul.choices span{display:block}
 ul.choices span,.hint{color:var(--soft);font-size:.9rem}
 .hint{margin:.25rem 0 0}
 .hint+.soft{margin-top:.75rem}
+button.end{border-color:var(--bad);color:var(--bad)}
+button.small{min-height:2.25rem;padding:.25rem .9rem;font-size:.95rem}
+a{color:var(--accent)}
+h3{font-size:1rem;line-height:1.3;margin:0 0 .5rem}
+.done{background:var(--ground);border-left:.3rem solid var(--accent);border-radius:.3rem;padding:.75rem 1rem}
+.entry{border-top:1px solid var(--line);padding:1rem 0}
+.entry p{margin:0 0 .5rem}
+.entry .actions{margin-top:.75rem}
+.access+.access{border-top:1px dashed var(--line);margin-top:.75rem;padding-top:.75rem}
+.rows{margin:0 0 .5rem}
+.rows div{display:flex;flex-wrap:wrap;gap:0 .6rem}
+.rows dt{flex:none;width:7.5rem;font-weight:400;color:var(--soft)}
+.rows dd{flex:1 1 10rem;min-width:0;margin:0 0 .15rem}
+details.flat{margin:0 0 .5rem}
+details.flat ul{margin:0;padding-inline-start:1.2rem}
+details.flat li{margin:0 0 .35rem}
+.pages{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;padding:.75rem 0;border-top:1px solid var(--line)}
 code{font-size:.85em;color:var(--soft)}
 dl{margin:0 0 1rem}
 dt{font-weight:600}

@@ -42,6 +42,14 @@ export class Texts {
     );
   }
 
+  /** `Nov 25, 2026, 17:05 UTC`. @param time milliseconds since the epoch */
+  moment(time: number, timeZone: string): string {
+    return new Intl.DateTimeFormat(this.language, {
+      ...({ year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' } as const),
+      ...({ hourCycle: 'h23', timeZone, timeZoneName: 'short' } as const),
+    }).format(time);
+  }
+
   /** `read, search, and change` */
   list(items: readonly string[]): string {
     return new Intl.ListFormat(this.language, { type: 'conjunction' }).format(items);

@@ -1,0 +1,223 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Settings } from '../../platform/config/index.js';
+import { FormTokens, forged } from '../authorize/form-tokens.js';
+import { goOn, send, sendLogin } from '../authorize/page-answers.js';
+import { PasswordSignIn } from '../authorize/password-sign-in.js';
+import { approvalsPage, outcomes, type ApprovalsOutcome } from '../authorize/pages/approvals.page.js';
+import { loginPage, type LoginProblem } from '../authorize/pages/login.page.js';
+import type { Page } from '../authorize/pages/page.js';
+import { textsFor } from '../authorize/pages/texts/languages.js';
+import type { Texts } from '../authorize/pages/texts/texts.js';
+import { BrowserSessions, type BrowserSession } from '../provider/browser-sessions.js';
+import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
+import { readForm } from '../provider/request-body.js';
+import { RevocationService } from '../token/revocation.service.js';
+import { ApprovalsOverview } from './approvals-overview.js';
+
+const longestForm = 4096;
+const longestClientId = 128;
+const lastPage = 10_000;
+const sessionsShown = 20;
+const nonceCookie = 'firekeep_sign_in';
+const nonceLifetime = 30 * 60;
+
+/** What of the applications is shown. */
+interface Place {
+  readonly app: string | undefined;
+  readonly page: number;
+}
+
+/**
+ * The page where people see and end what they approved, and where they are signed in: `management_endpoint`.
+ * https://hl7.org/fhir/smart-app-launch/conformance.html#metadata
+ */
+@Injectable()
+export class ApprovalsRoutes implements Oauth2Routes {
+  readonly routes: readonly Oauth2Route[] = [
+    {
+      method: ['GET'],
+      path: '/approvals',
+      answers: 'page',
+      handle: (request, reply) => this.show(request, reply),
+    },
+    {
+      method: ['POST'],
+      path: '/approvals',
+      answers: 'page',
+      handle: (request, reply) => this.answer(request, reply),
+    },
+  ];
+
+  constructor(
+    @Inject(BrowserSessions) private readonly sessions: BrowserSessions,
+    @Inject(ApprovalsOverview) private readonly overview: ApprovalsOverview,
+    @Inject(RevocationService) private readonly revocation: RevocationService,
+    @Inject(PasswordSignIn) private readonly signIns: PasswordSignIn,
+    @Inject(FormTokens) private readonly formTokens: FormTokens,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
+
+  private async show(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const session = await this.sessions.of(request.raw, reply.raw);
+    const place = placeOf(request);
+    if (session === undefined) {
+      const nonce = nonceOf(request) ?? randomBytes(24).toString('base64url');
+      reply.header('set-cookie', this.nonceCookie(nonce));
+      return send(reply, 200, this.loginPage(request, nonce));
+    }
+    const { username } = session;
+    const list = await (place.app === undefined
+      ? this.overview.applications(username, place.page)
+      : this.overview.ofApplication(username, place.app, place.page));
+    if (list.applications.length === 0 && place.page > 1) {
+      return this.goOn(reply, this.address({ ...place, page: 1 }));
+    }
+    const page = approvalsPage({
+      ...{ texts: textsOf(request), list, username },
+      action: this.path,
+      signOut: this.path.replace(/approvals$/, 'logout'),
+      csrf: this.formTokens.of(pageOf(session)),
+      timeZone: this.settings.get('timeZone'),
+      outcome: outcomeOf(request),
+      ...(await this.otherSessions(session)),
+      session,
+    });
+    return send(reply, 200, page);
+  }
+
+  private async otherSessions({
+    username,
+    uid,
+  }: BrowserSession): Promise<{ others: readonly BrowserSession[]; hasMore: boolean }> {
+    const found = (await this.sessions.list(username, sessionsShown + 2)).filter(
+      (session) => session.uid !== uid,
+    );
+    return { others: found.slice(0, sessionsShown), hasMore: found.length > sessionsShown };
+  }
+
+  private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+    const form = await readForm(request.raw, longestForm);
+    if (form.get('step') === 'login') return this.signIn(request, reply, form);
+    const session = await this.sessions.of(request.raw, reply.raw);
+    // What was asked for is not done behind a sign-in: the page is shown again first.
+    if (session === undefined) return this.goOn(reply, this.path);
+    this.formTokens.check(pageOf(session), form);
+    return this.goOn(reply, `${this.path}?done=${await this.end(session, form, request.ip)}`);
+  }
+
+  private async end(
+    session: BrowserSession,
+    form: URLSearchParams,
+    address: string,
+  ): Promise<ApprovalsOutcome> {
+    const { username, uid } = session;
+    const done = (outcome: ApprovalsOutcome, any: boolean): ApprovalsOutcome => (any ? outcome : 'gone');
+    const value = form.get('value') ?? '';
+    switch (form.get('end')) {
+      case 'app':
+        return done(
+          'app',
+          value.length <= longestClientId && (await this.revocation.revokeApproval(username, value, address)),
+        );
+      case 'access':
+        return done(
+          'access',
+          /^[0-9a-f]{64}$/.test(value) &&
+            (await this.revocation.revokeGrant(username, Buffer.from(value, 'hex'), address)),
+        );
+      case 'session':
+        return done(
+          'session',
+          /^[\w-]{1,64}$/.test(value) && (await this.sessions.end(username, value, address)),
+        );
+      case 'sessions':
+        return done('sessions', (await this.sessions.endOthers(username, uid, address)) > 0);
+      default:
+        throw forged();
+    }
+  }
+
+  private async signIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    form: URLSearchParams,
+  ): Promise<unknown> {
+    const nonce = nonceOf(request);
+    if (nonce === undefined) throw forged();
+    this.formTokens.check(loginOf(nonce), form);
+    const outcome = await this.signIns.attempt(form, null, request.ip);
+    if (!outcome.ok) {
+      return sendLogin(reply, outcome, this.loginPage(request, nonce, outcome.username, outcome.problem));
+    }
+    await this.sessions.begin(request.raw, reply.raw, outcome.username);
+    return this.goOn(reply, this.address(placeOf(request)));
+  }
+
+  private loginPage(request: FastifyRequest, nonce: string, username = '', problem?: LoginProblem): Page {
+    return loginPage({
+      texts: textsOf(request),
+      action: this.address(placeOf(request)),
+      csrf: this.formTokens.of(loginOf(nonce)),
+      client: undefined,
+      username,
+      formTargets: [],
+      ...(problem === undefined ? {} : { problem }),
+    });
+  }
+
+  private get path(): string {
+    return `${new URL(this.settings.issuer).pathname}/approvals`;
+  }
+
+  /** @param address path and query */
+  private goOn(reply: FastifyReply, address: string): unknown {
+    return goOn(reply, new URL(address, this.settings.issuer).href);
+  }
+
+  private address({ app, page }: Place): string {
+    const query = new URLSearchParams({
+      ...(app === undefined ? {} : { app }),
+      ...(page === 1 ? {} : { page: String(page) }),
+    }).toString();
+    return query === '' ? this.path : `${this.path}?${query}`;
+  }
+
+  /** Of whoever is shown the login page; goes to this page only, and only from this site. */
+  private nonceCookie(nonce: string): string {
+    const secure = this.settings.issuer.startsWith('https:') ? '; Secure' : '';
+    return `${nonceCookie}=${nonce}; Path=${this.path}; Max-Age=${nonceLifetime}; HttpOnly; SameSite=Strict${secure}`;
+  }
+}
+
+/** What tokens against forgery are bound to. */
+function pageOf({ uid }: BrowserSession): string {
+  return `approvals ${uid}`;
+}
+
+function loginOf(nonce: string): string {
+  return `approvals login ${nonce}`;
+}
+
+function nonceOf(request: FastifyRequest): string | undefined {
+  return /(?:^|;\s*)firekeep_sign_in=([\w-]{32})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1];
+}
+
+function textsOf(request: FastifyRequest): Texts {
+  return textsFor(undefined, request.headers['accept-language']);
+}
+
+function placeOf(request: FastifyRequest): Place {
+  const { app, page } = request.query as Readonly<Record<string, unknown>>;
+  const number = typeof page === 'string' && /^[1-9]\d{0,4}$/.test(page) ? Number(page) : 1;
+  return {
+    app: typeof app === 'string' && app !== '' && app.length <= longestClientId ? app : undefined,
+    page: number <= lastPage ? number : 1,
+  };
+}
+
+function outcomeOf(request: FastifyRequest): ApprovalsOutcome | undefined {
+  const { done } = request.query as Readonly<Record<string, unknown>>;
+  return outcomes.find((outcome) => outcome === done);
+}
