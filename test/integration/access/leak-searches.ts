@@ -1,0 +1,255 @@
+import fc from 'fast-check';
+import { resources } from './leak-resources.js';
+
+/** A request below the base of an endpoint. */
+export interface TestRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'HEAD';
+  readonly url: string;
+  readonly body?: object | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const types = [...new Set(resources.map(({ resourceType }) => resourceType))];
+export const type = fc.constantFrom(...types);
+export const identity = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.constantFrom(...resources.map(({ resourceType, id }) => `${resourceType}/${id}`)),
+  },
+  { weight: 1, arbitrary: type.map((name) => `${name}/nobody`) },
+);
+export const patient = fc.constantFrom('a', 'b', 'c', 'dora', 'nobody');
+const practitioner = fc.constantFrom('x', 'y');
+const code = fc.constantFrom('718-7', '8867-4', '8302-2', 'http://loinc.org|718-7');
+
+const patientFilters = [
+  ...[
+    'gender eq female',
+    'gender ne male',
+    'name co "kim"',
+    'name gt m',
+    'birthdate ge 1951 and active eq true',
+  ],
+  ...[
+    'link.gender eq male',
+    'general-practitioner[family sw X].family ew u',
+    'organization.name eq "Clinic"',
+  ],
+  ...[
+    'not (link.name co "kim")',
+    '_id eq b or _id eq dora',
+    'organization.name pr false',
+    'link re Patient/b',
+  ],
+];
+const observationFilters = [
+  ...['code eq loinc|718-7', 'subject.name co "family"', 'patient[gender eq male].birthdate ge 1951'],
+  ...['not (subject.family eq "Familyb")', 'subject re Patient/b or performer re Patient/a', 'date po 2020'],
+  ...['derived-from.patient.gender eq male', 'encounter[status eq finished].participant.family co "oun"'],
+  ...['category ne laboratory and value-quantity gt 12', 'encounter.participant pr true', 'status ne final'],
+];
+const filtered = (filters: readonly string[]) =>
+  fc
+    .tuple(fc.constantFrom(...filters), fc.constantFrom('and', 'or'), fc.constantFrom(...filters))
+    .map(([one, word, other]) => `_filter=${encodeURIComponent(`${one} ${word} (${other})`)}`);
+export const observationParameters = fc.oneof(
+  filtered(observationFilters),
+  code.map((text) => `code=${text}`),
+  patient.map((id) => `subject=Patient/${id}`),
+  patient.map((id) => `patient=${id}`),
+  patient.map((id) => `performer=Patient/${id}`),
+  fc.constantFrom('status=final', 'status:not=final', 'category=laboratory', 'category:not=laboratory'),
+  fc.constantFrom(
+    'date=ge2020-05-01',
+    'date=2020',
+    'date:missing=false',
+    'value-quantity=gt12',
+    'derived-from:missing=true',
+  ),
+  fc.constantFrom(
+    'subject:Patient.gender=female',
+    'patient.name=family',
+    'patient.birthdate=ge1951',
+    'patient.active=true',
+  ),
+  patient.map((id) => `subject:Patient.family=Family${id}`),
+  practitioner.map((id) => `performer:Practitioner.family=${id}`),
+  fc.constantFrom(
+    'encounter.participant.family=Young',
+    'encounter.status=finished',
+    'patient.general-practitioner.family=Xu',
+  ),
+  fc.constantFrom(
+    'patient.organization.name=Clinic',
+    'derived-from.code=718-7',
+    'derived-from.patient.gender=male',
+  ),
+  fc.constantFrom(
+    '_has:List:item:status=current',
+    '_has:Observation:derived-from:status=final',
+    '_has:List:item:subject.gender=male',
+  ),
+);
+const patientParameters = fc.oneof(
+  filtered(patientFilters),
+
+  fc.constantFrom(
+    'gender=female',
+    'name=kim',
+    'active=true',
+    'birthdate=ge1951',
+    'identifier=urn:mrn|m-b',
+    'gender:not=male',
+  ),
+  patient.map((id) => `_id=${id}`),
+  patient.map((id) => `family=Family${id}`),
+  code.map((text) => `_has:Observation:patient:code=${text}`),
+  fc.constantFrom(
+    '_has:Observation:subject:status=final',
+    '_has:Condition:patient:category=encounter-diagnosis',
+  ),
+  fc.constantFrom(
+    '_has:Encounter:patient:_has:Observation:encounter:code=718-7',
+    'link.gender=male',
+    'link.name=kim',
+  ),
+  fc.constantFrom(
+    'general-practitioner.family=Xu',
+    'organization.name=Clinic',
+    '_has:Patient:link:gender=female',
+  ),
+);
+const conditionParameters = fc.oneof(
+  fc.constantFrom(
+    'category=problem-list-item',
+    'clinical-status=active',
+    'asserter:missing=true',
+    'patient.gender=male',
+  ),
+  patient.map((id) => `patient=Patient/${id}`),
+  fc.constantFrom('encounter.status=finished', 'asserter.gender=female', 'subject:Patient.name=kim'),
+);
+const otherParameters = fc.constantFrom('_id=org', '_id=x', '_lastUpdated=ge2000', '_id:missing=false', '');
+const results = fc.oneof(
+  { weight: 3, arbitrary: fc.constant('') },
+  {
+    weight: 4,
+    arbitrary: fc.constantFrom(
+      ...[
+        '_total=accurate',
+        '_summary=count',
+        '_count=2',
+        '_count=1&_total=accurate',
+        '_count=3&_sort=-_lastUpdated',
+      ],
+      ...['_sort=_id', '_sort=-_id&_count=3', '_elements=id', '_summary=true', '_total=estimate'],
+    ),
+  },
+);
+const observationResults = fc.constantFrom(
+  ...[
+    '_include=Observation:subject',
+    '_include=Observation:patient',
+    '_include=Observation:performer',
+    '_include=*',
+  ],
+  ...['_include=Observation:encounter&_include:iterate=Encounter:participant', '_revinclude=List:item'],
+  ...['_include=Observation:derived-from&_include:iterate=Observation:derived-from', '_revinclude=*'],
+  ...[
+    '_revinclude=Observation:derived-from',
+    '_sort=date',
+    '_sort=-date&_count=2',
+    '_sort=code,-date',
+    '_sort=value-quantity',
+  ],
+  ...[
+    '_sort=subject&_count=4',
+    '_include=Observation:subject:Patient&_include:iterate=Patient:general-practitioner',
+    '',
+  ],
+);
+const patientResults = fc.constantFrom(
+  ...[
+    '_revinclude=Observation:subject',
+    '_revinclude=Observation:performer',
+    '_include=Patient:link',
+    '_revinclude=*',
+  ],
+  ...[
+    '_revinclude=Condition:patient&_revinclude:iterate=Observation:derived-from',
+    '_sort=family',
+    '_sort=-birthdate',
+  ],
+  ...['_include=Patient:general-practitioner&_include=Patient:organization', '_sort=birthdate&_count=1', ''],
+);
+
+export const joined = (parts: readonly string[]): string => parts.filter((part) => part !== '').join('&');
+const search = fc.oneof(
+  fc
+    .tuple(fc.array(observationParameters, { maxLength: 3 }), results, observationResults)
+    .map(([filters, ...shape]) => ({ of: 'Observation', query: joined([...filters, ...shape]) })),
+  fc
+    .tuple(fc.array(patientParameters, { maxLength: 3 }), results, patientResults)
+    .map(([filters, ...shape]) => ({ of: 'Patient', query: joined([...filters, ...shape]) })),
+  fc
+    .tuple(fc.array(conditionParameters, { maxLength: 2 }), results)
+    .map(([filters, shape]) => ({ of: 'Condition', query: joined([...filters, shape]) })),
+  fc.tuple(type, otherParameters, results).map(([of, ...parts]) => ({ of, query: joined(parts) })),
+);
+
+const searches: fc.Arbitrary<TestRequest> = fc.oneof(
+  search.map(({ of, query }) => ({ method: 'GET' as const, url: `${of}?${query}` })),
+  search.map(({ of, query }) => ({
+    ...{ method: 'POST' as const, url: `${of}/_search`, body: query },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })),
+  fc
+    .tuple(
+      fc.constantFrom('Patient/a', 'Patient/b', 'Encounter/e-a', 'Practitioner/x', 'Patient/nobody'),
+      search,
+    )
+    .map(([owner, { of, query }]) => ({ method: 'GET' as const, url: `${owner}/${of}?${query}` })),
+  patient.map((id) => ({ method: 'GET' as const, url: `Patient/${id}/*` })),
+);
+
+/** Of several types or all, and what goes by words and lists. */
+const wide: fc.Arbitrary<TestRequest> = fc
+  .oneof(
+    fc.constantFrom(
+      ...['?_type=Patient,Observation&_count=4', '?_type=Condition&category=problem-list-item'],
+      ...[
+        '?_count=3',
+        '?_id=a',
+        '?_lastUpdated=ge2000&_summary=count',
+        '?_list=l-a',
+        '?_type=List,Encounter',
+      ],
+      ...[
+        '?_has:Observation:subject:code=718-7&_type=Patient',
+        '?_type=Patient&_revinclude=Condition:patient',
+      ],
+      ...['?_text=kim', '?_content=Familyb', '?_content=Clinic&_type=Organization,Patient'],
+      ...['_history?_count=7', '_history?_since=2020-01-01T00:00:00Z&_count=3', '_history?_at=gt2020'],
+    ),
+    fc
+      .tuple(type, fc.constantFrom('_since=2020-01-01T00:00:00Z', '_count=2', '_at=ge2020'))
+      .map(([name, parameter]) => `${name}/_history?${parameter}`),
+    fc
+      .tuple(
+        fc.constantFrom('Patient', 'Observation', 'Encounter', 'List'),
+        fc.constantFrom(
+          ...['_list=l-a', '_list=l-b', '_list=l-nobody', '_text=kim', '_content=familyb'],
+          ...['_content=laboratory', '_explain=true', '_sort=-_lastUpdated', '_elements=subject,status'],
+          ...['_summary=data', '_summary=text', '_count=0', '_total=accurate&_count=1'],
+        ),
+        results,
+      )
+      .map(([name, parameter, shape]) => `${name}?${joined([parameter, shape])}`),
+  )
+  .map((url) => ({ method: 'GET' as const, url }));
+
+/** Of one type, several or all, and of the versions of many resources. */
+export const searchingRequests: fc.Arbitrary<TestRequest> = fc.oneof(
+  { weight: 4, arbitrary: searches },
+  { weight: 1, arbitrary: wide },
+);
