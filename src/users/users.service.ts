@@ -171,6 +171,28 @@ export class UsersService {
     this.announce(username);
   }
 
+  /**
+   * Takes a role that is deleted from all who have it, in the transaction that deletes it.
+   *
+   * @returns to be called after the commit
+   */
+  async withdrawRole(manager: EntityManager, role: string): Promise<() => void> {
+    const quoted = JSON.stringify(role);
+    const users = await manager.query<{ username: string }[]>(
+      'SELECT username FROM user_account WHERE INSTR(roles, ?) > 0',
+      [quoted],
+    );
+    // The list is JSON without spaces.
+    await manager.query(
+      `UPDATE user_account SET roles = REPLACE(REPLACE(REPLACE(roles, ?, ''), ?, ''), ?, ''),
+         version = version + 1, updated_at = ? WHERE INSTR(roles, ?) > 0`,
+      [`${quoted},`, `,${quoted}`, quoted, Date.now(), quoted],
+    );
+    return () => {
+      for (const { username } of users) this.announce(username);
+    };
+  }
+
   private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     return retrying(() => this.database.write(work));
   }

@@ -31,13 +31,18 @@ export class RepositoryDirectory implements LaunchDirectory {
   async choiceOf(user: LaunchUser): Promise<PatientChoice> {
     const principal = await this.principalOf(user, this.endpointOf(user));
     const { roles, fhirUser } = principal;
-    if (roles.includes('patient') && !roles.includes('practitioner')) {
+    const others = { ...principal, roles: roles.filter((role) => role !== 'patient') };
+    if (roles.includes('patient') && !this.maySearch(others)) {
       const own = /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(fhirUser ?? '')?.[1];
       return own === undefined ? { kind: 'refused' } : { kind: 'own', patient: own };
     }
     if (this.resources === undefined || this.endpointOf(user) === undefined) return { kind: 'elsewhere' };
+    return { kind: this.maySearch(principal) ? 'search' : 'refused' };
+  }
+
+  private maySearch(principal: Principal): boolean {
     const decision = this.policy.decide({ principal, interaction: 'search-type', resourceType: 'Patient' });
-    return { kind: decision.kind === 'permit' && decision.constraints.length > 0 ? 'search' : 'refused' };
+    return decision.kind === 'permit' && decision.constraints.length > 0;
   }
 
   async findPatients(

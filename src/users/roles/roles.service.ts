@@ -3,6 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
 import { Database, isDuplicateKey, retrying } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { UsersService } from '../users.service.js';
 import { RoleCatalog } from './role-catalog.js';
 import { RoleEntity } from './role.entity.js';
 import { checkRole, isRoleName, storedRules, type RuleReader } from './role.rules.js';
@@ -22,6 +23,7 @@ export class RolesService {
     @Inject(Database) private readonly database: Database,
     @InjectRepository(RoleEntity) private readonly repository: Repository<RoleEntity>,
     @Inject(RoleCatalog) private readonly catalog: RoleCatalog,
+    @Inject(UsersService) private readonly users: UsersService,
   ) {}
 
   /** Has `reader` find what is wrong with types and criteria before rules are stored. */
@@ -96,12 +98,18 @@ export class RolesService {
     return defined(role);
   }
 
-  /** Users who have it keep the name, which then permits nothing. @throws FirekeepError as `update` */
+  /**
+   * Users who have it lose it: a role that is defined under this name later must not be theirs unasked.
+   *
+   * @throws FirekeepError as `update`
+   */
   async remove(name: string, expectedVersion?: number): Promise<void> {
-    await this.write(async (manager) => {
+    const announce = await this.write(async (manager) => {
       await lockRole(manager, name, expectedVersion);
       await manager.delete(RoleEntity, { name });
+      return this.users.withdrawRole(manager, name);
     });
+    announce();
   }
 
   private async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {

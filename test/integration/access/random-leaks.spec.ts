@@ -19,8 +19,8 @@ import {
   type RandomApproval,
 } from './random-approvals.js';
 
-const sets = Number(process.env.FIREKEEP_TEST_SETS ?? 12);
-const runs = Number(process.env.FIREKEEP_TEST_RUNS ?? 40);
+const sets = Number(process.env.FIREKEEP_TEST_SETS ?? 10);
+const runs = Number(process.env.FIREKEEP_TEST_RUNS ?? 30);
 /** The same sets and requests in every run, unless FIREKEEP_TEST_SEED names others. */
 const seed = Number(process.env.FIREKEEP_TEST_SEED ?? 20_260_729);
 const everything: readonly Letter[] = ['c', 'r', 'u', 'd', 's'];

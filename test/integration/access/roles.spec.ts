@@ -247,8 +247,31 @@ describe.each(databases)('defined roles on $name', ({ create }) => {
     expect(await status()).toEqual([200, 200]);
     await world.get(RolesService).remove(role);
     expect(await status()).toEqual([403, 403]);
-    // The name alone, which the user has still, doesn't stand in the way of other changes.
-    expect(await world.get(UsersService).update(name, { fhirUser: null })).toMatchObject({ roles: [role] });
+    expect(await world.get(UsersService).get(name)).toMatchObject({ roles: [], version: 2 });
+  });
+
+  it('that are deleted are taken from who has them, and from nobody else anything', async () => {
+    const users = world.get(UsersService);
+    const { name, role } = await userWith([{ types: ['Patient'], interactions: 'rs' }]);
+    for (const other of [`${role}-more`, `x-${role}`]) await world.get(RolesService).create({ name: other });
+    const lists = [
+      ['practitioner', role, `${role}-more`],
+      [role, `x-${role}`],
+      [`x-${role}`, role],
+      ['patient'],
+    ];
+    for (const [n, roles] of lists.entries()) {
+      await users.create({ username: `${name}-${n}`, password: 'a long passphrase', roles });
+    }
+    expect((await users.findByUsername(`${name}-0`))?.roles).toEqual(lists[0]);
+    await world.get(RolesService).remove(role);
+    for (const [n, roles] of lists.entries()) {
+      const left = roles.filter((one) => one !== role);
+      expect((await users.findByUsername(`${name}-${n}`))?.roles).toEqual(left);
+      expect((await users.get(`${name}-${n}`)).version).toBe(left.length === roles.length ? 1 : 2);
+    }
+    await world.get(RolesService).create({ name: role, rules: [{ types: ['*'], interactions: 'cruds' }] });
+    expect((await users.findByUsername(name))?.roles).toEqual([]);
   });
 
   it('that another process changed hold here within seconds, and rules that can’t be read permit nothing', async () => {

@@ -1,6 +1,6 @@
 import { databases } from '../../kit/databases.js';
 import { ClientsService } from '../../../src/clients/index.js';
-import { UsersService } from '../../../src/users/index.js';
+import { RolesService, UsersService } from '../../../src/users/index.js';
 import { basic } from '../access/application.js';
 import { Clinic } from './clinic.js';
 
@@ -186,6 +186,27 @@ describe.each(databases)('a standalone launch on $name', (database) => {
     const tokens = await visitor.tokens(await visitor.submit(page, { decision: 'allow' }));
     expect(tokens.patient).toBe('dora');
     expect((await clinic.read(tokens.access_token, 'Observation')).ids).toEqual(['weight-of-dora']);
+  });
+
+  it('lets a patient who looks after others too choose among them and the own record', async () => {
+    const { world } = clinic;
+    const rules = [
+      { types: ['Patient'], interactions: 'rs', criteria: '_id=bruno' },
+      { types: ['Observation'], interactions: 'rs', criteria: 'patient=Patient/bruno' },
+    ];
+    await world.get(RolesService).create({ name: 'guardian', rules });
+    await world.get(UsersService).update('dora', { roles: ['patient', 'guardian'] });
+    const { visitor, page } = await clinic.begin({ scope: both }, 'dora');
+    const found = await visitor.submit(page, { name: '', decision: 'search' });
+    expect([...found.body.matchAll(/name="patient" value="([^"]*)"/g)].map(([, id]) => id).sort()).toEqual([
+      'bruno',
+      'dora',
+    ]);
+    const consent = await visitor.submit(page, { patient: 'bruno' });
+    const tokens = await visitor.tokens(await visitor.submit(consent, { decision: 'allow' }));
+    expect((await clinic.read(tokens.access_token, 'Observation')).ids).toEqual(['weight-of-bruno']);
+    expect((await visitor.submit(page, { patient: 'anna' })).body).not.toContain('value="allow"');
+    await world.get(UsersService).update('dora', { roles: ['patient'] });
   });
 
   it('explains to whom no patient is shown that there is none, and leads back to the app', async () => {

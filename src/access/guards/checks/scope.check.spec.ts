@@ -1,4 +1,5 @@
-import type { AccessDecision, AccessRequest } from '../../contract.js';
+import { Settings } from '../../../platform/config/index.js';
+import type { AccessDecision, AccessPolicy, AccessRequest } from '../../contract.js';
 import type { CheckContext } from '../check.js';
 import { ScopeCheck } from './scope.check.js';
 
@@ -9,13 +10,14 @@ const permitted: AccessDecision = {
 
 function run(decision: AccessDecision, more: object = {}, target: object = {}) {
   const asked: AccessRequest[] = [];
-  const check = new ScopeCheck({
+  const policy: AccessPolicy = {
     revision: 0,
     decide: (request) => {
       asked.push(request);
       return decision;
     },
-  });
+  };
+  const check = new ScopeCheck(policy, Settings.of({ publicUrl: 'https://fhir.example.org' }));
   const context = {
     target: {
       ...{ rule: { kind: 'interaction', interaction: 'read' }, method: 'GET', headers: {} },
@@ -76,10 +78,23 @@ describe('the scope check', () => {
 
   it('reads a link below the base of the endpoint as one to the own resource', () => {
     const linked = (fhirUser: string) =>
-      run(permitted, { claims: { ...claims, fhirUser }, user }).context.principal?.fhirUser;
+      run(permitted, { claims, user: { ...user, fhirUser } }).context.principal?.fhirUser;
     expect(linked('https://fhir.example.org/r4/Patient/p')).toBe('Patient/p');
     expect(linked('https://fhir.example.org/r40/Patient/p')).toBe('https://fhir.example.org/r40/Patient/p');
     expect(linked('Patient/p')).toBe('Patient/p');
+  });
+
+  it('takes the link of the account, and of another issuer’s token where the account has none', () => {
+    const linked = (issuer: string, fhirUser: string | null) =>
+      run(permitted, {
+        claims: { ...claims, issuer, fhirUser: 'Patient/of-token' },
+        user: { ...user, fhirUser },
+      }).context.principal?.fhirUser;
+    const [other, own] = ['https://as.example.org', 'https://fhir.example.org/oauth2'];
+    expect(linked(other, 'Patient/of-account')).toBe('Patient/of-account');
+    expect(linked(other, null)).toBe('Patient/of-token');
+    expect(linked(own, 'Patient/of-account')).toBe('Patient/of-account');
+    expect(linked(own, null)).toBeNull();
   });
 
   it('leaves the entries of a Bundle to their executor', () => {

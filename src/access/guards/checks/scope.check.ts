@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Settings } from '../../../platform/config/index.js';
 import {
   ACCESS_POLICY,
   type AccessDenial,
@@ -13,10 +14,13 @@ import type { Check, CheckContext, CheckFailure } from '../check.js';
 export class ScopeCheck implements Check {
   readonly name = 'scope';
 
-  constructor(@Inject(ACCESS_POLICY) private readonly policy: AccessPolicy) {}
+  constructor(
+    @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
+    @Inject(Settings) private readonly settings: Settings,
+  ) {}
 
   run(context: CheckContext): CheckFailure | undefined {
-    const principal = principalOf(context);
+    const principal = principalOf(context, this.settings.issuer);
     context.principal = principal;
     const { rule, resourceType, id, operation } = context.target;
     if (rule.kind !== 'interaction') return undefined;
@@ -67,7 +71,7 @@ function isConditional({ target }: CheckContext): boolean {
   );
 }
 
-function principalOf({ claims, user, target: { base } }: CheckContext): Principal {
+function principalOf({ claims, user, target: { base } }: CheckContext, ownIssuer: string): Principal {
   if (claims === undefined && user === undefined) {
     return {
       subject: 'anonymous',
@@ -88,7 +92,7 @@ function principalOf({ claims, user, target: { base } }: CheckContext): Principa
       issuer: claims?.issuer ?? null,
       roles: user?.roles ?? [],
       scopes: claims?.scopes ?? null,
-      fhirUser: localTo(base, claims?.fhirUser ?? user?.fhirUser ?? null),
+      fhirUser: localTo(base, user?.fhirUser ?? linkOfIssuer(claims, ownIssuer)),
       patient: claims?.patient ?? null,
     };
   }
@@ -102,6 +106,14 @@ function principalOf({ claims, user, target: { base } }: CheckContext): Principa
     fhirUser: null,
     patient: claims.patient,
   };
+}
+
+/**
+ * The account says who the user is, as it says their roles. What a token says counts where the account says nothing and
+ * the token is another issuer's; this server's own tells what the account did when it was issued.
+ */
+function linkOfIssuer(claims: CheckContext['claims'], ownIssuer: string): string | null {
+  return claims === undefined || claims.issuer === ownIssuer ? null : claims.fhirUser;
 }
 
 /** A link below the endpoint's base, as a token has it, is to the repository's own resource. */
