@@ -169,16 +169,21 @@ export type AccessRule =
   /** Authenticated and authorised; type and id come from the route parameters `type` and `id`. */
   | { readonly kind: 'interaction'; readonly interaction: Interaction };
 
-const principals = new WeakMap<object, Principal>();
+/** A property of the raw request, as its context is. */
+const admitted = Symbol('principal');
+
+interface WithPrincipal {
+  [admitted]?: Principal;
+}
 
 /** Set by the composite guard on the raw request once every check has passed. */
 export function setPrincipal(request: object, principal: Principal): void {
-  principals.set(request, principal);
+  (request as WithPrincipal)[admitted] = principal;
 }
 
 /** The principal of a raw request that passed the guard. */
 export function principalOf(request: object): Principal {
-  const principal = principals.get(request);
+  const principal = (request as WithPrincipal)[admitted];
   if (principal === undefined) throw new Error('The request did not pass the composite guard.');
   return principal;
 }

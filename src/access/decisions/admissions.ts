@@ -18,23 +18,29 @@ export interface AdmittedRequest {
   readonly requestId: string | null;
 }
 
+/** A property of the principal, as the context of a request is one of the request. */
+const admitted = Symbol('admission');
+
+interface WithAdmission {
+  readonly [admitted]?: Admission;
+}
+
 /** Remembers how each principal came in; a principal lives as long as its request. */
 @Injectable()
 export class Admissions {
-  private readonly admissions = new WeakMap<Principal, Admission>();
-
   admit(principal: Principal, admission: Admission): void {
-    this.admissions.set(principal, admission);
+    // Not enumerable: a copy of a principal has not come through the gate.
+    Object.defineProperty(principal, admitted, { value: admission, configurable: true });
   }
 
   /** Undefined: it came another way. */
   of(principal: Principal): Admission | undefined {
-    return this.admissions.get(principal);
+    return (principal as WithAdmission)[admitted];
   }
 
   /** Undefined: it came another way. */
   requestOf(principal: Principal): AdmittedRequest | undefined {
-    const admission = this.admissions.get(principal);
+    const admission = this.of(principal);
     if (admission === undefined) return undefined;
     const { request, context } = admission;
     const { requestId } = requestContext(request);

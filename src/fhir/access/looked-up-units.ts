@@ -1,3 +1,4 @@
+import { changedUnit } from '../storage/changed-unit.js';
 import type { ResourceStore, WriteUnit } from '../storage/ports.js';
 import type { SearchQuery } from '../search/query.js';
 import { AnswersOfOthers } from './answers-of-others.js';
@@ -44,33 +45,23 @@ function attempt<R>(unit: WriteUnit<R>, narrowed: Narrowed<R>, answers: AnswersO
   const asked = answers.lookups(unit.repository);
   const own = (conditions?.length ?? 0) + (lookups?.length ?? 0);
   const withAnswers = [...(lookups ?? []), ...asked.map(({ query }) => query)];
-  // Inherits, so that the unit keeps whatever else it tells the store.
-  return Object.create(unit, {
-    ...(conditions === undefined ? {} : { conditions: { value: conditions } }),
-    ...(withAnswers.length === 0 ? {} : { lookups: { value: withAnswers } }),
-    ...(unit.targets === undefined
-      ? {}
-      : {
-          targets: {
-            value: (matches: Parameters<NonNullable<typeof unit.targets>>[0]) =>
-              unit.targets?.(matches.slice(0, own)) ?? [],
-          },
-        }),
-    apply: {
-      value: (transaction: Parameters<typeof apply>[0]) => {
-        for (const [index, { learn }] of asked.entries()) learn(transaction.matches[own + index] ?? []);
-        let decided: ReturnType<typeof apply> | undefined;
-        let failure: unknown;
-        try {
-          decided = apply({ ...transaction, matches: transaction.matches.slice(0, own) });
-        } catch (error) {
-          failure = error;
-        }
-        // What it decided without knowing is void, refusals too.
-        if (answers.isOpen) throw new Unanswered();
-        if (decided === undefined) throw failure;
-        return decided;
-      },
+  return changedUnit(unit, {
+    conditions,
+    lookups: withAnswers.length === 0 ? undefined : withAnswers,
+    targets: unit.targets && ((matches) => unit.targets?.(matches.slice(0, own)) ?? []),
+    apply: (transaction) => {
+      for (const [index, { learn }] of asked.entries()) learn(transaction.matches[own + index] ?? []);
+      let decided: ReturnType<typeof apply> | undefined;
+      let failure: unknown;
+      try {
+        decided = apply({ ...transaction, matches: transaction.matches.slice(0, own) });
+      } catch (error) {
+        failure = error;
+      }
+      // What it decided without knowing is void, refusals too.
+      if (answers.isOpen) throw new Unanswered();
+      if (decided === undefined) throw failure;
+      return decided;
     },
-  }) as WriteUnit<R>;
+  });
 }

@@ -7,6 +7,7 @@ import type { InteractionContext } from '../interactions/interaction-context.js'
 import type { InteractionResult } from '../interactions/interaction-result.js';
 import { ResourceIntake } from '../interactions/resource-intake.js';
 import { AccessedStores } from '../access/accessed-stores.js';
+import { changedUnit } from '../storage/changed-unit.js';
 import { makesVersion, type WriteUnit } from '../storage/ports.js';
 import { JournalledReads } from '../journal/journalled-reads.js';
 import { FhirHooks } from './fhir-hooks.js';
@@ -192,20 +193,17 @@ export class HookRunner {
 
   private async hookedCommit<R>(context: InteractionContext, unit: WriteUnit<R>): Promise<R> {
     let writes: readonly HookedWrite[] = [];
-    // Inherits, so that the unit keeps whatever else it tells the store.
-    const hooked = Object.create(unit, {
-      apply: {
-        value: (transaction: Parameters<WriteUnit<R>['apply']>[0]) => {
-          const decided = unit.apply(transaction);
-          // Rebuilt at every attempt: only the last one is committed.
-          writes = decided.writes
-            .filter(makesVersion)
-            .map((write) => new HookedWrite(write, transaction.current(write.type, write.id)));
-          this.calls.inTransaction(writes, context);
-          return decided;
-        },
+    const hooked = changedUnit(unit, {
+      apply: (transaction) => {
+        const decided = unit.apply(transaction);
+        // Rebuilt at every attempt: only the last one is committed.
+        writes = decided.writes
+          .filter(makesVersion)
+          .map((write) => new HookedWrite(write, transaction.current(write.type, write.id)));
+        this.calls.inTransaction(writes, context);
+        return decided;
       },
-    }) as WriteUnit<R>;
+    });
     const result = await this.stores.of(context).commit(hooked);
     await this.calls.behind(async () => {
       for (const write of writes)

@@ -1,3 +1,4 @@
+import { changedUnit } from '../storage/changed-unit.js';
 import type { WriteUnit } from '../storage/ports.js';
 
 /** A body that is about to be written. */
@@ -43,16 +44,14 @@ export class ShownBodies {
 
   /** The unit, with nothing of it stored unless every body was known. */
   requireAll<R>(unit: WriteUnit<R>): WriteUnit<R> {
-    return Object.create(unit, {
-      apply: {
-        value: (context: Parameters<WriteUnit<R>['apply']>[0]) => {
-          this.missing = [];
-          const decided = unit.apply(context);
-          if (this.missing.length > 0) throw new BodiesNotShown(this.missing);
-          return decided;
-        },
+    return changedUnit(unit, {
+      apply: (context) => {
+        this.missing = [];
+        const decided = unit.apply(context);
+        if (this.missing.length > 0) throw new BodiesNotShown(this.missing);
+        return decided;
       },
-    }) as WriteUnit<R>;
+    });
   }
 }
 

@@ -14,19 +14,23 @@ export interface AnswerForm {
   readonly subset: SubsetRequest | undefined;
 }
 
-/** Forms of requests under way, so that an error is answered in the form of the request that it belongs to. */
-const forms = new WeakMap<IncomingMessage, AnswerForm>();
+/** Kept with the request under way, so that its error is answered in the form that it asks for. */
+const form = Symbol('form');
+
+interface WithForm {
+  [form]?: AnswerForm;
+}
 
 /**
  * Reads `Accept`, `_format`, `_pretty`, `_summary` and `_elements`.
  * Source: FHIR R4 http.html#parameters, search.html#summary.
  *
- * @param form text of a form that was posted, whose parameters count as those of the query
+ * @param posted text of a form that was posted, whose parameters count as those of the query
  * @param type resource type of the request, against which `_elements` is checked
  * @throws FirekeepError `FHIR_NOT_ACCEPTABLE`, `FHIR_SUBSET_…`
  */
-export function readAnswerForm(request: IncomingMessage, form?: string, type?: string): AnswerForm {
-  const parameters = [...controls(queryOf(request)), ...(form === undefined ? [] : controls(form))];
+export function readAnswerForm(request: IncomingMessage, posted?: string, type?: string): AnswerForm {
+  const parameters = [...controls(queryOf(request)), ...(posted === undefined ? [] : controls(posted))];
   const value = (name: string): string | undefined => parameters.find(([known]) => known === name)?.[1];
   const negotiated: AnswerForm = {
     type: negotiateAnswer(request.headers.accept, value('_format')),
@@ -34,11 +38,11 @@ export function readAnswerForm(request: IncomingMessage, form?: string, type?: s
     subset: undefined,
   };
   // Known before the next line throws, since its error is answered in this form.
-  forms.set(request, negotiated);
+  (request as WithForm)[form] = negotiated;
   if (parameters.length === 0) return negotiated;
   const types = type !== undefined && loadDefinitions().isResourceType(type) ? [type] : [];
   const complete = { ...negotiated, subset: parseSubset(parameters, types) };
-  forms.set(request, complete);
+  (request as WithForm)[form] = complete;
   return complete;
 }
 
@@ -59,12 +63,12 @@ export function readBinaryForm(request: IncomingMessage): AnswerForm {
 
 /** The form for an error: what was settled, or what the request asks for, JSON where that is not to be had. */
 export function errorForm(request: IncomingMessage): Pick<AnswerForm, 'type' | 'pretty'> {
-  const settled = forms.get(request);
+  const settled = (request as WithForm)[form];
   if (settled !== undefined) return settled;
   try {
     return readAnswerForm(request);
   } catch {
-    return forms.get(request) ?? { type: 'application/fhir+json', pretty: false };
+    return (request as WithForm)[form] ?? { type: 'application/fhir+json', pretty: false };
   }
 }
 

@@ -9,6 +9,7 @@ import type {
   WriteUnit,
 } from './ports.js';
 import type { SearchQuery } from '../search/query.js';
+import { changedUnit } from './changed-unit.js';
 import type { RequestScope } from './request-scope.js';
 import { outOfTime } from './sql/write-queue.js';
 
@@ -61,11 +62,11 @@ export class ScopedResourceStore implements ResourceStore {
     this.requireTime();
     const { deadline } = this.scope;
     const scoped = this.scope.nextReceipt?.(unit);
-    if (scoped === undefined) return this.store.commit(scopedUnit(unit, { deadline }));
+    if (scoped === undefined) return this.store.commit(changedUnit(unit, { deadline }));
     const { receipt } = scoped;
     const answered = { fromReceipt: false };
     const result = await this.store.commit(
-      scopedUnit(unit, {
+      changedUnit(unit, {
         deadline,
         receipt: {
           ...receipt,
@@ -88,17 +89,4 @@ export class ScopedResourceStore implements ResourceStore {
   private requireTime(): void {
     if (Date.now() > this.scope.deadline) throw outOfTime();
   }
-}
-
-function scopedUnit<R>(unit: WriteUnit<R>, more: Pick<WriteUnit<R>, 'deadline' | 'receipt'>): WriteUnit<R> {
-  const { repository, conditions, lookups, bytes } = unit;
-  return {
-    repository,
-    ...(conditions === undefined ? {} : { conditions }),
-    ...(lookups === undefined ? {} : { lookups }),
-    ...(bytes === undefined ? {} : { bytes }),
-    ...(unit.targets === undefined ? {} : { targets: (matches) => unit.targets?.(matches) ?? [] }),
-    apply: (context) => unit.apply(context),
-    ...more,
-  };
 }

@@ -12,7 +12,18 @@ describe('ExpiringCache', () => {
     expect(cache.size).toBe(0);
   });
 
-  test('the least recently used goes first', () => {
+  test('one goes even where all are asked for', () => {
+    const cache = new ExpiringCache<string, number>({ capacity: 2, lifetime: 100 });
+    cache.set('a', 1);
+    cache.set('b', 2);
+    cache.get('a');
+    cache.get('b');
+    cache.set('c', 3);
+    expect(cache.size).toBe(2);
+    expect([cache.get('a'), cache.get('b'), cache.get('c')]).toEqual([undefined, 2, 3]);
+  });
+
+  test('what is not asked for goes first', () => {
     const cache = new ExpiringCache<string, number>({ capacity: 2, lifetime: 100 });
     cache.set('a', 1);
     cache.set('b', 2);

@@ -1,5 +1,5 @@
 export interface ExpiringCacheOptions {
-  /** Entries kept at the most; the least recently used go first. */
+  /** Entries kept at the most; those that nobody asks for go first. */
   readonly capacity: number;
   /** Milliseconds that an entry lives after it was stored. */
   readonly lifetime: number;
@@ -9,6 +9,8 @@ export interface ExpiringCacheOptions {
 interface Entry<V> {
   readonly value: V;
   readonly expires: number;
+  /** Whether it was asked for since its turn to go came last. */
+  isWanted: boolean;
 }
 
 /** A bounded map whose entries expire: reads by key on hot paths without a statement each. */
@@ -24,19 +26,19 @@ export class ExpiringCache<K, V> {
   get(key: K): V | undefined {
     const entry = this.entries.get(key);
     if (entry === undefined) return undefined;
-    this.entries.delete(key);
-    if (entry.expires <= this.now()) return undefined;
-    this.entries.set(key, entry);
+    if (entry.expires <= this.now()) {
+      this.entries.delete(key);
+      return undefined;
+    }
+    // Not moved to the end: a Map whose entries come and go at every read drags dead tables into the old generation.
+    entry.isWanted = true;
     return entry.value;
   }
 
   set(key: K, value: V): void {
     this.entries.delete(key);
-    if (this.entries.size >= this.options.capacity) {
-      const oldest = this.entries.keys().next();
-      if (oldest.done !== true) this.entries.delete(oldest.value);
-    }
-    this.entries.set(key, { value, expires: this.now() + this.options.lifetime });
+    if (this.entries.size >= this.options.capacity) this.makeRoom();
+    this.entries.set(key, { value, expires: this.now() + this.options.lifetime, isWanted: false });
   }
 
   /**
@@ -69,6 +71,16 @@ export class ExpiringCache<K, V> {
   clear(): void {
     this.entries.clear();
     this.loading.clear();
+  }
+
+  /** Drops the oldest entry that was not asked for since its turn came last. */
+  private makeRoom(): void {
+    for (const [key, entry] of this.entries) {
+      this.entries.delete(key);
+      if (!entry.isWanted) return;
+      entry.isWanted = false;
+      this.entries.set(key, entry);
+    }
   }
 
   get size(): number {

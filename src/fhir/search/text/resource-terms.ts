@@ -64,10 +64,11 @@ class TermCollector {
     const own = typeof fields.resourceType === 'string' ? fields.resourceType : type;
     const properties = this.definitions.type(own)?.properties;
     if (properties === undefined) return;
-    for (const [name, value] of Object.entries(fields)) {
-      const property = properties.get(name);
-      if (property === undefined || name === 'id' || otherStrings[own] === name) continue;
-      const { code } = property.type;
+    const other = otherStrings[own];
+    for (const name of Object.keys(fields)) {
+      const value = fields[name];
+      const code = properties.get(name)?.type.code;
+      if (code === undefined || name === 'id' || name === other) continue;
       if (code === 'Narrative') {
         // That of the resource itself is there already.
         if (depth > 0 && isFields(value)) this.addNarrative(value.div);

@@ -9,6 +9,8 @@ import { MissingNames, type SqlInternedNames } from './interned-names.js';
 export class NameResolver {
   readonly missing = new MissingNames();
   private readonly byType = new Map<number, Map<number, IndexNames>>();
+  /** Systems asked for so far, by their URIs: most rows name one of a few. */
+  private readonly knownSystems = new Map<string, number>();
 
   /** @param systems numbers of systems, by `uriKey`, that were found for this group of units */
   constructor(
@@ -29,8 +31,11 @@ export class NameResolver {
   }
 
   system(uri: string): number {
+    const known = this.knownSystems.get(uri);
+    if (known !== undefined) return known;
     const id = this.interned.knownSystem(uri) ?? this.systems.get(uriKey(uri));
     if (id === undefined) this.missing.systems.add(uri);
+    this.knownSystems.set(uri, id ?? 0);
     return id ?? 0;
   }
 
@@ -40,8 +45,13 @@ export class NameResolver {
     this.byType.set(repository, types);
     const known = types.get(type);
     if (known !== undefined) return known;
+    const parameters = new Map<string, number>();
     const names: IndexNames = {
-      parameter: (code) => this.parameter(repository, type, code),
+      parameter: (code) => {
+        const number = parameters.get(code) ?? this.parameter(repository, type, code);
+        parameters.set(code, number);
+        return number;
+      },
       system: (uri) => this.system(uri),
       type: (name) => this.type(name),
     };
