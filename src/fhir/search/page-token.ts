@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash } from 'node:crypto';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { NonceSource } from './nonce-source.js';
 import type { ParsedSearch, SearchParameterPair } from './parse-search.js';
 import type { SearchQuery } from './query.js';
 
@@ -45,6 +46,8 @@ const changeable: ReadonlySet<string> = new Set([
  * const tokens = new PageTokens(secretBox.derive('search-pages'));
  */
 export class PageTokens {
+  private readonly nonces = new NonceSource(nonceLength);
+
   /** @param key 32 bytes of the process's secret key, derived for this purpose. */
   constructor(private readonly key: Buffer) {}
 
@@ -55,7 +58,7 @@ export class PageTokens {
     applied: readonly SearchParameterPair[],
     binding: PageBinding,
   ): string {
-    const nonce = randomBytes(nonceLength);
+    const nonce = this.nonces.next();
     const cipher = createCipheriv('aes-256-gcm', this.key, nonce);
     const plain = Buffer.concat([
       bindingDigest(binding),
@@ -122,5 +125,5 @@ function searchDigest(types: readonly string[], applied: readonly SearchParamete
 }
 
 function digest(value: unknown): Buffer {
-  return createHash('sha256').update(JSON.stringify(value)).digest().subarray(0, digestLength);
+  return hash('sha256', JSON.stringify(value), 'buffer').subarray(0, digestLength);
 }

@@ -33,10 +33,11 @@ export function searchLinks(
   binding: PageBinding,
 ): SearchLinks {
   const first = withQuery(url, applied);
-  const linkTo = (cursor: PageCursor): string =>
-    withQuery(url, [...applied, [pageParameter, tokens.seal(cursor, query.types, applied, binding)]]);
+  const withPage = (value: string): string =>
+    `${first}${applied.length === 0 ? '?' : '&'}${pageParameter}=${encode(value)}`;
+  const linkTo = (cursor: PageCursor): string => withPage(tokens.seal(cursor, query.types, applied, binding));
   return {
-    self: page === null ? first : withQuery(url, [...applied, [pageParameter, page]]),
+    self: page === null ? first : withPage(page),
     first,
     ...(previous === null ? {} : { previous: linkTo({ before: previous }) }),
     ...(next === null ? {} : { next: linkTo({ after: next }) }),
@@ -50,6 +51,7 @@ function withQuery(url: string, parameters: readonly SearchParameterPair[]): str
 
 /** Percent-encodes what a query must not hold and leaves the separators of FHIR readable. */
 function encode(text: string): string {
+  if (/^[\w.-]*$/.test(text)) return text;
   return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\ufffd')).replace(/%(2C|3A|2F|24|40)/g, (code) =>
     decodeURIComponent(code),
   );

@@ -229,7 +229,8 @@ function identityOf(row: SqlRow, names: SearchNames): ResourceIdentity {
 
 function resourceOf(row: SqlRow, names: SearchNames): StoredResource {
   return {
-    ...identityOf(row, names),
+    type: names.typeNames.get(Number(row.type)) ?? '',
+    id: keyText(row.id),
     rid: Number(row.rid),
     version: Number(row.version),
     lastUpdated: Number(row.last_updated),
