@@ -35,8 +35,8 @@ export function explanationText(asked: SearchQuery, explanation: SearchExplanati
 
 const information = { severity: 'information', code: 'informational' } as const;
 
-function queryJson({ types, filter, sort, count, total, includes = [] }: SearchQuery): string {
-  return JSON.stringify({ types, filter, sort, count, total, includes: includes.map(includeText) });
+function queryJson({ types, filter, single, sort, count, total, includes = [] }: SearchQuery): string {
+  return JSON.stringify({ types, filter, single, sort, count, total, includes: includes.map(includeText) });
 }
 
 function driverIssue({ driver, candidates, countLimit }: SearchExplanation): OutcomeIssue {

@@ -14,7 +14,7 @@ export interface SearchExplanation {
 }
 
 export interface ExplainedStatement {
-  readonly purpose: 'counts' | 'page' | 'total' | 'includes';
+  readonly purpose: 'counts' | 'edge' | 'page' | 'total' | 'includes';
   /** With placeholders. */
   readonly sql: string;
   readonly milliseconds: number;

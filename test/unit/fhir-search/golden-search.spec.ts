@@ -29,6 +29,7 @@ interface GoldenCase {
   /** Rows that the statements are told each condition has; beyond 3000 they are not gathered. */
   readonly rows?: number;
   readonly after?: readonly (string | number)[];
+  readonly before?: readonly (string | number)[];
   readonly access?: SearchAccess;
 }
 
@@ -172,6 +173,19 @@ const cases: readonly GoldenCase[] = [
     after: ['values', '#', 5, 42],
   },
   {
+    name: 'sort-date-of-many',
+    search: 'Observation?status=final&_sort=-date',
+    rows: 5000,
+    after: ['values', '#', 1710000000000, 42],
+  },
+  {
+    name: 'sort-date-backwards',
+    search: 'Observation?_sort=-date',
+    before: ['values', '#', 1690000000000, 42],
+  },
+  { name: 'sort-string-of-all', search: 'Patient?_sort=family' },
+  { name: 'sort-token-of-all', search: 'Observation?_sort=-code', after: ['values', '$', 'x', 42] },
+  {
     name: 'sort-two-keys',
     search: 'Observation?subject=Patient/23&_sort=code,-date',
     rows: 10,
@@ -252,7 +266,7 @@ function found(lookup: Lookup): Promise<readonly ParameterTest[]> {
   ]);
 }
 
-async function queryOf({ search, after, access }: GoldenCase): Promise<SearchQuery> {
+async function queryOf({ search, after, before, access }: GoldenCase): Promise<SearchQuery> {
   const [types = '', queryString = ''] = search.split('?');
   const { query } = parseSearch({
     repository: 'default',
@@ -267,6 +281,7 @@ async function queryOf({ search, after, access }: GoldenCase): Promise<SearchQue
   return {
     ...resolved,
     ...(after === undefined ? {} : { after }),
+    ...(before === undefined ? {} : { before }),
     ...(access === undefined ? {} : { access }),
   };
 }
@@ -309,9 +324,11 @@ function withoutWildcards(name: string, value: unknown): unknown {
   return name === 'parameters' && Array.isArray(value) && value.length > 5 ? value.length : value;
 }
 
-/** Counts, and a match to which includes belong. */
+/** Counts, a value in the middle of an index, and a match to which includes belong. */
 function answerTo(sql: string, counts: SqlRow, { types, includes }: SearchQuery): SqlRow[] {
   if (/ AS (c0|total)/.test(sql)) return [counts];
+  if (sql.includes(' AS edge'))
+    return [{ edge: sql.includes('index_date') ? 1700000000000 : Buffer.from('m') }];
   if (includes === undefined || sql.includes('index_reference')) return [];
   return [{ rid: 7, type: 2, id: types[0], version: 1, last_updated: 0, content: Buffer.from('{}') }];
 }

@@ -16,6 +16,8 @@ export type Driver =
       readonly sources: readonly RowSource[];
       readonly rest: readonly Predicate[];
       readonly sortedFirst?: true;
+      /** No condition is rare: these are the rows of one, however many. */
+      readonly unselective?: true;
     };
 
 /** A search of several types, as far as one of them goes. */
@@ -53,7 +55,7 @@ export async function chooseDriver(
   const needsNoCount =
     candidates.length === 1 &&
     only !== undefined &&
-    (order.walkKey === undefined || isAlone(only, parts, order));
+    ((order.walkKey === undefined && order.byValue === undefined) || isAlone(only, parts, order));
   const immediate = candidates.find(isSmall) ?? (needsNoCount ? only : undefined);
   if (immediate !== undefined) return drivenBy(immediate, parts, order);
   const selective = await selectiveOf(candidates, counts);
@@ -62,7 +64,7 @@ export async function chooseDriver(
   if (inOrder !== undefined) return drivenBy(inOrder, parts, order);
   const first = candidates.find(isBounded);
   return order.walkKey === undefined && first !== undefined
-    ? gather(first, parts)
+    ? { ...gather(first, parts), unselective: true }
     : { kind: 'walk', rest: parts };
 }
 
@@ -134,7 +136,7 @@ function drivenBy(candidate: Candidate, parts: readonly Predicate[], order: Page
   return { kind: 'stream', source, rest: restOf(candidate, parts) };
 }
 
-function gather(candidate: Candidate, parts: readonly Predicate[]): Driver {
+function gather(candidate: Candidate, parts: readonly Predicate[]): Driver & { readonly kind: 'gather' } {
   const { sources, sortedFirst } = candidate;
   const rest = restOf(candidate, parts);
   return { kind: 'gather', sources, rest, ...(sortedFirst && rest.length > 0 ? { sortedFirst } : {}) };

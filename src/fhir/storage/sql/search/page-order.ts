@@ -6,6 +6,7 @@ import { allOf, anyOf, compose, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { SearchNames } from './search-names.js';
 import { sortValueSql } from './sort-value.js';
+import { valueOrder, type ValueOrder } from './value-order.js';
 
 export type Position = readonly (string | number)[];
 
@@ -17,6 +18,8 @@ export type Position = readonly (string | number)[];
 export interface PageOrder {
   /** The key of `resource` that lies in this order; undefined: none does. */
   readonly walkKey: string | undefined;
+  /** The order of an index table with which this one begins; undefined: none does. */
+  readonly byValue?: ValueOrder | undefined;
   /** Whether an index table read in the order of `rid` lies in this order. */
   readonly isByRid: boolean;
   /** Whether `d` must be the table `resource`. */
@@ -187,7 +190,8 @@ function read(
   return parts;
 }
 
-export function pageOrder({ sort, before }: SearchQuery, names: SearchNames): PageOrder {
+export function pageOrder(query: SearchQuery, names: SearchNames): PageOrder {
+  const { sort, before } = query;
   const [first] = sort;
   const backwards = before !== undefined;
   if (first === undefined) return byRid(backwards);
@@ -195,5 +199,5 @@ export function pageOrder({ sort, before }: SearchQuery, names: SearchNames): Pa
     if (first.type === 'id') return byColumn('id', first.descending, backwards);
     if (first.type === 'last-updated') return byColumn('last_updated', first.descending, backwards);
   }
-  return byValues(sort, names, backwards);
+  return { ...byValues(sort, names, backwards), byValue: valueOrder(query, names) };
 }

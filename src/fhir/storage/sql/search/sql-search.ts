@@ -17,6 +17,7 @@ import type { RowSource } from './row-condition.js';
 import { resolveNames } from './search-names.js';
 import type { SearchNames } from './search-names.js';
 import { SearchTrace } from './search-trace.js';
+import { edgeStatement, rangeDriver } from './value-order.js';
 import { StatementRun } from './statement-run.js';
 import { identitiesStatement, pageStatement, totalStatement } from './statements.js';
 import type { StatementContext } from './statement-context.js';
@@ -30,6 +31,8 @@ export interface SqlSearchOptions {
   readonly gatherLimit: number;
   /** Rows of a condition from which on they are sorted before other conditions are tested on them. */
   readonly sortFrom: number;
+  /** Milliseconds for finding a page in the order of values, where matches may be far; then all are sorted. */
+  readonly edgeTime: number;
   /** Resources that a page may bring besides its matches. */
   readonly includeLimit: number;
 }
@@ -39,8 +42,22 @@ export interface SqlSearchOptions {
  * resource that is tested, which a few hundred tests make up for: docs/adr/0012.
  */
 const defaults: Readonly<Record<Dialect, SqlSearchOptions>> = {
-  mysql: { timeout: 10_000, criteriaTimeout: 3_000, gatherLimit: 4500, sortFrom: 200, includeLimit: 1000 },
-  sqlite: { timeout: 3_000, criteriaTimeout: 2_000, gatherLimit: 4500, sortFrom: 200, includeLimit: 1000 },
+  mysql: {
+    timeout: 10_000,
+    criteriaTimeout: 3_000,
+    gatherLimit: 4500,
+    sortFrom: 200,
+    edgeTime: 200,
+    includeLimit: 1000,
+  },
+  sqlite: {
+    timeout: 3_000,
+    criteriaTimeout: 2_000,
+    gatherLimit: 4500,
+    sortFrom: 200,
+    edgeTime: 50,
+    includeLimit: 1000,
+  },
 };
 
 /** Up to this many matches an estimate is counted; beyond it none is given. */
@@ -103,7 +120,9 @@ export class SqlSearch implements SearchExecutor {
     }
     const { order, names } = prepared;
     const from = query.before ?? query.after;
-    const rows = await run.rows('page', pageStatement(driver, order, from, query.count + 1, prepared));
+    const rows =
+      (await this.nearStart(driver, prepared, query)) ??
+      (await run.rows('page', pageStatement(driver, order, from, query.count + 1, prepared)));
     const shown = rows.slice(0, query.count);
     if (query.before !== undefined) shown.reverse();
     const isAll = from === undefined && rows.length <= query.count;
@@ -153,6 +172,26 @@ export class SqlSearch implements SearchExecutor {
     if (run.trace !== null) run.trace.driver = driver.kind;
     const { byType } = prepared;
     return driver.kind === 'walk' && byType.length > 1 ? { ...driver, byType } : driver;
+  }
+
+  /**
+   * A page in the order of values, where no condition is rare: found by the index of the values from where it starts.
+   * Undefined: the order is none of an index, or not so many matches with a value are left, or they are far apart.
+   */
+  private async nearStart(
+    driver: Driver,
+    prepared: Prepared,
+    { after, before, count }: SearchQuery,
+  ): Promise<readonly SqlRow[] | undefined> {
+    const { run, order, parts } = prepared;
+    const isRare = driver.kind === 'gather' && driver.unselective !== true;
+    if (order.byValue === undefined || isRare) return undefined;
+    const search = edgeStatement(order.byValue, parts, count + 1, prepared);
+    const [edge] = (await run.rowsWithin(this.option(run.session, 'edgeTime'), 'edge', search)) ?? [];
+    if (edge === undefined) return undefined;
+    const near = rangeDriver(order.byValue, parts, edge);
+    const rows = await run.rows('page', pageStatement(near, order, before ?? after, count + 1, prepared));
+    return rows.length > count ? rows : undefined;
   }
 
   private option(session: SqlSession, name: keyof SqlSearchOptions): number {

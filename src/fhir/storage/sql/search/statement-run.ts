@@ -35,15 +35,40 @@ export class StatementRun {
 
   /** @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY` */
   async rows(purpose: ExplainedStatement['purpose'], statement: Fragment): Promise<SqlRow[]> {
-    const start = performance.now();
-    const left = Math.max(1, this.until - Date.now());
     try {
-      const rows = await this.session.query(statement.sql, statement.values, left);
-      const milliseconds = performance.now() - start;
-      this.trace?.add({ purpose, statement, milliseconds, rows: rows.length });
-      return rows;
+      return await this.within(this.left, purpose, statement);
     } catch (error) {
       throw isStatementTimeout(error) ? tooCostly(error) : error;
     }
+  }
+
+  /** Undefined where it takes longer than these milliseconds: what there is another way for. */
+  async rowsWithin(
+    milliseconds: number,
+    purpose: ExplainedStatement['purpose'],
+    statement: Fragment,
+  ): Promise<SqlRow[] | undefined> {
+    try {
+      return await this.within(Math.min(this.left, milliseconds), purpose, statement);
+    } catch (error) {
+      if (isStatementTimeout(error)) return undefined;
+      throw error;
+    }
+  }
+
+  private get left(): number {
+    return Math.max(1, this.until - Date.now());
+  }
+
+  private async within(
+    timeout: number,
+    purpose: ExplainedStatement['purpose'],
+    statement: Fragment,
+  ): Promise<SqlRow[]> {
+    const start = performance.now();
+    const rows = await this.session.query(statement.sql, statement.values, timeout);
+    const milliseconds = performance.now() - start;
+    this.trace?.add({ purpose, statement, milliseconds, rows: rows.length });
+    return rows;
   }
 }
