@@ -17,7 +17,7 @@ import type { RowSource } from './row-condition.js';
 import { resolveNames } from './search-names.js';
 import type { SearchNames } from './search-names.js';
 import { SearchTrace } from './search-trace.js';
-import { edgeStatement, rangeDriver } from './value-order.js';
+import { edgeStatement, rangeDriver } from './value-range.js';
 import { StatementRun } from './statement-run.js';
 import { identitiesStatement, pageStatement, totalStatement } from './statements.js';
 import type { StatementContext } from './statement-context.js';
