@@ -8,6 +8,7 @@ import {
 import { ServerResources } from '../../fhir/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { Logger } from '../../platform/logging/index.js';
+import { DrainRate } from './drain-rate.js';
 
 /** Milliseconds after which what waits is stored. */
 const flushEvery = 500;
@@ -33,6 +34,7 @@ interface Waiting {
 export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShutdown, OnApplicationShutdown {
   private waiting: Waiting[] = [];
   private readonly whenRoom = new Set<() => void>();
+  private readonly rate = new DrainRate(capacity);
   private timer: NodeJS.Timeout | undefined;
   private flushing: Promise<void> | undefined;
   private lost = 0;
@@ -73,13 +75,13 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
    * @throws FirekeepError 503 `AUDIT_UNAVAILABLE` where there is no room for them within some seconds
    */
   async take(repository: string, bodies: readonly string[]): Promise<void> {
-    if (this.waiting.length + bodies.length > capacity) await this.room(bodies.length);
+    if (this.waiting.length + bodies.length > this.limit) await this.room(bodies.length);
     this.add(repository, bodies);
   }
 
   /** Resolves once the events are stored. @throws FirekeepError 503 `AUDIT_UNAVAILABLE` */
   async store(repository: string, bodies: readonly string[]): Promise<void> {
-    if (this.waiting.length + bodies.length > capacity) await this.room(bodies.length);
+    if (this.waiting.length + bodies.length > this.limit) await this.room(bodies.length);
     const stored = bodies.map(
       (body) =>
         new Promise<void>((resolve, reject) =>
@@ -113,6 +115,7 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private async write(repository: string, batch: readonly Waiting[]): Promise<boolean> {
+    const started = performance.now();
     try {
       await this.resources.append(
         repository,
@@ -121,6 +124,7 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
     } catch (error) {
       return this.giveUp(batch, error);
     }
+    this.rate.stored(batch.length, performance.now() - started);
     this.isFailing = false;
     this.waiting.splice(0, batch.length);
     for (const { stored } of batch) stored?.();
@@ -153,7 +157,7 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
   private async room(count: number): Promise<void> {
     const until = Date.now() + patience;
     void this.flush();
-    while (this.waiting.length + count > capacity) {
+    while (this.waiting.length + count > Math.max(this.limit, count)) {
       const left = until - Date.now();
       if (left <= 0) throw unavailable();
       await new Promise<void>((resolve) => {
@@ -166,6 +170,11 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
         this.whenRoom.add(done);
       });
     }
+  }
+
+  /** What a database that is away hasn't taken waits beyond it; a kill loses that too. */
+  private get limit(): number {
+    return this.isFailing ? capacity : this.rate.limit;
   }
 
   private lose(count: number): void {
