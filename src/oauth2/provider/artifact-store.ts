@@ -23,7 +23,7 @@ interface TokenRow extends ArtifactRow {
 }
 
 /** What is deleted at once; a revoked token stays until it expires, so that a refusal can say what happened. */
-const deletedModels = new Set(['Session', 'Interaction', 'ReplayDetection']);
+const deletedModels = new Set(['Session', 'Interaction', 'ReplayDetection', 'UserCodeTry']);
 
 const selected = 'SELECT id_hash, model, payload, consumed_at, expires_at FROM oauth2_artifact';
 
@@ -97,6 +97,26 @@ export class ArtifactStore {
       if (isDuplicateKey(error)) return false;
       throw error;
     }
+  }
+
+  /** When what is there of these expires or has expired, milliseconds since the epoch. */
+  async expiriesOf(ids: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const byKey = new Map(ids.map((id) => [artifactKey(id).toString('hex'), id]));
+    const rows = await this.database.query<{ id_hash: Buffer; expires_at: number }>(
+      `SELECT id_hash, expires_at FROM oauth2_artifact WHERE id_hash IN (${ids.map(() => '?').join(', ')})`,
+      ids.map(artifactKey),
+    );
+    return new Map(rows.map((row) => [byKey.get(row.id_hash.toString('hex')) ?? '', row.expires_at]));
+  }
+
+  /** Makes room before the purge does. */
+  async discardExpired(id: string): Promise<void> {
+    await this.writes.transaction((session) =>
+      session.execute('DELETE FROM oauth2_artifact WHERE id_hash = ? AND expires_at <= ?', [
+        artifactKey(id),
+        Date.now(),
+      ]),
+    );
   }
 
   /** @returns false where it was consumed or revoked before, which of parallel callers all but one are told. */

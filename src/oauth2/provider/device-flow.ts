@@ -39,11 +39,10 @@ interface DeviceState {
  */
 @Injectable()
 export class DeviceFlow {
-  private readonly throttle = new UserCodeThrottle();
-
   constructor(
     @Inject(Settings) private readonly settings: Settings,
     @Inject(DevicePolls) private readonly polls: DevicePolls,
+    @Inject(UserCodeThrottle) private readonly throttle: UserCodeThrottle,
   ) {}
 
   feature(): DeviceFeature {
@@ -88,12 +87,11 @@ export class DeviceFlow {
       await next();
       return;
     }
-    const address = clientAddressOf(ctx.req) ?? '';
-    const wait = this.throttle.take(address);
-    if (wait !== undefined) {
+    const tried = await translated(() => this.throttle.take(clientAddressOf(ctx.req) ?? ''));
+    if ('wait' in tried) {
       ctx.status = 429;
-      ctx.set('Retry-After', String(Math.ceil(wait)));
-      answerPage(ctx, deviceThrottledPage(wait, textsOf(ctx)));
+      ctx.set('Retry-After', String(Math.ceil(tried.wait)));
+      answerPage(ctx, deviceThrottledPage(tried.wait, textsOf(ctx)));
       return;
     }
     try {
@@ -106,7 +104,7 @@ export class DeviceFlow {
       ctx.status = 303;
       return;
     }
-    if (state.codeRefused !== true) this.throttle.giveBack(address);
+    if (state.codeRefused !== true) await translated(() => this.throttle.giveBack(tried.place));
   }
 
   /** A device that asks too often is told to slow down, as long as its user has not decided. */

@@ -14,6 +14,7 @@ import { ProviderConfiguration } from './provider-configuration.js';
 import { ProviderHost } from './provider.host.js';
 import { ResourceRules } from './resource-rules.js';
 import { StoreModule } from './store.module.js';
+import { UserCodeThrottle } from './user-code.throttle.js';
 
 /** The protocol engine with its policies. */
 @Module({
@@ -35,6 +36,7 @@ import { StoreModule } from './store.module.js';
     ResourceRules,
     ProviderConfiguration,
     ProviderHost,
+    UserCodeThrottle,
   ],
   exports: [ProviderHost],
 })

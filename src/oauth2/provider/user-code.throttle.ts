@@ -1,33 +1,52 @@
-import { ExpiringCache } from '../../platform/cache/index.js';
+import { randomInt } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { SecretBox } from '../../platform/crypto/index.js';
+import { ArtifactStore } from './artifact-store.js';
 
-const window = 10 * 60_000;
+/** Seconds. */
+const window = 10 * 60;
 const perAddress = 10;
+const model = 'UserCodeTry';
+
+/** A try that may be made, or how many seconds to wait where there is none left. */
+export type UserCodeTry = { readonly place: string } | { readonly wait: number };
 
 /**
- * Bounds how many user codes an address may try, beside the 34 bits that a code has: every try counts until it turns
- * out right. https://www.rfc-editor.org/rfc/rfc8628#section-5.1
+ * Bounds how many user codes an address may try, beside the 34 bits that a code has, in whichever process: each try
+ * takes one of ten places for ten minutes, and leaves it where the code turns out right.
+ * https://www.rfc-editor.org/rfc/rfc8628#section-5.1
  */
+@Injectable()
 export class UserCodeThrottle {
-  private readonly counts = new ExpiringCache<string, { count: number; readonly since: number }>({
-    capacity: 50_000,
-    lifetime: window,
-  });
+  constructor(
+    @Inject(ArtifactStore) private readonly artifacts: ArtifactStore,
+    @Inject(SecretBox) private readonly secretBox: SecretBox,
+  ) {}
 
-  /** Takes one try. @returns seconds to wait where there is none left. */
-  take(address: string): number | undefined {
-    const known = this.counts.get(address);
-    if (known === undefined) {
-      this.counts.set(address, { count: 1, since: Date.now() });
-      return undefined;
+  async take(address: string): Promise<UserCodeTry> {
+    const now = Date.now();
+    const places = this.placesOf(address);
+    const known = await this.artifacts.expiriesOf(places);
+    // Tries at the same time begin at different places.
+    const first = randomInt(perAddress);
+    for (const place of [...places.slice(first), ...places.slice(0, first)]) {
+      const expiresAt = known.get(place);
+      if (expiresAt !== undefined && expiresAt > now) continue;
+      if (expiresAt !== undefined) await this.artifacts.discardExpired(place);
+      if (await this.artifacts.saveOnce(model, place, {}, window)) return { place };
     }
-    if (known.count >= perAddress) return Math.max((known.since + window - Date.now()) / 1000, 1);
-    known.count += 1;
-    return undefined;
+    const soonest = Math.min(...[...known.values()].filter((time) => time > now), now + window * 1000);
+    return { wait: Math.max((soonest - now) / 1000, 1) };
   }
 
-  /** The try was right. */
-  giveBack(address: string): void {
-    const known = this.counts.get(address);
-    if (known !== undefined) known.count -= 1;
+  /** The try was right. @param place what `take` gave */
+  giveBack(place: string): Promise<void> {
+    return this.artifacts.destroy(model, place);
+  }
+
+  /** There are few addresses: their hashes have a key. */
+  private placesOf(address: string): string[] {
+    const mark = this.secretBox.digest('oauth2-user-code-try', address);
+    return Array.from({ length: perAddress }, (_none, index) => `${model} ${mark} ${index}`);
   }
 }

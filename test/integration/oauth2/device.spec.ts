@@ -1,11 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import * as openid from 'openid-client';
 import { Database } from '../../../src/platform/database/index.js';
 import { databases } from '../../kit/databases.js';
-import { addClient } from './application.js';
+import { addClient, start } from './application.js';
 import { Browser } from './browser.js';
 import { post, startHttp, type HttpApplication } from './http-application.js';
 import { discover } from './relying-party.js';
 
+const trustProxy = ['127.0.0.0/8'];
 const grant = 'urn:ietf:params:oauth:grant-type:device_code';
 
 interface Device {
@@ -18,10 +20,13 @@ interface Device {
 
 describe.each(databases)('the device grant on $name', (database) => {
   let server: HttpApplication;
+  let databaseUrl: string;
+  const secretKey = randomBytes(32).toString('base64');
 
   beforeAll(async () => {
     // Each browser comes from another address, by a proxy that is believed.
-    server = await startHttp(await database.create(), { trustProxy: ['127.0.0.0/8'] });
+    databaseUrl = await database.create();
+    server = await startHttp(databaseUrl, { secretKey, trustProxy });
     for (const clientId of ['pump', 'other-pump']) {
       await addClient(server.app, {
         clientId,
@@ -173,8 +178,9 @@ describe.each(databases)('the device grant on $name', (database) => {
     }
   });
 
-  it('bounds how many codes an address may try, at once too, without holding up others', async () => {
-    const tries = async (address: string, count: number) => {
+  describe('bounds how many codes an address may try', () => {
+    /** Statuses of wrong codes that are tried at the same time, by turns at each of the servers. */
+    const tries = async (address: string, count: number, issuers = [server.issuer]): Promise<number[]> => {
       const page = await fetch(`${server.issuer}/device`, { headers: { 'x-forwarded-for': address } });
       const cookie = page.headers
         .getSetCookie()
@@ -184,7 +190,7 @@ describe.each(databases)('the device grant on $name', (database) => {
       return Promise.all(
         Array.from({ length: count }, async (_, index) => {
           const guess = `BCDF-GHJ${'KLMNPQRSTVWXZBCDFGHJKLMNPQRSTVWXZBCDFGHJKLMNPQRSTVWXZ'[index] ?? 'K'}`;
-          const { status } = await fetch(`${server.issuer}/device`, {
+          const { status } = await fetch(`${issuers[index % issuers.length] ?? ''}/device`, {
             method: 'POST',
             headers: { cookie, 'x-forwarded-for': address },
             body: new URLSearchParams({ xsrf, user_code: guess, confirm: 'yes' }),
@@ -193,9 +199,50 @@ describe.each(databases)('the device grant on $name', (database) => {
         }),
       );
     };
-    const attacker = await tries('203.0.113.7', 40);
-    expect(attacker.filter((status) => status === 429).length).toBeGreaterThanOrEqual(30);
-    expect(await tries('203.0.113.8', 1)).toEqual([400]);
+    const tried = (statuses: readonly number[]): number => statuses.filter((status) => status === 400).length;
+
+    it('at once too, without holding up others', async () => {
+      const attacker = await tries('203.0.113.7', 40);
+      expect([tried(attacker), attacker.filter((status) => status === 429).length]).toEqual([10, 30]);
+      expect(await tries('203.0.113.7', 1)).toEqual([429]);
+      expect(await tries('203.0.113.8', 1)).toEqual([400]);
+    });
+
+    it('in all processes together', async () => {
+      const second = await start(databaseUrl, { publicUrl: server.publicUrl, trustProxy }, secretKey);
+      await second.listen(0, '127.0.0.1');
+      const other = `${await second.getUrl()}/oauth2`;
+      const attacker = await tries('203.0.113.9', 40, [server.issuer, other]);
+      expect(tried(attacker)).toBe(10);
+      expect(await tries('203.0.113.9', 2, [server.issuer, other])).toEqual([429, 429]);
+      await second.close();
+    });
+
+    it('for ten minutes, and keeps no address', async () => {
+      expect(tried(await tries('203.0.113.10', 12))).toBe(10);
+      const database_ = server.app.get(Database, { strict: false });
+      const rows = await database_.query<{ payload: Buffer; expires_at: number }>(
+        "SELECT payload, expires_at FROM oauth2_artifact WHERE model = 'UserCodeTry'",
+        [],
+      );
+      expect(new Set(rows.map(({ payload }) => payload.toString()))).toEqual(new Set(['{}']));
+      for (const { expires_at: time } of rows) {
+        expect(Math.abs(time - Date.now() - 600_000)).toBeLessThan(60_000);
+      }
+      await database_.transaction((session) =>
+        session.execute("UPDATE oauth2_artifact SET expires_at = ? WHERE model = 'UserCodeTry'", [
+          Date.now() - 1,
+        ]),
+      );
+      expect(tried(await tries('203.0.113.10', 12))).toBe(10);
+    });
+
+    it('and counts no code that is right', async () => {
+      const by = browser();
+      for (let round = 0; round < 12; round += 1) {
+        expect((await enter((await begin()).user_code, by)).statusCode).toBe(200);
+      }
+    });
   });
 
   it.each<[string, Record<string, string>, string]>([
