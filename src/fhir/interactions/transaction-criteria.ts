@@ -1,6 +1,7 @@
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { SearchQuery } from '../search/query.js';
 import type { Selection } from './conditional-match.js';
+import { errorOfEntry } from './entry-error.js';
 
 /** Each is a search inside of the transaction. */
 const maximumCriteria = 2_000;
@@ -10,6 +11,8 @@ export const maximumMatches = 20_000;
 
 interface Criterion {
   readonly position: number;
+  /** The first entry that has it. */
+  readonly entry: number;
   selection: Selection;
   /** Matches that are of use, and one more. */
   limit: number;
@@ -20,11 +23,12 @@ export class TransactionCriteria {
   private readonly byText = new Map<string, Criterion>();
 
   /**
+   * @param entry index of the entry that has it
    * @param parse called for the first of equal texts only
    * @param limit matches to look for: one more than are of use
    * @throws FirekeepError `FHIR_TOO_MANY_CRITERIA`
    */
-  add(type: string, criteria: string, parse: () => SearchQuery, limit = 2): void {
+  add(entry: number, type: string, criteria: string, parse: () => SearchQuery, limit = 2): void {
     const text = `${type}?${criteria}`;
     const known = this.byText.get(text);
     if (known !== undefined) {
@@ -38,14 +42,23 @@ export class TransactionCriteria {
         `A transaction may have ${maximumCriteria} different criteria. Split it.`,
       );
     }
-    this.byText.set(text, { position: this.byText.size, selection: { text, query: parse() }, limit });
+    const selection = { text, query: parse() };
+    this.byText.set(text, { position: this.byText.size, entry, selection, limit });
   }
 
-  /** Has value sets and the like looked up, before the transaction begins. */
+  /**
+   * Has value sets and the like looked up, before the transaction begins.
+   *
+   * @throws FirekeepError that names the entry
+   */
   async resolve(resolve: (query: SearchQuery) => Promise<SearchQuery>): Promise<void> {
     for (const criterion of this.byText.values()) {
       const { text, query } = criterion.selection;
-      criterion.selection = { text, query: await resolve(query) };
+      try {
+        criterion.selection = { text, query: await resolve(query) };
+      } catch (thrown) {
+        throw errorOfEntry(thrown, criterion.entry);
+      }
     }
   }
 

@@ -146,23 +146,23 @@ export class TransactionPreparation {
     const { deletes, creates, updates, patches, reads } = prepared.entries;
     switch (request.interaction) {
       case 'create':
-        this.addCondition(request.type, request.ifNoneExist, prepared);
+        this.addCondition(index, request.type, request.ifNoneExist, prepared);
         creates.push({ index, fullUrl, request, id, resource: this.resource(context, entry, prepared) });
         break;
       case 'update':
       case 'conditional-update':
-        if ('criteria' in request) this.addCondition(request.type, request.criteria, prepared);
+        if ('criteria' in request) this.addCondition(index, request.type, request.criteria, prepared);
         updates.push({ index, fullUrl, request, id, resource: this.resource(context, entry, prepared) });
         break;
       case 'patch':
       case 'conditional-patch':
-        if ('criteria' in request) this.addCondition(request.type, request.criteria, prepared);
-        patches.push({ index, fullUrl, request, patch: this.patch(context, request.patch, prepared) });
+        if ('criteria' in request) this.addCondition(index, request.type, request.criteria, prepared);
+        patches.push({ index, fullUrl, request, patch: this.patch(context, index, request.patch, prepared) });
         break;
       case 'delete':
       case 'conditional-delete':
         if ('criteria' in request) {
-          this.addCondition(request.type, request.criteria, prepared, prepared.deletionLimit + 1);
+          this.addCondition(index, request.type, request.criteria, prepared, prepared.deletionLimit + 1);
         }
         deletes.push({ index, fullUrl, request });
         break;
@@ -172,20 +172,26 @@ export class TransactionPreparation {
   }
 
   private addCondition(
+    entry: number,
     type: string,
     criteria: string | undefined,
     { conditions, repository }: Preparing,
     limit = 2,
   ): void {
     if (criteria === undefined) return;
-    conditions.add(type, criteria, () => this.criteria.parse(repository, type, criteria), limit);
+    conditions.add(entry, type, criteria, () => this.criteria.parse(repository, type, criteria), limit);
   }
 
-  private patch(context: InteractionContext, text: PatchText, prepared: Preparing): PatchDocument {
+  private patch(
+    context: InteractionContext,
+    entry: number,
+    text: PatchText,
+    prepared: Preparing,
+  ): PatchDocument {
     const patch = this.patches.read(text);
     for (const reference of patch.references) {
       const conditional = parseConditionalReference('reference', reference);
-      if (conditional !== undefined) this.addLookup(context, conditional, prepared);
+      if (conditional !== undefined) this.addLookup(context, entry, conditional, prepared);
     }
     return patch;
   }
@@ -204,7 +210,7 @@ export class TransactionPreparation {
     let waits = false;
     for (const { kind, value } of links) {
       const conditional = parseConditionalReference(kind, value);
-      if (conditional !== undefined) this.addLookup(context, conditional, prepared);
+      if (conditional !== undefined) this.addLookup(context, index, conditional, prepared);
       const target = prepared.links.find(value, kind, fullUrl);
       waits ||=
         conditional !== undefined || kind === 'narrative' || (target && 'pendingEntry' in target) === true;
@@ -231,10 +237,11 @@ export class TransactionPreparation {
   /** A conditional reference tells whether something exists, so it needs what a search needs. */
   private addLookup(
     { principal }: InteractionContext,
+    entry: number,
     { type, criteria }: { readonly type: string; readonly criteria: string },
     { lookups, repository }: Preparing,
   ): void {
-    lookups.add(type, criteria, () => {
+    lookups.add(entry, type, criteria, () => {
       this.intake.requireType(type);
       this.access.require({ principal, interaction: 'search-type', resourceType: type });
       return this.criteria.parse(repository, type, criteria);

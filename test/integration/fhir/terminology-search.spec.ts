@@ -206,6 +206,42 @@ describe.each(databases)('searches by value sets, hierarchies and their like on 
     expect(answer.json().entry[0].response.location).toMatch(/Condition\/crimson\/_history\/2$/);
   });
 
+  it('names the entry whose criteria ask for what is not known', async () => {
+    const refused = async (...entry: object[]) => {
+      const answer = await fhir.app.inject({
+        method: 'POST',
+        url: '/fhir/r4',
+        headers: { 'content-type': 'application/fhir+json' },
+        payload: JSON.stringify({ resourceType: 'Bundle', type: 'transaction', entry }),
+      });
+      expect(answer.statusCode).toBe(422);
+      return answer.json<{ issue: { expression?: string[]; details: { text: string } }[] }>().issue[0];
+    };
+    const resource = { resourceType: 'Condition', subject: { reference: 'Patient/new' } };
+    const good = { resource, request: { method: 'POST', url: 'Condition' } };
+    const conditional = {
+      resource,
+      request: { method: 'POST', url: 'Condition', ifNoneExist: 'code:in=http://example.org/none' },
+    };
+    const referring = {
+      resource: {
+        resourceType: 'Observation',
+        status: 'final',
+        code: { text: 'x' },
+        focus: [{ reference: 'Condition?code:in=http://example.org/none' }],
+      },
+      request: { method: 'POST', url: 'Observation' },
+    };
+    for (const entries of [
+      [good, conditional, conditional],
+      [good, referring],
+    ]) {
+      const issue = await refused(...entries);
+      expect(issue?.expression).toEqual(['Bundle.entry[1]']);
+      expect(issue?.details.text).toMatch(/^Bundle\.entry\[1\]: .*no value set "http:\/\/example.org\/none"/);
+    }
+  });
+
   it.each(['ValueSet', 'CodeSystem', 'Location'])(
     'gives nothing away of %s to whom must not search it',
     async (type) => {
