@@ -220,8 +220,8 @@ describe.each(databases)('the device grant on $name', (database) => {
 
     it('for ten minutes, and keeps no address', async () => {
       expect(tried(await tries('203.0.113.10', 12))).toBe(10);
-      const database_ = server.app.get(Database, { strict: false });
-      const rows = await database_.query<{ payload: Buffer; expires_at: number }>(
+      const storage = server.app.get(Database, { strict: false });
+      const rows = await storage.query<{ payload: Buffer; expires_at: number }>(
         "SELECT payload, expires_at FROM oauth2_artifact WHERE model = 'UserCodeTry'",
         [],
       );
@@ -229,7 +229,7 @@ describe.each(databases)('the device grant on $name', (database) => {
       for (const { expires_at: time } of rows) {
         expect(Math.abs(time - Date.now() - 600_000)).toBeLessThan(60_000);
       }
-      await database_.transaction((session) =>
+      await storage.transaction((session) =>
         session.execute("UPDATE oauth2_artifact SET expires_at = ? WHERE model = 'UserCodeTry'", [
           Date.now() - 1,
         ]),
