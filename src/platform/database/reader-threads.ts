@@ -55,7 +55,7 @@ export class ReaderThreads {
       this.waiting.push({
         id: this.nextId++,
         sql,
-        values: values.map(bindable),
+        values: bindable(values),
         timeout,
         resolve: (rows) => resolve(rows as T[]),
         reject,

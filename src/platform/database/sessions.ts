@@ -18,13 +18,13 @@ export class SqliteSession implements SqlSession {
     timeout?: number,
   ): Promise<T[]> {
     const statement = this.prepare(sql);
-    const run = (): T[] => statement.all(...values.map(bindable)) as T[];
+    const run = (): T[] => statement.all(bindable(values)) as T[];
     return timeout === undefined ? run() : deadlineOf(this.handle).within(timeout, run);
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- as above
   async execute(sql: string, values: readonly SqlValue[] = []): Promise<number> {
-    return this.prepare(sql).run(...values.map(bindable)).changes;
+    return this.prepare(sql).run(bindable(values)).changes;
   }
 
   async append(sql: string, values?: readonly SqlValue[]): Promise<void> {
@@ -41,8 +41,13 @@ export class SqliteSession implements SqlSession {
   }
 }
 
-export function bindable(value: SqlValue): string | number | bigint | Buffer | null {
-  return typeof value === 'boolean' ? Number(value) : value;
+/** What the driver takes: all but truth values, which few statements have. */
+export function bindable(values: readonly SqlValue[]): readonly SqlValue[] {
+  for (const value of values) {
+    if (typeof value === 'boolean')
+      return values.map((each) => (typeof each === 'boolean' ? Number(each) : each));
+  }
+  return values;
 }
 
 /**

@@ -43,16 +43,31 @@ async function insertPrepared(
   rows: readonly (readonly SqlValue[])[],
   suffix: string,
 ): Promise<void> {
-  const placeholders = `(${Array<string>(rows[0]?.length ?? 0)
-    .fill('?')
-    .join(', ')})`;
   for (let start = 0; start < rows.length;) {
     const left = rows.length - start;
     const count = SQLITE_SIZES.find((size) => size <= left) ?? 1;
-    const list = `${placeholders}, `.repeat(count - 1) + placeholders;
-    await session.append(`${head}${list}${suffix}`, rows.slice(start, start + count).flat());
+    const values: SqlValue[] = [];
+    for (let place = start; place < start + count; place++) {
+      for (const value of rows[place] ?? []) values.push(value);
+    }
+    await session.append(preparedText(head, rows[0]?.length ?? 0, count, suffix), values);
     start += count;
   }
+}
+
+/** By head and suffix, of which there are a few a table: the driver finds a statement by its text, the same string again. */
+const preparedTexts = new Map<string, Map<number, string>>();
+
+function preparedText(head: string, columns: number, count: number, suffix: string): string {
+  const key = head + suffix;
+  const texts = preparedTexts.get(key) ?? new Map<number, string>();
+  preparedTexts.set(key, texts);
+  const known = texts.get(count);
+  if (known !== undefined) return known;
+  const row = `(${Array<string>(columns).fill('?').join(', ')})`;
+  const text = `${head}${`${row}, `.repeat(count - 1)}${row}${suffix}`;
+  texts.set(count, text);
+  return text;
 }
 
 async function insertLiterals(
