@@ -149,7 +149,11 @@ function isDecidedByOne({ parameters, access }: WrittenSearch): boolean {
 }
 
 function leadsOn(text: string): boolean {
-  return text.startsWith('_has') || /[A-Za-z\]]\.[A-Za-z_]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, ''));
+  return (
+    text.startsWith('_has') ||
+    text === '_list' ||
+    /[A-Za-z\]]\.[A-Za-z_]/.test(text.replace(/"(?:[^"\\]|\\.)*"/g, ''))
+  );
 }
 
 /** What resources that are still to be written would be found by. */

@@ -46,6 +46,7 @@ export class Conditions {
     const [code, modifier] = colon < 0 ? [name, undefined] : [name.slice(0, colon), name.slice(colon + 1)];
     const alternatives = splitAt(value, ',');
     if (code === '_id') return ({ id }) => alternatives.includes(id);
+    if (code === '_list') return this.listed(alternatives);
     if (code === '_lastUpdated') return (resource) => alternatives.some((text) => isUpdated(resource, text));
     const parameter = publishedParameter(type, code);
     if (parameter === undefined) throw new NotSearchable(`${type} has no parameter ${code}.`);
@@ -57,6 +58,14 @@ export class Conditions {
     const some: Condition = (resource) =>
       elementsOf(resource, parameter).some((element) => tests.some((test) => test(element)));
     return negated ? (resource) => !some(resource) : some;
+  }
+
+  /** What the entries of one of these lists refer to. Source: FHIR R4 search.html#list. */
+  private listed(ids: readonly string[]): Condition {
+    const items = this.visible
+      .filter(({ type, id }) => type === 'List' && ids.includes(id))
+      .flatMap((list) => this.targets(list, 'item'));
+    return (resource) => items.includes(resource);
   }
 
   /** Resources that a reference parameter leads to. */

@@ -22,10 +22,14 @@ export function searchesOf(world: World): fc.Arbitrary<WrittenSearch> {
   const links = new LinkGenerator(world, edges);
   const access = accessesOf(types, (type) => generator.of(type));
   const filters = new FilterGenerator(world, edges);
+  const listed = fc
+    .uniqueArray(pick(...ids), { minLength: 1, maxLength: 2 })
+    .map((some): Pair => ['_list', some.join(',')]);
   const conditionOf = (type: string): fc.Arbitrary<Pair> => {
     const link = links.of(type);
     return fc.oneof(
       { weight: 6, arbitrary: generator.of(type) },
+      { weight: 1, arbitrary: listed },
       { weight: 2, arbitrary: filters.of(type).map((text): Pair => ['_filter', text]) },
       ...(link === undefined ? [] : [{ weight: 4, arbitrary: link }]),
     );
