@@ -27,7 +27,7 @@ export const searchForms = ({ loinc, mrn }) => {
     { name: 'by patient, _total=accurate', path: (n) => `Observation?patient=p${n}&_total=accurate` },
     { name: 'the patient', path: (n) => `Patient?_id=p${n}` },
     { name: 'by code, of all', path: () => `Observation?code=${code}` },
-    { name: 'by date, of all', path: () => 'Observation?date=ge2019&_sort=-date' },
+    { name: 'by date, of all', path: () => 'Observation?date=2019-06-15' },
     {
       name: '_include, of all',
       path: () => 'Encounter?date=ge2019&_include=Encounter:patient&_revinclude=Observation:encounter',
