@@ -13,6 +13,7 @@ interface EndpointRow extends Record<string, unknown> {
   readonly repository: string;
   readonly check_mode: CheckMode;
   readonly oauth_client_name: string | null;
+  readonly access_token_lifetime: number | null;
   readonly enabled: number;
   readonly version: number;
   readonly created_at: number;
@@ -128,7 +129,7 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
 
   private async read(): Promise<void> {
     const rows = await this.database.query<EndpointRow>(
-      `SELECT path, repository, check_mode, oauth_client_name, enabled, version, created_at, updated_at
+      `SELECT path, repository, check_mode, oauth_client_name, access_token_lifetime, enabled, version, created_at, updated_at
        FROM fhir_endpoint ORDER BY path`,
     );
     const fingerprint = JSON.stringify(rows);
@@ -167,6 +168,7 @@ function toEndpoint(row: EndpointRow, publicUrl: string): FhirEndpoint {
     repository: row.repository,
     checkMode: row.check_mode,
     oauthClientName: row.oauth_client_name,
+    accessTokenLifetime: row.access_token_lifetime,
     enabled: row.enabled !== 0,
     version: row.version,
     createdAt: row.created_at,

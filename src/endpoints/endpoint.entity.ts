@@ -15,6 +15,9 @@ export class EndpointEntity {
   @Column({ name: 'oauth_client_name', type: String, nullable: true })
   oauthClientName!: string | null;
 
+  @Column({ name: 'access_token_lifetime', type: Number, nullable: true })
+  accessTokenLifetime!: number | null;
+
   @Column({ type: Boolean })
   enabled!: boolean;
 

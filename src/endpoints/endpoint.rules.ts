@@ -20,7 +20,7 @@ const reservedSegments = new Set([
 /** @throws FirekeepError 400 `ENDPOINTS_INVALID` with one issue a field. */
 export function checkEndpoint(endpoint: Required<Omit<EndpointInput, 'enabled'>>, allowOpen: boolean): void {
   const errors = new FieldErrors();
-  const { path, checkMode, repository, oauthClientName } = endpoint;
+  const { path, checkMode, repository, oauthClientName, accessTokenLifetime: lifetime } = endpoint;
   if (path.length > 200 || !pathShape.test(path)) {
     errors.add(
       'path',
@@ -45,6 +45,11 @@ export function checkEndpoint(endpoint: Required<Omit<EndpointInput, 'enabled'>>
     oauthClientName !== null && (oauthClientName === '' || oauthClientName.length > 128),
     'oauthClientName',
     'Use the application name of a client configuration, or null for the own issuer.',
+  );
+  errors.when(
+    lifetime !== null && !(Number.isInteger(lifetime) && lifetime >= 60 && lifetime <= 3600),
+    'accessTokenLifetime',
+    'Use seconds from 60 to 3600, or null for the lifetime of the client.',
   );
   errors.throwIfAny('ENDPOINTS_INVALID');
 }

@@ -16,6 +16,8 @@ export interface FhirEndpoint {
   readonly checkMode: CheckMode;
   /** Application name of the client configuration whose issuer is trusted; null: this server's own issuer. */
   readonly oauthClientName: string | null;
+  /** Seconds that an access token for it lives at the most; null: as long as its client's do. */
+  readonly accessTokenLifetime: number | null;
   readonly enabled: boolean;
   /** Counts up with every change; the ETag. */
   readonly version: number;
@@ -29,6 +31,7 @@ export interface EndpointInput {
   readonly repository?: string;
   readonly checkMode: CheckMode;
   readonly oauthClientName?: string | null;
+  readonly accessTokenLifetime?: number | null;
   readonly enabled?: boolean;
 }
 
@@ -36,6 +39,7 @@ export interface EndpointInput {
 export interface EndpointChanges {
   readonly checkMode?: CheckMode;
   readonly oauthClientName?: string | null;
+  readonly accessTokenLifetime?: number | null;
   readonly enabled?: boolean;
   readonly repository?: string;
 }

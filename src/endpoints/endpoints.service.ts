@@ -42,6 +42,7 @@ export class EndpointsService {
       repository: input.repository ?? 'default',
       checkMode: input.checkMode,
       oauthClientName: input.oauthClientName ?? null,
+      accessTokenLifetime: input.accessTokenLifetime ?? null,
       enabled: input.enabled ?? true,
       version: 1,
       createdAt: now,
@@ -69,6 +70,7 @@ export class EndpointsService {
         repository: input.repository ?? present?.repository ?? 'default',
         checkMode: input.checkMode,
         oauthClientName: input.oauthClientName ?? null,
+        accessTokenLifetime: input.accessTokenLifetime ?? null,
       },
       this.settings.get('allowOpen') || present?.checkMode === 'open',
     );
@@ -88,6 +90,10 @@ export class EndpointsService {
         checkMode: changes.checkMode ?? before.checkMode,
         oauthClientName:
           changes.oauthClientName === undefined ? before.oauthClientName : changes.oauthClientName,
+        accessTokenLifetime:
+          changes.accessTokenLifetime === undefined
+            ? before.accessTokenLifetime
+            : changes.accessTokenLifetime,
         enabled: changes.enabled ?? before.enabled,
         version: before.version + 1,
         updatedAt: Date.now(),

@@ -7,7 +7,6 @@ import { requestContext } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
 import { ApprovalsRoutes } from './approvals/approvals.routes.js';
 import { InteractionRoutes } from './authorize/interaction.routes.js';
-import { send } from './authorize/page-answers.js';
 import { errorPage } from './authorize/pages/error.page.js';
 import { textsFor } from './authorize/pages/texts/languages.js';
 import { setClientAddress } from './provider/client-address.js';
@@ -15,6 +14,8 @@ import { ProviderHost } from './provider/provider.host.js';
 import { isForm, readForm, withForm } from './provider/request-body.js';
 import type { Oauth2Route } from './provider/oauth2-route.js';
 import { RegistrationRoutes } from './registration/registration.routes.js';
+import { Pages } from './theme/pages.js';
+import { ThemeRoutes } from './theme/theme.routes.js';
 import { BearerIntrospection } from './token/bearer-introspection.js';
 import { JwtAccessTokens, looksLikeJwt } from './token/jwt-access-tokens.js';
 import { UserinfoRoutes } from './token/userinfo.routes.js';
@@ -40,6 +41,8 @@ export class Oauth2Http implements OnModuleInit {
     @Inject(RegistrationRoutes) private readonly registration: RegistrationRoutes,
     @Inject(UserinfoRoutes) private readonly userinfo: UserinfoRoutes,
     @Inject(BearerIntrospection) private readonly introspection: BearerIntrospection,
+    @Inject(ThemeRoutes) private readonly theme: ThemeRoutes,
+    @Inject(Pages) private readonly pages: Pages,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -57,7 +60,13 @@ export class Oauth2Http implements OnModuleInit {
     instance.removeAllContentTypeParsers();
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null));
     instance.setErrorHandler((error, request, reply) => this.fail('json', error, request, reply));
-    for (const { routes } of [this.interactions, this.approvals, this.registration, this.userinfo]) {
+    for (const { routes } of [
+      this.interactions,
+      this.approvals,
+      this.registration,
+      this.userinfo,
+      this.theme,
+    ]) {
       for (const route of routes) this.add(instance, route);
     }
     instance.post(`${mount}/authorize`, (request, reply) => this.authorizeByPost(request, reply));
@@ -150,7 +159,7 @@ export class Oauth2Http implements OnModuleInit {
     reply.headers(error.headers);
     const body = { error: protocolCode(error), error_description: error.message };
     if (answers === 'page')
-      return send(
+      return this.pages.send(
         reply,
         error.status,
         errorPage(body, textsFor(undefined, request.headers['accept-language'])),

@@ -9,6 +9,7 @@ import { LaunchModule } from './launch/launch.module.js';
 import { EngineModule } from './provider/engine.module.js';
 import { StoreModule } from './provider/store.module.js';
 import { RegistrationModule } from './registration/registration.module.js';
+import { ThemeModule } from './theme/theme.module.js';
 import { TokenModule } from './token/token.module.js';
 
 const authorizationServer = [
@@ -19,6 +20,7 @@ const authorizationServer = [
   EngineModule,
   EventsModule,
   StoreModule,
+  ThemeModule,
 ];
 
 /**

@@ -25,7 +25,7 @@ export interface BootstrapFile {
 
 export type BootstrapSection = keyof BootstrapFile;
 
-type Kind = 'text' | 'texts' | 'flag' | 'object' | 'objects';
+type Kind = 'text' | 'texts' | 'flag' | 'number' | 'object' | 'objects';
 
 export interface BootstrapField {
   readonly kind: Kind;
@@ -103,6 +103,7 @@ export const sectionRules: Readonly<Record<BootstrapSection, SectionRule>> = {
       repository: text,
       checks: { kind: 'text', required: true, as: 'checkMode' },
       oauthClientName: textOrNull,
+      accessTokenLifetime: { kind: 'number', nullable: true },
       enabled: flag,
     },
   },

@@ -41,6 +41,7 @@ endpoints:
     repository: default
     checks: bearer
     oauthClientName: FHIRResource
+    accessTokenLifetime: 600
 roles:
   - name: nurse
     rules: [{ types: [Patient], interactions: rs }]
@@ -80,7 +81,13 @@ roles:
         },
       ],
       endpoints: [
-        { path: '/fhir/r4', repository: 'default', checkMode: 'bearer', oauthClientName: 'FHIRResource' },
+        {
+          path: '/fhir/r4',
+          repository: 'default',
+          checkMode: 'bearer',
+          oauthClientName: 'FHIRResource',
+          accessTokenLifetime: 600,
+        },
       ],
     });
   });

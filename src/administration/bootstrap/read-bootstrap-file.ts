@@ -153,6 +153,9 @@ class SectionReader {
       case 'flag':
         this.errors.when(typeof value !== 'boolean', path, 'Must be true or false.');
         return value;
+      case 'number':
+        this.errors.when(typeof value !== 'number', path, 'Must be a number.');
+        return value;
       case 'texts':
         if (Array.isArray(value)) {
           return value.map((item: unknown, index) => this.text(item, `${path}[${index}]`));

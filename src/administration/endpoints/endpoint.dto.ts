@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsString, MaxLength } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
 import { checkModes, type CheckMode } from '../../endpoints/index.js';
 import { Optional, OptionalOrNull } from '../http/validation.js';
 import { VersionedDto } from '../http/versioned.dto.js';
@@ -8,6 +8,8 @@ const help = {
   checkMode: 'What a request must bring.',
   oauthClientName:
     'Application name of the client configuration whose issuer is trusted; null: this server’s own issuer.',
+  accessTokenLifetime:
+    'Seconds that an access token of this server for the endpoint lives at the most, 60 to 3600; of this and the lifetime of the client the shorter counts. Null: that of the client.',
 };
 
 export class EndpointChangesDto {
@@ -21,6 +23,13 @@ export class EndpointChangesDto {
   @IsString()
   @MaxLength(128)
   oauthClientName?: string | null;
+
+  @ApiPropertyOptional({ type: Number, nullable: true, description: help.accessTokenLifetime })
+  @OptionalOrNull()
+  @IsInt()
+  @Min(60)
+  @Max(3600)
+  accessTokenLifetime?: number | null;
 
   @ApiPropertyOptional({ example: 'default' })
   @Optional()
@@ -60,6 +69,9 @@ export class EndpointDto extends VersionedDto {
 
   @ApiProperty({ type: String, nullable: true, description: help.oauthClientName })
   oauthClientName!: string | null;
+
+  @ApiProperty({ type: Number, nullable: true, description: help.accessTokenLifetime })
+  accessTokenLifetime!: number | null;
 
   @ApiProperty()
   enabled!: boolean;

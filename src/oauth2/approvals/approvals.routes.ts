@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Settings } from '../../platform/config/index.js';
 import { FormTokens, forged } from '../authorize/form-tokens.js';
-import { goOn, send, sendLogin } from '../authorize/page-answers.js';
+import { goOn, sendLogin } from '../authorize/page-answers.js';
 import { PasswordSignIn } from '../authorize/password-sign-in.js';
 import { approvalsPage, outcomes, type ApprovalsOutcome } from '../authorize/pages/approvals.page.js';
 import { loginPage, type LoginProblem } from '../authorize/pages/login.page.js';
@@ -13,6 +13,7 @@ import type { Texts } from '../authorize/pages/texts/texts.js';
 import { BrowserSessions, type BrowserSession } from '../provider/browser-sessions.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
 import { readForm } from '../provider/request-body.js';
+import { Pages } from '../theme/pages.js';
 import { RevocationService } from '../token/revocation.service.js';
 import { ApprovalsOverview } from './approvals-overview.js';
 
@@ -55,6 +56,7 @@ export class ApprovalsRoutes implements Oauth2Routes {
     @Inject(ApprovalsOverview) private readonly overview: ApprovalsOverview,
     @Inject(RevocationService) private readonly revocation: RevocationService,
     @Inject(PasswordSignIn) private readonly signIns: PasswordSignIn,
+    @Inject(Pages) private readonly pages: Pages,
     @Inject(FormTokens) private readonly formTokens: FormTokens,
     @Inject(Settings) private readonly settings: Settings,
   ) {}
@@ -65,7 +67,7 @@ export class ApprovalsRoutes implements Oauth2Routes {
     if (session === undefined) {
       const nonce = nonceOf(request) ?? randomBytes(24).toString('base64url');
       reply.header('set-cookie', this.nonceCookie(nonce));
-      return send(reply, 200, this.loginPage(request, nonce));
+      return this.pages.send(reply, 200, this.loginPage(request, nonce));
     }
     const { username } = session;
     const list = await (place.app === undefined
@@ -84,7 +86,7 @@ export class ApprovalsRoutes implements Oauth2Routes {
       ...(await this.otherSessions(session)),
       session,
     });
-    return send(reply, 200, page);
+    return this.pages.send(reply, 200, page);
   }
 
   private async otherSessions({
@@ -149,7 +151,12 @@ export class ApprovalsRoutes implements Oauth2Routes {
     this.formTokens.check(loginOf(nonce), form);
     const outcome = await this.signIns.attempt(form, null, request.ip);
     if (!outcome.ok) {
-      return sendLogin(reply, outcome, this.loginPage(request, nonce, outcome.username, outcome.problem));
+      return sendLogin(
+        this.pages,
+        reply,
+        outcome,
+        this.loginPage(request, nonce, outcome.username, outcome.problem),
+      );
     }
     await this.sessions.begin(request.raw, reply.raw, outcome.username);
     return this.goOn(reply, this.address(placeOf(request)));

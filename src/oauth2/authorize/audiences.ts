@@ -11,6 +11,8 @@ export interface Audience {
   readonly base: string;
   /** A JWT is checked by the resource server alone; an opaque one by asking this server. */
   readonly format: 'opaque' | 'jwt';
+  /** Seconds that its tokens live at the most; null: as long as the client's do. */
+  readonly lifetime: number | null;
   /** Of JWTs. */
   readonly signingAlgorithm: 'RS256' | 'ES256';
 }
@@ -64,11 +66,14 @@ export class Audiences implements OnModuleInit {
       ? this.endpoints
           .all()
           .filter((endpoint) => this.endpoints.isServed(endpoint))
-          .map(({ base }) => ({ kind: 'endpoint', base, format: 'opaque', signingAlgorithm: 'RS256' }))
+          .map(({ base, accessTokenLifetime: lifetime }) => ({
+            ...({ kind: 'endpoint', base, lifetime, format: 'opaque', signingAlgorithm: 'RS256' } as const),
+          }))
       : [];
     const administration: Audience = {
       kind: 'administration',
       base: this.administration,
+      lifetime: null,
       format: 'opaque',
       signingAlgorithm: 'RS256',
     };
@@ -99,6 +104,7 @@ function audiencesOf(client: Client): Audience[] {
   return client.resource.map((base) => ({
     kind: 'remote',
     base: withoutSlash(base),
+    lifetime: null,
     format,
     signingAlgorithm,
   }));

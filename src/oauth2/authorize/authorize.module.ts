@@ -6,6 +6,7 @@ import { LaunchModule } from '../launch/launch.module.js';
 import { BrowserSessions } from '../provider/browser-sessions.js';
 import { EngineModule } from '../provider/engine.module.js';
 import { StoreModule } from '../provider/store.module.js';
+import { ThemeModule } from '../theme/theme.module.js';
 import { TokenModule } from '../token/token.module.js';
 import { ApprovalsRoutes } from '../approvals/approvals.routes.js';
 import { ApprovalsStore } from '../approvals/approvals.store.js';
@@ -25,7 +26,16 @@ export class AuthorizeModule {
     return {
       module: AuthorizeModule,
       imports: [
-        ...[EngineModule, LaunchModule, EventsModule, TokenModule, StoreModule, UsersModule, ClientsModule],
+        ...[
+          EngineModule,
+          LaunchModule,
+          EventsModule,
+          TokenModule,
+          StoreModule,
+          ThemeModule,
+          UsersModule,
+          ClientsModule,
+        ],
         ...(directory.imports ?? []),
       ],
       providers: [

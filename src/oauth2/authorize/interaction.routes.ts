@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { approvedContext } from '../launch/approved-context.js';
 import { Oauth2Events } from '../oauth2-events.js';
+import { Pages } from '../theme/pages.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
 import { ProviderHost, type PendingInteraction } from '../provider/provider.host.js';
 import { readForm } from '../provider/request-body.js';
@@ -13,7 +14,7 @@ import { LaunchInteraction, type LaunchAnswer, type PageFrame } from './launch.i
 import { loginPage, type LoginProblem } from './pages/login.page.js';
 import { PasswordSignIn } from './password-sign-in.js';
 import type { Page } from './pages/page.js';
-import { goOn, send, sendLogin } from './page-answers.js';
+import { goOn, sendLogin } from './page-answers.js';
 import { textsFor } from './pages/texts/languages.js';
 
 /** Bytes: each of the scopes of the longest request, with some of its parts. */
@@ -46,6 +47,7 @@ export class InteractionRoutes implements Oauth2Routes {
     @Inject(ProviderHost) private readonly host: ProviderHost,
     @Inject(LaunchInteraction) private readonly launches: LaunchInteraction,
     @Inject(PasswordSignIn) private readonly signIns: PasswordSignIn,
+    @Inject(Pages) private readonly pages: Pages,
     @Inject(FormTokens) private readonly formTokens: FormTokens,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
   ) {}
@@ -56,7 +58,7 @@ export class InteractionRoutes implements Oauth2Routes {
       const answer = await this.launches.begin(interaction, this.frame(interaction));
       return this.afterLaunchStep(request, reply, interaction, answer);
     }
-    return send(
+    return this.pages.send(
       reply,
       200,
       interaction.prompt === 'login'
@@ -92,7 +94,7 @@ export class InteractionRoutes implements Oauth2Routes {
     if (!choice.ok) {
       const { problem } = choice;
       if (problem === 'forged') throw forged();
-      return send(reply, 400, await this.consentPage(interaction, { problem, form }));
+      return this.pages.send(reply, 400, await this.consentPage(interaction, { problem, form }));
     }
     const { scopes } = choice;
     this.events.consentGiven.emit({
@@ -112,7 +114,12 @@ export class InteractionRoutes implements Oauth2Routes {
   ): Promise<unknown> {
     const outcome = await this.signIns.attempt(form, interaction.client.clientId, request.ip);
     if (outcome.ok) return goOn(reply, await this.host.signIn(request.raw, reply.raw, outcome.username));
-    return sendLogin(reply, outcome, this.loginPage(interaction, outcome.username, outcome.problem));
+    return sendLogin(
+      this.pages,
+      reply,
+      outcome,
+      this.loginPage(interaction, outcome.username, outcome.problem),
+    );
   }
 
   private async afterLaunchStep(
@@ -125,7 +132,7 @@ export class InteractionRoutes implements Oauth2Routes {
       const { refusal: reason } = answer;
       this.events.launchRefused.emit({ username, clientId, address: request.ip, reason });
     }
-    if (answer.kind === 'page') return send(reply, answer.status, answer.page);
+    if (answer.kind === 'page') return this.pages.send(reply, answer.status, answer.page);
     return goOn(
       reply,
       await this.host.launch(request.raw, reply.raw, { username, progress: answer.progress }),

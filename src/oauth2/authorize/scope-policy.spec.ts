@@ -6,12 +6,14 @@ const fhir: Audience = {
   base: 'https://x/fhir',
   format: 'opaque',
   signingAlgorithm: 'RS256',
+  lifetime: null,
 };
 const administration: Audience = {
   kind: 'administration',
   base: 'https://x/admin',
   format: 'opaque',
   signingAlgorithm: 'RS256',
+  lifetime: null,
 };
 const client = (scope: string, firstParty = false) => ({ clientId: 'app', scope, firstParty });
 

@@ -17,7 +17,8 @@ import {
 import { traitsOf } from './client-metadata.js';
 import { clientAddressOf } from './client-address.js';
 import { DevicePolls } from './device-polls.js';
-import { answerPage, textsOf } from './engine-page.js';
+import { Pages } from '../theme/pages.js';
+import { textsOf } from './engine-page.js';
 import { translated } from './protocol-error.js';
 import { UserCodeThrottle } from './user-code.throttle.js';
 
@@ -41,6 +42,7 @@ interface DeviceState {
 export class DeviceFlow {
   constructor(
     @Inject(Settings) private readonly settings: Settings,
+    @Inject(Pages) private readonly pages: Pages,
     @Inject(DevicePolls) private readonly polls: DevicePolls,
     @Inject(UserCodeThrottle) private readonly throttle: UserCodeThrottle,
   ) {}
@@ -54,7 +56,7 @@ export class DeviceFlow {
       userCodeInputSource: (ctx, _form, out, error) => this.askForCode(ctx, out !== undefined, error),
       userCodeConfirmSource: (ctx, _form, client, _info, userCode) => {
         const { clientName, dynamicallyRegistered } = traitsOf(client);
-        answerPage(
+        this.pages.answer(
           ctx,
           deviceConfirmPage({
             texts: textsOf(ctx),
@@ -67,7 +69,7 @@ export class DeviceFlow {
         );
       },
       successSource: (ctx) =>
-        answerPage(
+        this.pages.answer(
           ctx,
           deviceConnectedPage(
             ctx.oidc.client === undefined ? '' : traitsOf(ctx.oidc.client).clientName,
@@ -80,6 +82,10 @@ export class DeviceFlow {
   /** Around the engine's handling of the page. */
   async around(ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> {
     const state = ctx.state as DeviceState;
+    if (ctx.path.replace(/\/$/, '') !== devicePath) {
+      await this.orFromTheStart(ctx, next);
+      return;
+    }
     if (ctx.method !== 'POST') {
       const { user_code: given } = ctx.query;
       if (typeof given === 'string') state.userCode = given.slice(0, longestCode);
@@ -91,20 +97,25 @@ export class DeviceFlow {
     if ('wait' in tried) {
       ctx.status = 429;
       ctx.set('Retry-After', String(Math.ceil(tried.wait)));
-      answerPage(ctx, deviceThrottledPage(tried.wait, textsOf(ctx)));
+      this.pages.answer(ctx, deviceThrottledPage(tried.wait, textsOf(ctx)));
       return;
     }
+    if (!(await this.orFromTheStart(ctx, next))) return;
+    if (state.codeRefused !== true) await translated(() => this.throttle.giveBack(tried.place));
+  }
+
+  /** The engine can't keep the session of whoever comes without one. @returns whether it went on */
+  private async orFromTheStart(ctx: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<boolean> {
     try {
       await next();
+      return true;
     } catch (error) {
-      // The engine can't keep the session of a form that came without one.
       const { session } = ctx.oidc as { session?: { new?: boolean } };
       if (session?.new !== true) throw error;
       ctx.redirect(this.action);
       ctx.status = 303;
-      return;
+      return false;
     }
-    if (state.codeRefused !== true) await translated(() => this.throttle.giveBack(tried.place));
   }
 
   /** A device that asks too often is told to slow down, as long as its user has not decided. */
@@ -129,14 +140,14 @@ export class DeviceFlow {
   private askForCode(ctx: KoaContextWithOIDC, hasProblem: boolean, error: Error | undefined): void {
     const state = ctx.state as DeviceState;
     if (error?.name === 'AbortedError') {
-      answerPage(ctx, deviceCancelledPage(textsOf(ctx)));
+      this.pages.answer(ctx, deviceCancelledPage(textsOf(ctx)));
       return;
     }
     const problem = hasProblem ? problemOf(error) : undefined;
     if (problem !== undefined && problem !== 'missing') state.codeRefused = true;
     const typed = (error as { userCode?: unknown } | undefined)?.userCode ?? state.userCode;
     const userCode = typeof typed === 'string' ? typed.slice(0, longestCode) : '';
-    answerPage(
+    this.pages.answer(
       ctx,
       deviceCodePage({ texts: textsOf(ctx), action: this.action, csrf: csrfOf(ctx), userCode, problem }),
     );

@@ -1,7 +1,9 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { toFirekeepError } from '../../platform/http/index.js';
-import { formSource } from '../authorize/pages/page.js';
+import { errorPage } from '../authorize/pages/error.page.js';
+import type { Pages } from '../theme/pages.js';
 import { devicePath } from './device-flow.js';
+import { textsOf } from './engine-page.js';
 
 const methods: Readonly<Record<string, readonly string[]>> = {
   '/authorize': ['GET', 'POST'],
@@ -19,19 +21,19 @@ const methods: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What the engine is not to be asked. @returns true where it was answered. */
-export function refuseAddress(ctx: KoaContextWithOIDC): boolean {
+export function refuseAddress(ctx: KoaContextWithOIDC, pages: Pages): boolean {
   const { path } = ctx;
   if (isStep(path)) return false;
   // The engine takes paths in any case; one spelling keeps every check in one place.
   const allowed = methods[path.replace(/(?<=.)\/$/, '')];
   if (allowed === undefined) {
-    notFound(ctx);
+    notFound(ctx, pages);
     return true;
   }
   if (['HEAD', 'OPTIONS', ...allowed].includes(ctx.method)) return false;
   ctx.status = 405;
   ctx.set('Allow', allowed.join(', '));
-  ctx.body = { error: 'invalid_request', error_description: `use ${allowed.join(' or ')}` };
+  refuse(ctx, pages, `use ${allowed.join(' or ')}`);
   return true;
 }
 
@@ -42,9 +44,16 @@ function isStep(path: string): boolean {
   );
 }
 
-export function notFound(ctx: KoaContextWithOIDC): void {
+export function notFound(ctx: KoaContextWithOIDC, pages: Pages): void {
   ctx.status = 404;
-  ctx.body = { error: 'invalid_request', error_description: 'nothing is at this address' };
+  refuse(ctx, pages, 'nothing is at this address');
+}
+
+/** A page for people, JSON for programs. */
+function refuse(ctx: KoaContextWithOIDC, pages: Pages, description: string): void {
+  const body = { error: 'invalid_request', error_description: description };
+  if (ctx.accepts('json', 'html') === 'html') pages.answer(ctx, errorPage(body, textsOf(ctx)));
+  else ctx.body = body;
 }
 
 /** The engine answers 500 for whatever it does not know; without its database it is a 503 that passes. */
@@ -54,22 +63,4 @@ export function answerWhereUnavailable(ctx: KoaContextWithOIDC, thrown: unknown)
   ctx.status = 503;
   if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
   if (ctx.response.is('json')) ctx.body = { error: 'temporarily_unavailable', error_description: message };
-}
-
-/** The engine's own forms (form_post, changing the account) lead to a client in the end. */
-export function allowFormTargets(ctx: KoaContextWithOIDC): void {
-  if (!ctx.response.is('html') || typeof ctx.body !== 'string' || !ctx.body.includes('<form')) return;
-  const { oidc } = ctx;
-  const targets = [
-    (ctx.state as { formTarget?: unknown }).formTarget,
-    oidc.params?.post_logout_redirect_uri,
-    oidc.entities.Interaction?.params.redirect_uri,
-  ];
-  const policy = ctx.response.get('Content-Security-Policy');
-  const sources = targets.map(formSource).filter((source) => source !== undefined);
-  if (sources.length === 0) return;
-  ctx.set(
-    'Content-Security-Policy',
-    policy.replace("form-action 'self'", `form-action 'self' ${[...new Set(sources)].join(' ')}`),
-  );
 }

@@ -5,7 +5,8 @@ import { SecretBox } from '../../platform/crypto/index.js';
 import { dpopNoncePurpose } from '../../platform/proofs/index.js';
 import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
 import { DeviceFlow } from './device-flow.js';
-import { answerPage, textsOf } from './engine-page.js';
+import { Pages } from '../theme/pages.js';
+import { textsOf } from './engine-page.js';
 import { GrantRules } from './grant-rules.js';
 import { translated } from './protocol-error.js';
 import { checkRequestObject } from './request-object.rule.js';
@@ -21,6 +22,7 @@ export class EngineFeatures {
     @Inject(SecretBox) private readonly secretBox: SecretBox,
     @Inject(GrantRules) private readonly grants: GrantRules,
     @Inject(ResourceRules) private readonly resources: ResourceRules,
+    @Inject(Pages) private readonly pages: Pages,
     @Inject(DeviceFlow) private readonly devices: DeviceFlow,
   ) {}
 
@@ -51,12 +53,11 @@ export class EngineFeatures {
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => {
-          answerPage(ctx, logoutPage(form, ctx.oidc.client?.clientName, textsOf(ctx)), [
-            ctx.oidc.params?.post_logout_redirect_uri,
-          ]);
+          const page = logoutPage(form, ctx.oidc.client?.clientName, textsOf(ctx));
+          this.pages.answer(ctx, { ...page, formTargets: [ctx.oidc.params?.post_logout_redirect_uri] });
         },
         postLogoutSuccessSource: (ctx) => {
-          answerPage(ctx, signedOutPage(textsOf(ctx)));
+          this.pages.answer(ctx, signedOutPage(textsOf(ctx)));
         },
       },
       resourceIndicators: {

@@ -1,14 +1,6 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { textsFor } from '../authorize/pages/texts/languages.js';
 import type { Texts } from '../authorize/pages/texts/texts.js';
-import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
-
-/** Sends a page in the engine's name. */
-export function answerPage(ctx: KoaContextWithOIDC, page: Page, formTargets: readonly unknown[] = []): void {
-  ctx.type = 'html';
-  ctx.body = renderPage(page);
-  ctx.set('Content-Security-Policy', contentSecurityPolicy(formTargets));
-}
 
 /** Of who is in front of the browser; the context may be that of a request that failed early. */
 export function textsOf(ctx: KoaContextWithOIDC): Texts {

@@ -5,6 +5,7 @@ import { AudiencesModule } from '../authorize/audiences.module.js';
 import { KeysModule } from '../discovery/keys.module.js';
 import { EventsModule } from '../events.module.js';
 import { LaunchModule } from '../launch/launch.module.js';
+import { ThemeModule } from '../theme/theme.module.js';
 import { TokenModule } from '../token/token.module.js';
 import { ClientKeys } from './client-keys.js';
 import { DeviceFlow } from './device-flow.js';
@@ -20,6 +21,7 @@ import { UserCodeThrottle } from './user-code.throttle.js';
 @Module({
   imports: [
     StoreModule,
+    ThemeModule,
     KeysModule,
     AudiencesModule,
     TokenModule,

@@ -25,7 +25,8 @@ import { ArtifactStore } from './artifact-store.js';
 import { traitsMember, traitsOf } from './client-metadata.js';
 import { devicePath } from './device-flow.js';
 import { EngineFeatures } from './engine-features.js';
-import { answerPage, textsOf } from './engine-page.js';
+import { Pages } from '../theme/pages.js';
+import { textsOf } from './engine-page.js';
 import { GrantRules } from './grant-rules.js';
 import { launchPrompt } from './launch-prompt.js';
 import { bringsKey, isRequestObject } from './request-object.rule.js';
@@ -90,6 +91,7 @@ export class ProviderConfiguration {
     @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
     @Inject(GrantRules) private readonly grants: GrantRules,
     @Inject(GuardedHttp) private readonly http: GuardedHttp,
+    @Inject(Pages) private readonly pages: Pages,
     @Inject(EngineFeatures) private readonly features: EngineFeatures,
   ) {}
 
@@ -141,7 +143,7 @@ export class ProviderConfiguration {
         policy: interactions(),
         url: (_ctx, interaction) => `${issuer}/interaction/${interaction.uid}`,
       },
-      renderError: (ctx, out, error) => renderError(ctx, out, error),
+      renderError: (ctx, out, error) => this.renderError(ctx, out, error),
       assertJwtClientAuthClaimsAndHeader: (_ctx, claims, header) => {
         const now = Math.floor(Date.now() / 1000);
         const { exp } = claims as { exp?: number };
@@ -224,6 +226,12 @@ export class ProviderConfiguration {
     };
   }
 
+  private renderError(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
+    const { retryAfter } = error as { retryAfter?: number };
+    if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
+    this.pages.answer(ctx, errorPage(out, textsOf(ctx)));
+  }
+
   private findAccount(ctx: KoaContextWithOIDC, username: string): Promise<Account | undefined> {
     return translated(async () => {
       const user = await this.users.findByUsername(username);
@@ -291,10 +299,4 @@ function isOwnOrigin(origin: string, client: EngineClient): boolean {
     const registered = new URL(uri);
     return registered.origin === origin && ['http:', 'https:'].includes(registered.protocol);
   });
-}
-
-function renderError(ctx: KoaContextWithOIDC, out: ErrorOut, error: Error): void {
-  const { retryAfter } = error as { retryAfter?: number };
-  if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
-  answerPage(ctx, errorPage(out, textsOf(ctx)));
 }

@@ -14,9 +14,11 @@ import { clientAddressOf } from './client-address.js';
 import { traitsOf, type ClientTraits } from './client-metadata.js';
 import { DeviceFlow, devicePath } from './device-flow.js';
 import { adaptEngine } from './engine-adaptations.js';
-import { allowFormTargets, answerWhereUnavailable, notFound, refuseAddress } from './engine-answers.js';
+import { Pages } from '../theme/pages.js';
+import { answerWhereUnavailable, notFound, refuseAddress } from './engine-answers.js';
 import { Engine } from './engine.js';
 import { withEngineContext } from './engine-context.js';
+import { replaceForeignPage } from './foreign-pages.js';
 import { GrantRules } from './grant-rules.js';
 import { keptProgress, progressOf } from './launch-prompt.js';
 import { ProviderConfiguration } from './provider-configuration.js';
@@ -58,6 +60,7 @@ export class ProviderHost implements OnModuleInit {
     @Inject(ArtifactStore) private readonly store: ArtifactStore,
     @Inject(GrantRules) private readonly grants: GrantRules,
     @Inject(DeviceFlow) private readonly devices: DeviceFlow,
+    @Inject(Pages) private readonly pages: Pages,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
@@ -216,8 +219,8 @@ export class ProviderHost implements OnModuleInit {
       'Content-Security-Policy':
         "default-src 'none'; script-src; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     });
-    if (refuseAddress(ctx)) return;
-    if (path.replace(/\/$/, '') === devicePath) await this.devices.around(ctx, next);
+    if (refuseAddress(ctx, this.pages)) return;
+    if (path === devicePath || path.startsWith(`${devicePath}/`)) await this.devices.around(ctx, next);
     else await next();
     await this.after(ctx);
   }
@@ -225,7 +228,7 @@ export class ProviderHost implements OnModuleInit {
   private async after(ctx: KoaContextWithOIDC): Promise<void> {
     const route = (ctx as { oidc?: { route?: string } }).oidc?.route;
     if (route === undefined && ctx.status === 404) {
-      notFound(ctx);
+      notFound(ctx, this.pages);
       return;
     }
     if (route === 'token' || route === 'introspection') ctx.set('Pragma', 'no-cache');
@@ -238,7 +241,7 @@ export class ProviderHost implements OnModuleInit {
       this.announceRevocation(ctx, 'session');
       await this.store.revokeSession(ctx.oidc.session?.uid ?? '');
     }
-    allowFormTargets(ctx);
+    await replaceForeignPage(ctx, this.pages);
   }
 
   private announceRevocation(ctx: KoaContextWithOIDC, what: string): void {

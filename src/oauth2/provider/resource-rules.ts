@@ -65,6 +65,7 @@ export class ResourceRules {
         accessTokenTTL: Math.min(
           isShort ? shortLifetime : userTokenLifetime,
           traitsOf(client).accessTokenLifetime ?? Infinity,
+          audience.lifetime ?? Infinity,
         ),
         accessTokenFormat: audience.format,
         jwt: { sign: { alg: audience.signingAlgorithm } },

@@ -3,6 +3,7 @@ import { UsersService } from '../../users/index.js';
 import { Audiences } from '../authorize/audiences.js';
 import type { LaunchContext } from '../launch/launch-context.js';
 import { LaunchContexts } from '../launch/launch-contexts.store.js';
+import { Theme } from '../theme/theme.js';
 import { absoluteFhirUser } from './fhir-user.js';
 
 /** What a token says beside the registered claims; kept with an opaque one and told on introspection. */
@@ -20,6 +21,7 @@ export class TokenClaims {
     @Inject(UsersService) private readonly users: UsersService,
     @Inject(Audiences) private readonly audiences: Audiences,
     @Inject(LaunchContexts) private readonly contexts: LaunchContexts,
+    @Inject(Theme) private readonly theme: Theme,
   ) {}
 
   /** @param grantId of the grant that the token comes from; its context goes along. */
@@ -32,7 +34,18 @@ export class TokenClaims {
     const base = audience === this.audiences.administration ? undefined : audience;
     const fhirUser = absoluteFhirUser(user?.fhirUser ?? null, base);
     const context = grantId === undefined ? {} : await this.contexts.of(grantId);
-    return { ...context, subject_type: 'user', ...(fhirUser === undefined ? {} : { fhirUser }) };
+    return {
+      ...(base === undefined || grantId === undefined ? {} : this.style()),
+      ...context,
+      subject_type: 'user',
+      ...(fhirUser === undefined ? {} : { fhirUser }),
+    };
+  }
+
+  /** Where a launch says nothing of it: https://hl7.org/fhir/smart-app-launch/scopes-and-launch-context.html#styling */
+  private style(): Pick<LaunchContext, 'smart_style_url'> {
+    const { smartStyleUrl } = this.theme;
+    return smartStyleUrl === undefined ? {} : { smart_style_url: smartStyleUrl };
   }
 
   /** RFC 9700 section 4.15: a client must not be taken for a resource owner of the same name. */

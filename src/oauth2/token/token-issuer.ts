@@ -20,7 +20,7 @@ export interface TokenRequest {
   readonly patient?: string;
   /** Base URL of an endpoint; the default endpoint where it is absent. */
   readonly audience?: string;
-  /** Seconds, at most 3600; 900 where it is absent. */
+  /** Seconds, at most 3600 or what the endpoint allows; 900 where it is absent. */
   readonly ttl?: number;
 }
 
@@ -53,7 +53,10 @@ export class TokenIssuer {
   /** @throws FirekeepError `OAUTH2_TOKEN_…` with what to change. */
   async issue(request: TokenRequest): Promise<IssuedToken> {
     const audience = await this.audience(request.audience);
-    const lifetime = Math.min(Math.max(Math.trunc(request.ttl ?? defaultLifetime), 1), longestLifetime);
+    const lifetime = Math.min(
+      Math.max(Math.trunc(request.ttl ?? defaultLifetime), 1),
+      audience.lifetime ?? longestLifetime,
+    );
     const issuedAt = Math.floor(Date.now() / 1000);
     const shared = { iat: issuedAt, exp: issuedAt + lifetime, aud: audience.base };
     const accessToken = randomBytes(32).toString('base64url');

@@ -7,6 +7,7 @@ import { AudiencesModule } from '../authorize/audiences.module.js';
 import { EventsModule } from '../events.module.js';
 import { KeysModule } from '../discovery/keys.module.js';
 import { LaunchModule } from '../launch/launch.module.js';
+import { ThemeModule } from '../theme/theme.module.js';
 import { StoreModule } from '../provider/store.module.js';
 import { BearerIntrospection } from './bearer-introspection.js';
 import { JwtAccessTokens } from './jwt-access-tokens.js';
@@ -27,6 +28,7 @@ import { UserinfoRoutes } from './userinfo.routes.js';
     ClientsModule,
     UsersModule,
     LaunchModule,
+    ThemeModule,
   ],
   providers: [
     TokenClaims,

@@ -107,6 +107,25 @@ function timeZone(text: string): string {
   return text;
 }
 
+function productName(text: string): string {
+  const name = text.trim();
+   
+  if (name === '' || name.length > 60 || /[\u0000-\u001f\u007f]/.test(name)) {
+    throw invalidSetting('must have 1 to 60 characters');
+  }
+  return name;
+}
+
+/** A file, or an address that is told to apps: of plain http only on this machine. */
+function smartStyle(text: string): string {
+  if (!/^[a-z]+:\/\//i.test(text)) return text;
+  const { protocol, hostname } = new URL(httpUrl(text));
+  if (protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)) {
+    throw invalidSetting('must be a file, or an https URL');
+  }
+  return text;
+}
+
 const text = (value: string): string => value;
 
 /** What can be recorded as AuditEvents. */
@@ -289,6 +308,37 @@ export const settingDefinitions = {
     defaultText: 'false',
     default: false,
     parse: boolean,
+  }),
+  themeName: define({
+    env: 'FIREKEEP_THEME_NAME',
+    description: 'Name of the product on the pages of the authorization server.',
+    defaultText: 'Firekeep',
+    default: 'Firekeep',
+    parse: productName,
+  }),
+  themeLogo: define({
+    env: 'FIREKEEP_THEME_LOGO',
+    description:
+      'Logo of these pages, instead of the name: a file or an address from which the server fetches it; PNG, JPEG, WebP or SVG, 256 KiB at the most.',
+    defaultText: 'none',
+    default: undefined as string | undefined,
+    parse: text,
+  }),
+  themeStylesheet: define({
+    env: 'FIREKEEP_THEME_STYLESHEET',
+    description:
+      'Stylesheet of these pages, which comes behind their own: a file or an address, 64 KiB at the most.',
+    defaultText: 'none',
+    default: undefined as string | undefined,
+    parse: text,
+  }),
+  smartStyle: define({
+    env: 'FIREKEEP_SMART_STYLE',
+    description:
+      '`smart_style_url` of token responses, where a launch names no other: a JSON file with the style of SMART App Launch, which is served then, or an address that apps are told.',
+    defaultText: 'none',
+    default: undefined as string | undefined,
+    parse: smartStyle,
   }),
   timeZone: define({
     env: 'FIREKEEP_TIME_ZONE',

@@ -7,6 +7,7 @@ const endpoint = (path: string, oauthClientName: string | null): FhirEndpoint =>
   repository: 'default',
   checkMode: 'bearer',
   oauthClientName,
+  accessTokenLifetime: null,
   enabled: true,
   version: 1,
   createdAt: 0,

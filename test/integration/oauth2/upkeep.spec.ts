@@ -212,6 +212,43 @@ describe.each(databases)('upkeep of sessions, tokens and keys on $name', (databa
       expect(json.error).toBe('invalid_grant');
     });
 
+    it('and of the endpoint: the shorter one counts, for tokens without a user too', async () => {
+      const set = async (accessTokenLifetime: unknown) => {
+        const response = await fetch(`${server.publicUrl}/admin/api/v1/endpoints/fhir/r4`, {
+          method: 'PATCH',
+          headers: { ...administrator, 'content-type': 'application/json', 'if-match': '*' },
+          body: JSON.stringify({ accessTokenLifetime }),
+        });
+        return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+      };
+      const client = { ...publicClient, grantTypes: ['authorization_code' as const] };
+      await addClient(server.app, {
+        ...client,
+        clientId: 'shorter',
+        metadata: { access_token_lifetime: 90 },
+      });
+      const secret = await addClient(server.app, {
+        clientId: 'service-of-lifetimes',
+        grantTypes: ['client_credentials'],
+        scope: 'system/Patient.r',
+      });
+      for (const wrong of [59, 3601, 60.5, 'hour', true]) expect((await set(wrong)).status).toBe(400);
+      expect(await set(120)).toMatchObject({ status: 200, body: { accessTokenLifetime: 120 } });
+      const service = async (): Promise<unknown> => {
+        const form = { grant_type: 'client_credentials' };
+        const { json } = await post(`${server.issuer}/token`, form, basic('service-of-lifetimes', secret));
+        return json.expires_in;
+      };
+      expect((await tokensOf()).expires_in).toBe(120);
+      expect((await tokensOf('shorter')).expires_in).toBe(90);
+      expect(await service()).toBe(120);
+      const issued = await server.app.get(TokenIssuer, { strict: false }).issue({ username: 'alice' });
+      expect(issued.expiresAt).toBeLessThanOrEqual(Date.now() / 1000 + 120);
+      expect(await set(null)).toMatchObject({ status: 200, body: { accessTokenLifetime: null } });
+      expect((await tokensOf()).expires_in).toBe(3600);
+      expect(await service()).toBe(300);
+    });
+
     it.each([
       { access_token_lifetime: 86_400 },
       { access_token_lifetime: 'hour' },

@@ -25,8 +25,9 @@ ${trusted(form)}
   };
 }
 
-export function signedOutPage(texts: Texts): Page {
-  const title = texts.plain('logout.done');
+/** @param nobody whether nobody was signed in */
+export function signedOutPage(texts: Texts, nobody = false): Page {
+  const title = texts.plain(nobody ? 'logout.nobody' : 'logout.done');
   return {
     texts,
     title,

@@ -5,6 +5,7 @@ import { describeScope } from './scope-description.js';
 import { textsFor } from './texts/languages.js';
 
 const english = textsFor(undefined, undefined);
+const plain = { name: 'Firekeep' };
 
 describe('pages', () => {
   it('escape every value, in text and in attributes', () => {
@@ -18,10 +19,37 @@ describe('pages', () => {
   });
 
   it('allow exactly their own style', () => {
-    const document = renderPage({ texts: english, title: 'x', body: markup`y` });
+    const document = renderPage({ texts: english, title: 'x', body: markup`y` }, plain);
     const style = /<style>([\s\S]*)<\/style>/.exec(document)?.[1] ?? '';
     const hash = createHash('sha256').update(style).digest('base64');
-    expect(contentSecurityPolicy()).toContain(`style-src 'sha256-${hash}'`);
+    expect(contentSecurityPolicy({ texts: english, title: 'x' }, plain)).toContain(
+      `style-src 'sha256-${hash}';`,
+    );
+  });
+
+  it('take name, logo and stylesheet from the theme, and allow exactly these', () => {
+    const look = {
+      name: 'Spital <Nord>',
+      logo: 'https://fhir.example.org/oauth2/theme/logo?v=1',
+      stylesheet: 'https://fhir.example.org/oauth2/theme/style.css?v=2',
+    };
+    const document = renderPage({ texts: english, title: 'x', body: markup`y` }, look);
+    expect(document).toContain('<title>x · Spital &lt;Nord&gt;</title>');
+    expect(document).toContain(`<img src="${look.logo}" alt="Spital &lt;Nord&gt;">`);
+    expect(document.indexOf(`<link rel="stylesheet" href="${look.stylesheet}">`)).toBeGreaterThan(
+      document.indexOf('</style>'),
+    );
+    const policy = contentSecurityPolicy({ texts: english, title: 'x' }, look);
+    expect(policy).toMatch(/style-src 'sha256-\S+' https:\/\/fhir\.example\.org\/oauth2\/theme\/style\.css;/);
+    expect(policy).toContain('; img-src https://fhir.example.org/oauth2/theme/logo;');
+    expect(policy).not.toContain('script-src');
+  });
+
+  it('run one line of script where they send their form by themselves, and say so', () => {
+    const page = { texts: english, title: 'x', body: markup`y`, sendsItself: true };
+    const script = /<script>(.*)<\/script>/.exec(renderPage(page, plain))?.[1] ?? '';
+    const hash = createHash('sha256').update(script).digest('base64');
+    expect(contentSecurityPolicy(page, plain)).toContain(`; script-src 'sha256-${hash}';`);
   });
 
   it.each([

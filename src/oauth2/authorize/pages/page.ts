@@ -9,6 +9,15 @@ export interface Page {
   readonly body: Markup;
   /** Where the page's forms may lead besides this server: redirect URIs. */
   readonly formTargets?: readonly unknown[];
+  /** Sends its form by itself where there is script; who has none presses the button. */
+  readonly sendsItself?: boolean;
+}
+
+/** What the administrator chose: addresses of files that this server has, and the name of the product. */
+export interface Look {
+  readonly name: string;
+  readonly logo?: string;
+  readonly stylesheet?: string;
 }
 
 const style = `
@@ -19,6 +28,7 @@ body{margin:0;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,
 main{max-width:30rem;margin:0 auto;padding:1.5rem 1rem 3rem}
 .card{background:var(--paper);border-radius:.75rem;padding:1.5rem;box-shadow:0 1px 3px rgb(0 0 0/.18)}
 .brand{margin:0 0 1rem;font-weight:600;color:var(--soft)}
+.brand img{display:block;max-width:100%;max-height:3.5rem}
 h1{font-size:1.4rem;line-height:1.25;margin:0 0 .75rem}
 h2{font-size:1.05rem;margin:1.5rem 0 .5rem}
 p{margin:0 0 .75rem}
@@ -78,24 +88,29 @@ dd{margin:0 0 .5rem}
 `;
 const styleHash = createHash('sha256').update(style).digest('base64');
 
+const script = 'document.forms[0].submit()';
+const scriptHash = createHash('sha256').update(script).digest('base64');
+
 /** The whole document. Works without script, by keyboard, and down to 320 pixels. */
-export function renderPage({ title, body, texts }: Page): string {
+export function renderPage({ title, body, texts, sendsItself }: Page, look: Look): string {
   const document = markup`<!doctype html>
 <html lang="${texts.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
-<title>${title} · Firekeep</title>
+<title>${title} · ${look.name}</title>
 <style>${trusted(style)}</style>
+${look.stylesheet === undefined ? undefined : markup`<link rel="stylesheet" href="${look.stylesheet}">`}
 </head>
 <body>
 <main>
-<p class="brand">Firekeep</p>
+<p class="brand">${look.logo === undefined ? look.name : markup`<img src="${look.logo}" alt="${look.name}">`}</p>
 <div class="card">
 ${body}
 </div>
 </main>
+${sendsItself === true ? markup`<script>${trusted(script)}</script>` : undefined}
 </body>
 </html>
 `;
@@ -107,15 +122,25 @@ ${body}
  * redirect URI must be in it, and whatever the client redirects to in turn: for a client on the web its scheme,
  * for one on this machine its host with any port, for an installed one its private-use scheme.
  */
-export function contentSecurityPolicy(formTargets: readonly unknown[] = []): string {
+export function contentSecurityPolicy(
+  { formTargets = [], sendsItself }: Omit<Page, 'body'>,
+  look: Look,
+): string {
   const targets = new Set(formTargets.map(formSource).filter((source) => source !== undefined));
   return [
     "default-src 'none'",
-    `style-src 'sha256-${styleHash}'`,
+    `style-src 'sha256-${styleHash}'${source(look.stylesheet)}`,
+    ...(look.logo === undefined ? [] : [`img-src${source(look.logo)}`]),
+    ...(sendsItself === true ? [`script-src 'sha256-${scriptHash}'`] : []),
     `form-action 'self'${[...targets].map((source) => ` ${source}`).join('')}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
+}
+
+/** Exactly this file; a query is no part of a source expression. */
+function source(address: string | undefined): string {
+  return address === undefined ? '' : ` ${address.replace(/[?#].*$/, '')}`;
 }
 
 /** A source expression for a redirect URI; undefined: none is needed. */

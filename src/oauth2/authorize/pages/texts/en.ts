@@ -129,6 +129,7 @@ export const en = {
   'logout.yes': 'Sign out',
   'logout.no': 'Stay signed in',
   'logout.done': 'Done',
+  'logout.nobody': 'Nobody is signed in with this browser',
   'logout.done.text': 'You can close this page.',
 
   'approvals.title': 'What you have allowed',
@@ -174,6 +175,12 @@ export const en = {
   'approvals.session.seen': 'Last seen',
   'approvals.end.session': 'Sign out there',
   'approvals.end.sessions': 'Sign out everywhere else',
+
+  'passage.title': 'One moment',
+  'passage.client': 'You are being taken back to {client}.',
+  'passage.change':
+    'Somebody else is signed in here with this browser. They are signed out, then it goes on with you.',
+  'passage.continue': 'Continue',
 
   'error.title': 'Something went wrong',
   'error.invalid_client': 'The application that sent you here is not registered, or it was disabled.',

@@ -129,6 +129,7 @@ export const ja: TextsOfLanguage = {
   'logout.yes': 'サインアウト',
   'logout.no': 'サインインしたままにする',
   'logout.done': '完了',
+  'logout.nobody': 'このブラウザーではだれもサインインしていません',
   'logout.done.text': 'このページを閉じてかまいません。',
 
   'approvals.title': '許可した内容',
@@ -174,6 +175,11 @@ export const ja: TextsOfLanguage = {
   'approvals.session.seen': '最後の利用',
   'approvals.end.session': 'そこからサインアウト',
   'approvals.end.sessions': '他のすべてからサインアウト',
+
+  'passage.title': 'お待ちください',
+  'passage.client': '{client} に戻ります。',
+  'passage.change': 'このブラウザーでは別の人がサインインしています。その人をサインアウトしてから続けます。',
+  'passage.continue': '続ける',
 
   'error.title': '問題が発生しました',
   'error.invalid_client': '移動元のアプリケーションは登録されていないか、無効になっています。',

@@ -1,0 +1,48 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { KoaContextWithOIDC } from 'oidc-provider';
+import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
+import { Theme } from './theme.js';
+
+/** The one way by which pages go out: with the theme of this server and their policy. */
+@Injectable()
+export class Pages {
+  private readonly own = new WeakSet<object>();
+
+  constructor(@Inject(Theme) private readonly theme: Theme) {}
+
+  send(reply: FastifyReply, status: number, page: Page): unknown {
+    const { look } = this.theme;
+    return reply
+      .status(status)
+      .headers({
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'content-security-policy': contentSecurityPolicy(page, look),
+        'x-frame-options': 'DENY',
+        'x-content-type-options': 'nosniff',
+        'referrer-policy': 'no-referrer',
+      })
+      .send(renderPage(page, look));
+  }
+
+  /** Sends a page in the engine's name. */
+  answer(ctx: KoaContextWithOIDC, page: Page): void {
+    const { look } = this.theme;
+    ctx.type = 'html';
+    ctx.body = renderPage(page, look);
+    ctx.set('Content-Security-Policy', contentSecurityPolicy(page, look));
+    this.own.add(ctx);
+  }
+
+  /** Whether what is about to be sent is a form that did not go through here: one of the engine's. */
+  isForeign(ctx: KoaContextWithOIDC): boolean {
+    const { response, body } = ctx;
+    return (
+      response.is('html') !== false &&
+      typeof body === 'string' &&
+      body.includes('<form') &&
+      !this.own.has(ctx)
+    );
+  }
+}

@@ -1,0 +1,8 @@
+import { Module } from '@nestjs/common';
+import { Pages } from './pages.js';
+import { ThemeRoutes } from './theme.routes.js';
+import { Theme } from './theme.js';
+
+/** How the pages look. */
+@Module({ providers: [Theme, ThemeRoutes, Pages], exports: [Theme, ThemeRoutes, Pages] })
+export class ThemeModule {}
