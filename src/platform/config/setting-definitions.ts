@@ -109,7 +109,7 @@ function timeZone(text: string): string {
 
 function productName(text: string): string {
   const name = text.trim();
-   
+
   if (name === '' || name.length > 60 || /[\u0000-\u001f\u007f]/.test(name)) {
     throw invalidSetting('must have 1 to 60 characters');
   }
