@@ -1,8 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import type { KoaContextWithOIDC } from 'oidc-provider';
 import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
 import { Theme } from './theme.js';
+
+/** Of a request of the protocol engine, what a page needs. */
+interface EngineAnswer {
+  type: string;
+  body: unknown;
+  readonly response: { is(type: string): string | false | null };
+  set(name: string, value: string): void;
+}
 
 /** The one way by which pages go out: with the theme of this server and their policy. */
 @Injectable()
@@ -27,7 +34,7 @@ export class Pages {
   }
 
   /** Sends a page in the engine's name. */
-  answer(ctx: KoaContextWithOIDC, page: Page): void {
+  answer(ctx: EngineAnswer, page: Page): void {
     const { look } = this.theme;
     ctx.type = 'html';
     ctx.body = renderPage(page, look);
@@ -36,7 +43,7 @@ export class Pages {
   }
 
   /** Whether what is about to be sent is a form that did not go through here: one of the engine's. */
-  isForeign(ctx: KoaContextWithOIDC): boolean {
+  isForeign(ctx: EngineAnswer): boolean {
     const { response, body } = ctx;
     return (
       response.is('html') !== false &&
