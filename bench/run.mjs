@@ -25,7 +25,7 @@ const results = [];
 const children = [];
 
 // As `npm start` starts it.
-const flags = ['--max-semi-space-size=32'];
+const flags = ['--max-semi-space-size=16'];
 
 function start(script, environment) {
   const child = spawn(process.execPath, [...flags, script], {

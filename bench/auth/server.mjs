@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Server } from '../search/server.mjs';
 
 /** As `npm start` starts it. */
-export const flags = ['--max-semi-space-size=32'];
+export const flags = ['--max-semi-space-size=16'];
 
 export const service = {
   clientId: 'bench-service',

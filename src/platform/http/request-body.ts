@@ -92,7 +92,8 @@ function collect(stream: Readable, limit: number, onBytes: (bytes: number) => vo
     };
     const end = (): void => {
       stop();
-      resolve(Buffer.concat(chunks, received));
+      const [only] = chunks;
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, received));
     };
     stream.on('data', take).on('end', end).on('error', fail).on('aborted', abort).on('close', abort);
   });
