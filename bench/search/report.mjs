@@ -16,7 +16,7 @@ const table = (columns, rows) =>
 export function report(results, { seconds, inFlight, entries, seed }, machine) {
   const intro =
     `${machine}; client, server (one process) and database share the cores. ${entries} entries a page, ${seconds} s a\n` +
-    `measurement. *Full*: ${inFlight} requests in flight, so that p95 is mostly queueing; *half*: half of that rate, each\n` +
+    `measurement, after 6 s of all kinds of searches. *Full*: ${inFlight} requests in flight, so that p95 is mostly queueing; *half*: half of that rate, each\n` +
     `time counted from when its request was due. Times in ms. *Rows*: rows that the storage engine was asked for, a request,\n` +
     `of one request at a time. *CPU*: microseconds a request of the server, and of the database. Seed ${seed}.`;
   return `# Results of \`npm run bench:search\`\n\n${intro}\n\n${results.map(section).join('\n\n')}\n`;
