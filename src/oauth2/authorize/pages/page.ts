@@ -71,6 +71,8 @@ h3{font-size:1rem;line-height:1.3;margin:0 0 .5rem}
 .done{background:var(--ground);border-left:.3rem solid var(--accent);border-radius:.3rem;padding:.75rem 1rem}
 .entry{border-top:1px solid var(--line);padding:1rem 0}
 .entry p{margin:0 0 .5rem}
+.hint+.entry{margin-top:.75rem}
+.access+p{margin-top:.75rem}
 .entry .actions{margin-top:.75rem}
 .access+.access{border-top:1px dashed var(--line);margin-top:.75rem;padding-top:.75rem}
 .rows{margin:0 0 .5rem}
