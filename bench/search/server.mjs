@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../../scripts/prepare.mjs';
 
 /** As `npm start` and the container run it. BENCH_NODE_ARGS=--cpu-prof makes a profile of it. */
-const nodeArguments = ['--max-semi-space-size=32', ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? [])];
+const nodeArguments = ['--max-semi-space-size=16', ...(process.env.BENCH_NODE_ARGS?.split(' ') ?? [])];
 
 export class Server {
   /** @param {{ environment?: Record<string, string>, nodeArguments?: readonly string[] }} [options] */
