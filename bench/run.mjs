@@ -19,6 +19,8 @@ const { cpuSeconds, measure } = await import('./measure.mjs');
 const appPort = 28_080;
 const barePort = 28_081;
 const seconds = Number(process.argv.find((argument) => argument.startsWith('--seconds='))?.slice(10) ?? 8);
+/** Seconds before each measurement, of both sides: until then the runtime compiles what is hot. */
+const warmUp = 5;
 
 const mysql = await mysqlForTests({ durable: true, bufferPool: '1G' });
 const results = [];
@@ -155,12 +157,12 @@ class Bench {
     const id = await this.createOne(type, file);
     for (const inFlight of [16, 64]) {
       const url = `${this.base}/${type}`;
-      await measure(url, this.headers, this.app.pid, 2, { inFlight, file });
+      await measure(url, this.headers, this.app.pid, warmUp, { inFlight, file });
       const seen = await measure(url, this.headers, this.app.pid, seconds, { inFlight, file });
       const bare = await withBare('bare-create.mjs', this.databaseUrl, async (pid) => {
         const bareUrl = `http://127.0.0.1:${barePort}/${type}`;
         await fetch(`${bareUrl}/${id}`, { method: 'PUT' });
-        await measure(bareUrl, {}, pid, 2, { inFlight, file });
+        await measure(bareUrl, {}, pid, warmUp, { inFlight, file });
         return measure(bareUrl, {}, pid, seconds, { inFlight, file });
       });
       this.note(`create, 3 KB ${type}, ${inFlight} in flight`, {
@@ -179,7 +181,7 @@ class Bench {
     await this.start('1', environment);
     const file = join(root, 'bench', 'patient.json');
     const url = `${this.base}/Patient`;
-    await measure(url, this.headers, this.app.pid, 2, { inFlight: 64, file });
+    await measure(url, this.headers, this.app.pid, warmUp, { inFlight: 64, file });
     const seen = await measure(url, this.headers, this.app.pid, seconds, { inFlight: 64, file });
     this.note('the same create with its AuditEvent', { figure: rate(seen), note: '64 in flight' });
     await stop(this.app);
@@ -202,11 +204,11 @@ class Bench {
       ids.push(await this.createOne('Patient', join(root, 'bench', 'patient.json')));
     }
     const urls = ids.map((id) => `${this.base}/Patient/${id}`);
-    await measure(urls, this.headers, this.app.pid, 2);
+    await measure(urls, this.headers, this.app.pid, warmUp);
     const seen = await measure(urls, this.headers, this.app.pid, seconds);
     const bare = await withBare('bare-read.mjs', this.databaseUrl, async (pid) => {
       const bareUrls = ids.map((id) => `http://127.0.0.1:${barePort}/Patient/${id}`);
-      await measure(bareUrls, {}, pid, 2);
+      await measure(bareUrls, {}, pid, warmUp);
       return measure(bareUrls, {}, pid, seconds);
     });
     this.note('authenticated read, 3 KB Patient, 32 in flight', {
@@ -218,7 +220,7 @@ class Bench {
     if (bare === undefined) return;
     await stop(this.app);
     await this.start('2');
-    await measure(urls, this.headers, this.app.pid, 2);
+    await measure(urls, this.headers, this.app.pid, warmUp);
     const two = await measure(urls, this.headers, this.app.pid, seconds);
     this.note('the same read, two processes', {
       figure: `${two.perSecond}/s`,
@@ -269,6 +271,6 @@ if (process.argv.includes('--write')) {
     : 'generated Bundles';
   writeFileSync(
     join(root, 'bench', 'results.md'),
-    `# Results of \`npm run bench\`\n\n${machine}; client, server and database on the same cores; ${data}. MariaDB: durable commits, 1 GiB\nbuffer pool. SQLite: synchronous=FULL. Figures differ by some 30 % from run to run; the ratios are of one run.\n\n${table}\n`,
+    `# Results of \`npm run bench\`\n\n${machine}; client, server and database on the same cores; ${data}. MariaDB: durable commits, 1 GiB\nbuffer pool. SQLite: synchronous=FULL. Figures differ by some 30 % from run to run; the ratios are of one run. Each side is warm for ${warmUp} s before it is measured for ${seconds} s.\n\n${table}\n`,
   );
 }
