@@ -10,7 +10,8 @@ const row = (
   payload = '{}',
   model: string | null = 'AccessToken',
 ): ArtifactRowValues => [
-  ...[id, model, null, null, null, 'alice', 'app', Buffer.from(payload), Date.now() + 60_000],
+  ...[id, model, null, null, null, 'alice', 'app', Buffer.from(payload)],
+  ...[Date.now(), Date.now() + 60_000],
 ];
 
 describe.each(databases)('tokens that are saved at the same time, on $name', ({ create }) => {
