@@ -1,11 +1,8 @@
 import { deviceCodeGrant } from '../../clients/index.js';
+import { registration } from './openapi-registration.js';
 import {
   authorizationParameters,
-  clientBody,
-  clientIdInPath,
   introspectionProperties,
-  registeredProperties,
-  registrationErrors,
   toClient,
   tokenProperties,
 } from './openapi-schemas.js';
@@ -26,6 +23,7 @@ import {
 
 const openid = 'https://openid.net/specs/openid-connect-core-1_0.html';
 
+const smartMetadata = 'https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#metadata';
 const logoutSpecification = 'https://openid.net/specs/openid-connect-rpinitiated-1_0.html';
 const logoutParameters = [
   query('id_token_hint', 'An id_token of this server.'),
@@ -207,42 +205,38 @@ const flows: Paths = {
       responses: logoutAnswers,
     }),
   },
-};
-
-const registration: Paths = {
-  '/oauth2/register': {
-    post: tag('Registration', 'Register a client', rfc(7591), {
-      description: 'By default with an initial access token of the administrator as bearer token.',
-      security: [{ bearer: [] }],
-      requestBody: clientBody([]),
-      responses: {
-        '201': json('Registered.', registeredProperties),
-        ...registrationErrors,
-        '403': failure('Dynamic registration is switched off.'),
-        '429': failure('Too many registrations.'),
+  '/oauth2/approvals': {
+    get: tag(
+      'OAuth2',
+      'The page of what a person has approved, and where they are signed in',
+      smartMetadata,
+      {
+        parameters: [
+          query('app', 'Client id: the accesses of one application.'),
+          query('page', 'From 1; ten applications or accesses on each.'),
+        ],
+        responses: { '200': { description: 'A page; of sign-in, where nobody is signed in.' } },
       },
-    }),
-  },
-  '/oauth2/register/{client_id}': {
-    get: tag('Registration', 'Read the registration', rfc(7592), {
-      parameters: [clientIdInPath],
-      security: [{ bearer: [] }],
-      responses: { '200': json('As it is now.', registeredProperties), ...registrationErrors },
-    }),
-    put: tag('Registration', 'Replace the registration', rfc(7592), {
-      parameters: [clientIdInPath],
-      security: [{ bearer: [] }],
-      requestBody: clientBody([]),
-      responses: {
-        '200': json('Changed; with a new registration access token.', registeredProperties),
-        ...registrationErrors,
+    ),
+    post: tag(
+      'OAuth2',
+      'End an access, an application or a session, by the form of the page',
+      smartMetadata,
+      {
+        requestBody: form(
+          {
+            csrf: text('Of the page.'),
+            end: { type: 'string', enum: ['app', 'access', 'session', 'sessions'] },
+            value: text('What is ended, as the page names it; sessions: all others.'),
+          },
+          ['csrf', 'end'],
+        ),
+        responses: {
+          '303': { description: 'To the page, which says what was ended.' },
+          '403': { description: 'A page: the form did not come from the page that was shown.' },
+        },
       },
-    }),
-    delete: tag('Registration', 'Remove the client and all its tokens', rfc(7592), {
-      parameters: [clientIdInPath],
-      security: [{ bearer: [] }],
-      responses: { '204': { description: 'Removed.' }, '401': registrationErrors['401'] },
-    }),
+    ),
   },
 };
 
