@@ -5,7 +5,7 @@ import { FhirClient } from '../soak/fhir-client.js';
 import { scale } from '../soak/scale.js';
 
 const WORKERS = 12;
-const kills = scale.long ? scale.kills : 2;
+const kills = scale.long ? scale.kills : 1;
 const pageLength = 500;
 
 interface Event {

@@ -1,9 +1,10 @@
 import { databases } from '../kit/databases.js';
 import { runFirekeep, startServer, startServerAgain, type ServerProcess } from '../kit/server-process.js';
 import { expectClean, FhirClient } from '../soak/fhir-client.js';
+import { scale } from '../soak/scale.js';
 
 const RESOURCES = 1_500;
-const KILLS = 3;
+const KILLS = scale.long ? 3 : 2;
 
 const patient = (id: string, ward: string) => ({
   resourceType: 'Patient',
