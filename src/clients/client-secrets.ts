@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { ExpiringCache } from '../platform/cache/index.js';
+import { ExpiringCache, SharedWork } from '../platform/cache/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { GuessThrottle, PasswordHasher, type Attempt } from '../users/index.js';
 
@@ -15,7 +15,8 @@ export class ClientSecrets {
   private readonly key = randomBytes(32);
   private readonly right = new ExpiringCache<string, true>({ capacity: 5_000, lifetime: 5 * 60_000 });
   private readonly throttle = new GuessThrottle();
-  private readonly underWay = new Map<string, Promise<boolean>>();
+  /** Requests with the same secret from the same place at the same time are one guess. */
+  private readonly guesses = new SharedWork<boolean>();
 
   constructor(@Inject(PasswordHasher) private readonly hasher: PasswordHasher) {}
 
@@ -54,16 +55,7 @@ export class ClientSecrets {
       if (attempt !== undefined) this.throttle.trust(attempt);
       return true;
     }
-    return this.once(`${digest} ${address ?? ''}`, () => this.guess(attempt, stored, secret, digest));
-  }
-
-  /** Requests with the same secret from the same place at the same time are one guess. */
-  private once(key: string, work: () => Promise<boolean>): Promise<boolean> {
-    const known = this.underWay.get(key);
-    if (known !== undefined) return known;
-    const started = work().finally(() => this.underWay.delete(key));
-    this.underWay.set(key, started);
-    return started;
+    return this.guesses.once(`${digest} ${address ?? ''}`, () => this.guess(attempt, stored, secret, digest));
   }
 
   private async guess(

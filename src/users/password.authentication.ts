@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import { ExpiringCache } from '../platform/cache/index.js';
+import { ExpiringCache, SharedWork } from '../platform/cache/index.js';
 import { AccountCache, type Account } from './account-cache.js';
 import { GuessThrottle, type Attempt } from './guess-throttle.js';
 import { maximumPasswordBytes, normalizePassword } from './password.policy.js';
@@ -34,7 +34,8 @@ export class PasswordAuthentication {
   private readonly right = new ExpiringCache<string, true>({ capacity: 10_000, lifetime: 5 * 60_000 });
   /** A client that repeats an old password costs one guess and one hash, not thousands. */
   private readonly wrong = new ExpiringCache<string, true>({ capacity: 10_000, lifetime: 60_000 });
-  private readonly underWay = new Map<string, Promise<PasswordVerification>>();
+  /** Requests with the same credentials from the same place at the same time are one guess. */
+  private readonly guesses = new SharedWork<PasswordVerification>();
 
   constructor(
     @Inject(AccountCache) private readonly accounts: AccountCache,
@@ -60,16 +61,9 @@ export class PasswordAuthentication {
       return outcome(account, true);
     }
     if (this.wrong.get(digest) === true) return outcome(account, false);
-    return this.once(`${digest} ${origin.address}`, () => this.guess(attempt, normalized, account, digest));
-  }
-
-  /** Requests with the same credentials from the same place at the same time are one guess. */
-  private once(key: string, work: () => Promise<PasswordVerification>): Promise<PasswordVerification> {
-    const known = this.underWay.get(key);
-    if (known !== undefined) return known;
-    const started = work().finally(() => this.underWay.delete(key));
-    this.underWay.set(key, started);
-    return started;
+    return this.guesses.once(`${digest} ${origin.address}`, () =>
+      this.guess(attempt, normalized, account, digest),
+    );
   }
 
   private async guess(

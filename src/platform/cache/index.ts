@@ -1,1 +1,2 @@
 export { ExpiringCache } from './expiring-cache.js';
+export { SharedWork } from './shared-work.js';
