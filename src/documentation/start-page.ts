@@ -56,6 +56,11 @@ export function startPage(facts: StartPageFacts): string {
     item('Readiness', `${publicUrl}/health/ready`, 'For load balancers.'),
   ];
   const oauth2 = [
+    item(
+      'What you have allowed',
+      `${issuer}/approvals`,
+      'For people: which applications have access in your name, and where you are signed in.',
+    ),
     item(issuer, `${issuer}/.well-known/openid-configuration`, 'Issuer: metadata for OpenID Connect.'),
     item(
       'RFC 8414 metadata',

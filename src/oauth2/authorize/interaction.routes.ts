@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { approvedContext } from '../launch/approved-context.js';
+import { managementEndpoint } from '../discovery/server-metadata.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { Pages } from '../theme/pages.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
@@ -190,6 +191,7 @@ export class InteractionRoutes implements Oauth2Routes {
       username: interaction.username ?? '',
       scopes: interaction.scopes,
       context: await this.launches.describe(interaction),
+      approvals: managementEndpoint(this.host.issuer),
       ...(rejected === undefined ? {} : { rejected }),
     });
   }

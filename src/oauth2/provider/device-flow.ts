@@ -14,6 +14,7 @@ import {
   deviceThrottledPage,
   type DeviceCodeProblem,
 } from '../authorize/pages/device.page.js';
+import { managementEndpoint } from '../discovery/server-metadata.js';
 import { traitsOf } from './client-metadata.js';
 import { clientAddressOf } from './client-address.js';
 import { DevicePolls } from './device-polls.js';
@@ -73,6 +74,7 @@ export class DeviceFlow {
           ctx,
           deviceConnectedPage(
             ctx.oidc.client === undefined ? '' : traitsOf(ctx.oidc.client).clientName,
+            managementEndpoint(this.settings.issuer),
             textsOf(ctx),
           ),
         ),

@@ -1,5 +1,6 @@
 import { narrowingOf, type Category } from '../consent-choices.js';
 import { markup, type Markup } from './markup.js';
+import { approvalsLink } from './approvals-link.js';
 import type { Page } from './page.js';
 import { describeScope } from './scope-description.js';
 import type { Texts } from './texts/texts.js';
@@ -20,6 +21,8 @@ export interface ConsentView {
   /** For whom the app is launched. */
   readonly context: { readonly patient?: string; readonly encounter?: string };
   readonly formTargets: readonly unknown[];
+  /** Address of the page where what is allowed here can be ended. */
+  readonly approvals: string;
   /** What can't be granted of the form that was sent. */
   readonly rejected?: { readonly problem: 'none' | 'long'; readonly form: URLSearchParams };
 }
@@ -49,7 +52,8 @@ ${view.scopes.map((scope, index) => scopeItem(view, scope, index))}
 <button type="submit" name="decision" value="deny">${texts.say('consent.deny')}</button>
 </div>
 </form>
-<p class="soft actions">${texts.say('consent.doubt')}</p>`,
+<p class="soft actions">${texts.say('consent.doubt')}</p>
+<p class="soft">${texts.say('approvals.later', { page: approvalsLink(view) })}</p>`,
   };
 }
 

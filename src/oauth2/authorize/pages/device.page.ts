@@ -1,3 +1,4 @@
+import { approvalsLink } from './approvals-link.js';
 import { markup, type Markup } from './markup.js';
 import type { Page } from './page.js';
 import { unverifiedNote } from './unverified-note.js';
@@ -81,13 +82,15 @@ ${view.unverified ? unverifiedNote(texts) : undefined}
   };
 }
 
-export function deviceConnectedPage(clientName: string, texts: Texts): Page {
+/** @param approvals address of the page where the access can be ended */
+export function deviceConnectedPage(clientName: string, approvals: string, texts: Texts): Page {
   const title = texts.plain('device.connected');
   return {
     texts,
     title,
     body: markup`<h1>${title}</h1>
-<p>${texts.say('device.connected.text', { client: markup`<strong>${clientName}</strong>` })}</p>`,
+<p>${texts.say('device.connected.text', { client: markup`<strong>${clientName}</strong>` })}</p>
+<p class="soft">${texts.say('approvals.later', { page: approvalsLink({ texts, approvals }) })}</p>`,
   };
 }
 

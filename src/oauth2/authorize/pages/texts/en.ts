@@ -133,6 +133,7 @@ export const en = {
   'logout.done.text': 'You can close this page.',
 
   'approvals.title': 'What you have allowed',
+  'approvals.later': 'You can see and end what you allow at any time: {page}.',
   'approvals.user': 'Signed in as {username}.',
   'approvals.signOut': 'Sign out',
   'approvals.done.app': 'The application has no access any more.',

@@ -133,6 +133,7 @@ export const ja: TextsOfLanguage = {
   'logout.done.text': 'このページを閉じてかまいません。',
 
   'approvals.title': '許可した内容',
+  'approvals.later': '許可した内容はいつでも確認し、終了できます: {page}',
   'approvals.user': '{username} としてサインインしています。',
   'approvals.signOut': 'サインアウト',
   'approvals.done.app': 'このアプリケーションのアクセスはすべて終了しました。',
