@@ -1,7 +1,7 @@
 import type { SearchExpression, SearchQuery } from '../search/query.js';
 import type { ResourceIdentity } from '../storage/ports.js';
 
-/** Resources that one request asks about; beyond that the answer is no. */
+/** Resources that one request asks about; what more there are stays unknown, and grants nothing. */
 const MOST = 1_000;
 
 /** A search with what its matches teach. */
@@ -27,22 +27,23 @@ export class AnswersOfOthers {
   private readonly texts = new WeakMap<SearchExpression, string>();
   private asked = 0;
 
-  /** Whether one of the resources fulfils the operand; undefined: that has to be asked first. */
+  /**
+   * Whether one of the resources fulfils the operand; undefined: that has to be asked first, or can't be any more. A no
+   * in its place would be a yes where the operand must not hold.
+   */
   readonly ask = (resources: readonly ResourceIdentity[], operand: SearchExpression): boolean | undefined => {
-    let isOpen = false;
+    let isUnknown = false;
     for (const { type, id } of resources) {
       const { known, open } = this.question(type, operand);
       const answer = known.get(id);
       if (answer === true) return true;
       if (answer !== undefined) continue;
-      if (!open.has(id)) {
-        if (this.asked >= MOST) continue;
-        this.asked += 1;
-        open.add(id);
-      }
-      isOpen = true;
+      isUnknown = true;
+      if (open.has(id) || this.asked >= MOST) continue;
+      this.asked += 1;
+      open.add(id);
     }
-    return isOpen ? undefined : false;
+    return isUnknown ? undefined : false;
   };
 
   /** Whether something has been asked that isn't known. */
