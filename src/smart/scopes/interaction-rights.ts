@@ -23,15 +23,10 @@ const rightOf: Partial<Readonly<Record<Interaction, Right>>> = {
 /** Rights on types, as a scope or the rule of a role gives them. */
 export type TypeRights = Readonly<Record<Right, boolean>> & { readonly resourceType: string };
 
-/** Whether the scope's letters and type cover the interaction; a conditional form searches first and needs `s` too. */
-export function covers(
-  scope: TypeRights,
-  interaction: Interaction,
-  resourceType: string | null,
-  conditional: boolean,
-): boolean {
+/** Whether the scope's letters and type cover the interaction. */
+export function covers(scope: TypeRights, interaction: Interaction, resourceType: string | null): boolean {
   const right = rightOf[interaction];
-  if (right === undefined || !scope[right] || (conditional && !scope.search)) return false;
+  if (right === undefined || !scope[right]) return false;
   return scope.resourceType === '*' || scope.resourceType === resourceType;
 }
 

@@ -33,7 +33,7 @@ export function rolesAllow(request: AccessRequest, catalog: DefinedRules): boole
 
 /** Rules of defined roles about the interaction and type. `*` doesn't mean the audit's events. */
 function rulesFor(
-  { principal: { roles }, interaction, resourceType, conditional }: AccessRequest,
+  { principal: { roles }, interaction, resourceType }: AccessRequest,
   catalog: DefinedRules,
 ): readonly RoleRule[] {
   return roles
@@ -49,7 +49,7 @@ function rulesFor(
       return types.some(
         (type) =>
           (type !== '*' || resourceType !== eventType) &&
-          covers({ ...rights, resourceType: type }, interaction, resourceType, conditional === true),
+          covers({ ...rights, resourceType: type }, interaction, resourceType),
       );
     });
 }

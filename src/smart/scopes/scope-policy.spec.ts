@@ -150,7 +150,7 @@ describe('the scope policy', () => {
     (interaction, letter) => {
       const ask = (scope: string, conditional: boolean) =>
         new ScopePolicy(noRoles).decide({
-          principal: { ...alice, scopes: [scope] },
+          principal: { ...alice, scopes: scope.split(' ') },
           interaction,
           resourceType: 'Patient',
           ...(conditional ? { conditional } : {}),
@@ -159,6 +159,8 @@ describe('the scope policy', () => {
       expect(ask(`user/Patient.${letter}`, true)).toBe('deny');
       expect(ask(`user/Patient.${letter}s`, true)).toBe('permit');
       expect(ask('user/Patient.rs', true)).toBe('deny');
+      expect(ask(`user/Patient.${letter} user/*.s`, true)).toBe('permit');
+      expect(ask(`user/Patient.${letter} user/Observation.s`, true)).toBe('deny');
     },
   );
 

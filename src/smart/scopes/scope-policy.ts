@@ -39,7 +39,18 @@ export class ScopePolicy implements AccessPolicy {
   }
 
   decide(request: AccessRequest): AccessDecision {
-    const { principal, interaction, resourceType, conditional } = request;
+    const decision = this.decideOn(request);
+    if (decision.kind === 'deny' || request.conditional !== true) return decision;
+    // It searches first, by whichever scope and rule that is granted.
+    const search = this.decideOn({ ...request, interaction: 'search-type' });
+    if (search.kind !== 'deny') return decision;
+    return search.scope === undefined
+      ? search
+      : { ...search, ...scopeThatCovers(contextOf(request.principal), request) };
+  }
+
+  private decideOn(request: AccessRequest): AccessDecision {
+    const { principal, interaction, resourceType } = request;
     const everything: readonly Reach[] = [[]];
     if (changesEvent(request)) return deny('append-only', 'an AuditEvent is never changed or deleted');
     const isAudit = readsEvents(request);
@@ -57,9 +68,7 @@ export class ScopePolicy implements AccessPolicy {
       return deny('scope', `the scope ${malformed} is malformed, so that what it limits is not known`);
     }
     const covering = resourceScopes.filter(
-      (scope) =>
-        covers(scope, interaction, resourceType, conditional === true) &&
-        (!isAudit || scope.resourceType === eventType),
+      (scope) => covers(scope, interaction, resourceType) && (!isAudit || scope.resourceType === eventType),
     );
     const reached = [
       ...covering.flatMap((scope) => reachOfScope(scope, principal)),
@@ -71,9 +80,9 @@ export class ScopePolicy implements AccessPolicy {
         reached.flatMap((scope) => roles.map((role): Reach => [...scope, ...role])),
       );
     }
-    const context = principal.kind === 'user' ? 'user' : 'system';
+    const context = contextOf(principal);
     return {
-      ...deny('scope', scopeProblem(covering, context, conditional === true)),
+      ...deny('scope', scopeProblem(covering, context, request.conditional === true)),
       ...scopeThatCovers(context, request),
     };
   }
@@ -162,6 +171,10 @@ function roleProblem(request: AccessRequest, catalog: DefinedRules): string {
     return `the role patient reaches the own record, and fhirUser (${fhirUser ?? 'none'}) names no Patient of this repository`;
   }
   return `the user has no role for clinical data (roles: ${roles.join(', ') || 'none'})`;
+}
+
+function contextOf({ kind }: Principal): 'user' | 'system' {
+  return kind === 'user' ? 'user' : 'system';
 }
 
 function scopeProblem(covering: readonly ResourceScope[], context: string, conditional: boolean): string {

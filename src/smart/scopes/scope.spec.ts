@@ -66,19 +66,13 @@ describe('the rights of an interaction', () => {
   const all = parseResourceScope('user/*.cruds');
   const scope = (text: string) => parseResourceScope(text) ?? fail(text);
 
-  it('needs s beside its own letter in a conditional form', () => {
-    expect(covers(scope('user/Patient.c'), 'create', 'Patient', false)).toBe(true);
-    expect(covers(scope('user/Patient.c'), 'create', 'Patient', true)).toBe(false);
-    expect(covers(scope('user/Patient.cs'), 'create', 'Patient', true)).toBe(true);
-  });
-
   it('is denied for what the table does not name', () => {
-    expect(covers(all ?? fail('all'), 'operation', 'Patient', false)).toBe(false);
-    expect(covers(all ?? fail('all'), 'transaction', null, false)).toBe(false);
+    expect(covers(all ?? fail('all'), 'operation', 'Patient')).toBe(false);
+    expect(covers(all ?? fail('all'), 'transaction', null)).toBe(false);
   });
 
   it('covers the whole system only with *', () => {
-    expect(covers(scope('user/Patient.s'), 'search-system', null, false)).toBe(false);
-    expect(covers(scope('user/*.s'), 'search-system', null, false)).toBe(true);
+    expect(covers(scope('user/Patient.s'), 'search-system', null)).toBe(false);
+    expect(covers(scope('user/*.s'), 'search-system', null)).toBe(true);
   });
 });
