@@ -98,19 +98,23 @@ export interface AccessPolicy {
 /** Injection token of the AccessPolicy. */
 export const ACCESS_POLICY = Symbol('AccessPolicy');
 
+/** Why something behind the gate is refused; the last three where it is for another reason than a scope or role. */
+export type BehindTheGate = Pick<AccessDenial, 'check' | 'reason' | 'scope'> & {
+  readonly expected?: string;
+  readonly remedy?: string;
+  readonly setting?: string;
+};
+
 /**
- * Remembers what the policy refuses behind the gate: an entry of a Bundle, an operation. Filled by `access`, asked by
- * `fhir`, which must not import it.
+ * Remembers what is refused behind the gate: an entry of a Bundle, an operation, what a write would make of a resource.
+ * Filled by `access`, asked by `fhir`, which must not import it.
  */
 export interface DeniedRequests {
   /**
    * @param request whose principal came through the gate
    * @returns the reference id under which an administrator finds the reason; undefined: it came another way
    */
-  record(
-    request: AccessRequest,
-    denial: Pick<AccessDenial, 'check' | 'reason' | 'scope'>,
-  ): string | undefined;
+  record(request: AccessRequest, denial: BehindTheGate): string | undefined;
 }
 
 /** Injection token of DeniedRequests. */

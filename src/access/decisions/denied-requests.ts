@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { AccessDenial, AccessRequest, DeniedRequests } from '../contract.js';
+import type { AccessRequest, BehindTheGate, DeniedRequests } from '../contract.js';
 import { scopeFailure } from '../guards/checks/scope.check.js';
 import { refusalFacts } from '../guards/refusal-facts.js';
 import { Admissions } from './admissions.js';
@@ -13,12 +13,18 @@ export class PolicyDenials implements DeniedRequests {
     @Inject(Admissions) private readonly admissions: Admissions,
   ) {}
 
-  record(request: AccessRequest, denial: Pick<AccessDenial, 'reason' | 'scope'>): string | undefined {
+  record(request: AccessRequest, denial: BehindTheGate): string | undefined {
     const admission = this.admissions.of(request.principal);
     if (admission === undefined) return undefined;
     const { context, checks } = admission;
     const { interaction, resourceType } = request;
-    const failure = scopeFailure(context, request, denial);
+    const { expected, remedy, setting } = denial;
+    const failure = {
+      ...scopeFailure(context, request, denial),
+      ...(expected === undefined ? {} : { expected }),
+      ...(remedy === undefined ? {} : { remedy }),
+      ...(setting === undefined ? {} : { setting }),
+    };
     const asked = `${interaction} on ${resourceType ?? 'the whole system'}, as a part of the request`;
     return this.refusals.record(
       refusalFacts(

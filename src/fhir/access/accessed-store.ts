@@ -1,4 +1,4 @@
-import type { Interaction } from '../../access/contract.js';
+import type { AccessRequest, Interaction } from '../../access/contract.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { unknownResource } from '../interactions/interaction-errors.js';
 import type { ParameterValues } from '../search/index-values.js';
@@ -29,6 +29,14 @@ const MOST_LOOKED_AT = 2_000;
 /** Interactions by one of which a resource must be within reach for a write to learn that it is there. */
 const reaching: readonly Interaction[] = ['update', 'patch', 'delete', 'read', 'search-type'];
 
+/** What goes along with the writes of a principal. */
+export interface WriteCompanions {
+  /** Resources to be written besides. */
+  recordsOf(writes: readonly PlannedWrite[], transaction: WriteContext): readonly PlannedWrite[];
+  /** A refusal under the reference id of its explanation; any other error as it is. */
+  explained(request: Omit<AccessRequest, 'principal'>, thrown: unknown): unknown;
+}
+
 /**
  * The store as one principal may use it. What lies outside of what was granted is as if it were not there: it is
  * not read, found, counted, followed or told from what never was; and no write takes a resource from outside or
@@ -39,10 +47,7 @@ export class AccessedStore implements ResourceStore {
     private readonly store: ResourceStore,
     private readonly granted: GrantedAccess,
     private readonly bodies: Pick<StoredBodyReader, 'read'>,
-    private readonly recordsOf: (
-      writes: readonly PlannedWrite[],
-      transaction: WriteContext,
-    ) => readonly PlannedWrite[],
+    private readonly onWrites: WriteCompanions,
   ) {}
 
   async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
@@ -130,19 +135,27 @@ export class AccessedStore implements ResourceStore {
     return this.store.search(this.narrowed(query));
   }
 
-  commit<R>(unit: WriteUnit<R>): Promise<R> {
+  async commit<R>(unit: WriteUnit<R>): Promise<R> {
     const { repository, conditions, lookups } = unit;
-    return new LookedUpUnits(this.store).commit(unit, (answers) => ({
-      conditions: conditions?.map((query) => this.narrowed(query)),
-      lookups: lookups?.map((query) => this.narrowed(query)),
-      apply: (transaction: WriteContext) => {
-        const decided = unit.apply(this.reachable(transaction, repository, answers));
-        for (const write of decided.writes) this.requireWithin(write, transaction, repository, answers);
-        const records = this.recordsOf(decided.writes, transaction);
-        if (records.length === 0) return decided;
-        return { writes: [...decided.writes, ...records], result: decided.result };
-      },
-    }));
+    let refused: Omit<AccessRequest, 'principal'> = { interaction: 'update', resourceType: null };
+    try {
+      return await new LookedUpUnits(this.store).commit(unit, (answers) => ({
+        conditions: conditions?.map((query) => this.narrowed(query)),
+        lookups: lookups?.map((query) => this.narrowed(query)),
+        apply: (transaction: WriteContext) => {
+          const decided = unit.apply(this.reachable(transaction, repository, answers));
+          for (const write of decided.writes) {
+            refused = { interaction: interactionOf(write), resourceType: write.type, id: write.id };
+            this.requireWithin(write, transaction, repository, answers);
+          }
+          const records = this.onWrites.recordsOf(decided.writes, transaction);
+          if (records.length === 0) return decided;
+          return { writes: [...decided.writes, ...records], result: decided.result };
+        },
+      }));
+    } catch (thrown) {
+      throw this.onWrites.explained(refused, thrown);
+    }
   }
 
   drain(): Promise<void> {
@@ -186,7 +199,7 @@ export class AccessedStore implements ResourceStore {
     const { type, id } = write;
     // Jobs derive the index again, and no principal's request.
     if (!makesVersion(write)) throw outside(type);
-    const interaction = write.kind === 'delete' ? 'delete' : storing(write);
+    const interaction = interactionOf(write);
     if (this.granted.isUnrestricted(interaction, type)) return;
     if (interaction !== 'create') {
       const before = transaction.current(type, id);
@@ -247,8 +260,9 @@ function positionOf({ lastUpdated, rid, version }: HistoryVersion): HistoryPosit
   return { lastUpdated, rid, version };
 }
 
-function storing({ kind, method }: PlannedWrite & { readonly kind: 'create' | 'update' }): Interaction {
-  return kind === 'create' && method === 'POST' ? 'create' : 'update';
+function interactionOf(write: PlannedWrite): Interaction {
+  if (write.kind === 'delete') return 'delete';
+  return write.kind === 'create' && write.method === 'POST' ? 'create' : 'update';
 }
 
 /** The same for what is out of reach and for what is not there. */

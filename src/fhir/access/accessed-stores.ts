@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { InteractionAccess } from '../interactions/interaction-access.js';
 import type { InteractionContext } from '../interactions/interaction-context.js';
 import { STORED_BODY_READER, type StoredBodyReader } from '../storage/check/stored-body.js';
 import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
@@ -15,14 +16,16 @@ export class AccessedStores {
     @Inject(AccessGrants) private readonly grants: AccessGrants,
     @Inject(STORED_BODY_READER) private readonly bodies: StoredBodyReader,
     @Inject(JournalledWrites) private readonly journal: JournalledWrites,
+    @Inject(InteractionAccess) private readonly access: InteractionAccess,
   ) {}
 
   of(context: InteractionContext): ResourceStore {
     const { principal, endpoint, scope } = context;
     const store = scope === undefined ? this.store : new ScopedResourceStore(this.store, scope);
     const granted = this.grants.of(principal, endpoint.repository);
-    return new AccessedStore(store, granted, this.bodies, (writes, transaction) =>
-      this.journal.of(writes, transaction, context),
-    );
+    return new AccessedStore(store, granted, this.bodies, {
+      recordsOf: (writes, transaction) => this.journal.of(writes, transaction, context),
+      explained: (request, error) => this.access.explained({ principal, ...request }, error),
+    });
   }
 }

@@ -7,6 +7,7 @@ import { HookRunner } from '../hooks/hook-runner.js';
 import { AccessedStores } from '../access/accessed-stores.js';
 import { historyBundle } from './history-bundle.js';
 import { parseHistoryParameters } from './history-parameters.js';
+import { InteractionAccess } from './interaction-access.js';
 import type { InteractionContext } from './interaction-context.js';
 import { unknownResource } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
@@ -22,6 +23,7 @@ import { ResourceIntake } from './resource-intake.js';
 @Injectable()
 export class InstanceHistoryInteraction {
   constructor(
+    @Inject(InteractionAccess) private readonly access: InteractionAccess,
     @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(HookRunner) private readonly hooks: HookRunner,
@@ -53,7 +55,10 @@ export class InstanceHistoryInteraction {
       zone: this.settings.get('timeZone'),
       maximumCount: this.settings.get('maximumCount'),
     });
-    const { after } = this.tokens.resume(parsed, pageBindingOf(context));
+    const { after } = this.access.explaining(
+      { principal: context.principal, interaction: 'history-instance', resourceType: type, id },
+      () => this.tokens.resume(parsed, pageBindingOf(context)),
+    );
     const { repository, base } = context.endpoint;
     const store = this.stores.of(context);
     const page = await store.history(repository, type, id, {

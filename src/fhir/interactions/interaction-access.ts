@@ -11,6 +11,7 @@ import {
   type Principal,
 } from '../../access/contract.js';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { refusalExplanations } from './refusal-explanations.js';
 
 /**
  * Asks the policy before an interaction, on its own or as an entry of a Bundle. What is permitted in part, by
@@ -56,6 +57,30 @@ export class InteractionAccess {
       this.refuse(request, { check: 'role', reason: `${operation} is for users with the role admin` });
     }
     this.requireUnrestricted({ principal, interaction: 'update', resourceType: 'SearchParameter' });
+  }
+
+  /**
+   * Does the work; what it refuses with 403, for whatever reason, is explained as what the policy refuses.
+   *
+   * @param request what is asked for; of an error that says what it is about, that counts
+   */
+  explaining<T>(request: AccessRequest, work: () => T): T {
+    try {
+      return work();
+    } catch (thrown) {
+      throw this.explained(request, thrown);
+    }
+  }
+
+  /** The error under the reference id of its explanation, where it is a refusal that has none. */
+  explained(request: AccessRequest, thrown: unknown): unknown {
+    if (!(thrown instanceof FirekeepError) || thrown.category !== 'forbidden') return thrown;
+    const explanation = refusalExplanations[thrown.code];
+    if (explanation === undefined || thrown.reference !== undefined) return thrown;
+    const { category, code, message, issues, headers } = thrown;
+    const reference = this.denials.record(request, { ...explanation, check: 'scope', reason: message });
+    if (reference === undefined) return thrown;
+    return new FirekeepError(category, code, message, { issues, headers, reference, cause: thrown });
   }
 
   private refuse(request: AccessRequest, denial: Omit<AccessDenial, 'kind'>): never {

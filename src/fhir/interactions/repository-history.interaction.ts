@@ -8,6 +8,7 @@ import { AccessedStores } from '../access/accessed-stores.js';
 import type { HistoryPosition } from '../storage/ports.js';
 import { historyBundle } from './history-bundle.js';
 import { parseHistoryParameters } from './history-parameters.js';
+import { InteractionAccess } from './interaction-access.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { pageBindingOf } from './page-binding.js';
@@ -23,6 +24,7 @@ import { ResourceIntake } from './resource-intake.js';
 @Injectable()
 export class RepositoryHistoryInteraction {
   constructor(
+    @Inject(InteractionAccess) private readonly access: InteractionAccess,
     @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(HookRunner) private readonly hooks: HookRunner,
@@ -56,7 +58,11 @@ export class RepositoryHistoryInteraction {
       zone: this.settings.get('timeZone'),
       maximumCount: this.settings.get('maximumCount'),
     });
-    const { after } = this.tokens.resume(parsed, pageBindingOf(context));
+    const interaction = type === null ? 'history-system' : 'history-type';
+    const { after } = this.access.explaining(
+      { principal: context.principal, interaction, resourceType: type },
+      () => this.tokens.resume(parsed, pageBindingOf(context)),
+    );
     const { repository, base } = context.endpoint;
     const page = await this.stores.of(context).repositoryHistory(repository, {
       types: type === null ? null : [type],

@@ -16,6 +16,7 @@ import { SearchLookups } from '../terminology/search-lookups.js';
 import { AccessGrants } from '../access/access-grants.js';
 import { AccessedStores } from '../access/accessed-stores.js';
 import type { StoredResource } from '../storage/ports.js';
+import { InteractionAccess } from './interaction-access.js';
 import type { InteractionContext } from './interaction-context.js';
 import type { InteractionResult } from './interaction-result.js';
 import { pageBindingOf } from './page-binding.js';
@@ -41,6 +42,7 @@ export interface SearchRange {
 @Injectable()
 export class SearchTypeInteraction {
   constructor(
+    @Inject(InteractionAccess) private readonly access: InteractionAccess,
     @Inject(AccessedStores) private readonly stores: AccessedStores,
     @Inject(ResourceIntake) private readonly intake: ResourceIntake,
     @Inject(AccessGrants) private readonly grants: AccessGrants,
@@ -88,15 +90,20 @@ export class SearchTypeInteraction {
     parsed: ParsedSearch,
   ): Promise<InteractionResult> {
     const { types } = parsed.query;
+    const { principal } = context;
+    const interaction = type === null ? 'search-system' : 'search-type';
+    const request = { principal, interaction, resourceType: type } as const;
     const explained = context.explain === true || parsed.query.explain === true;
     if (explained) {
-      const granted = this.grants.of(context.principal, context.endpoint.repository);
+      const granted = this.grants.of(principal, context.endpoint.repository);
       const isOpen = types.every((one) => granted.isUnrestricted('search-type', one));
-      requireExplainable(context.principal, isOpen);
+      this.access.explaining(request, () => {
+        requireExplainable(principal, isOpen);
+      });
     }
     const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
     await this.hooks.beforeSearch(context, { type, parameters });
-    const query = this.tokens.resume(bound, pageBindingOf(context));
+    const query = this.access.explaining(request, () => this.tokens.resume(bound, pageBindingOf(context)));
     const asked = { ...query, types, ...(explained ? { explain: true as const } : {}) };
     const page = await this.stores.of(context).search(await this.resolved(context, asked));
     const bundle = new BundleWriter('searchset', {
