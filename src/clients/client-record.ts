@@ -1,6 +1,7 @@
 import type { ClientRecord } from './client.entity.js';
 import type { Client, ClientChanges, ClientInput } from './client.js';
 import { needsSecret } from './client.rules.js';
+import { withLifetimesOf } from './resource-lifetimes.rule.js';
 
 const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
@@ -51,6 +52,7 @@ export function changedClient(before: ClientRecord, changes: ClientChanges): Cli
   return {
     ...after,
     resource: after.resource.map(withoutSlash),
+    metadata: { ...(changes.metadata ?? withLifetimesOf(after.resource, before.metadata)) },
     secretHash: keepsSecret ? before.secretHash : null,
     hasSecret: keepsSecret && before.hasSecret,
     version: before.version + 1,

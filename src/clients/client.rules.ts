@@ -3,6 +3,7 @@ import { parseKeySet } from '../platform/json-web/index.js';
 import { authMethods, clientTypes, deviceCodeGrant, grantTypes, type Client } from './client.js';
 import { checkMetadata } from './client-metadata.rule.js';
 import { redirectUriProblem } from './redirect-uri.rule.js';
+import { resourceLifetimesProblem } from './resource-lifetimes.rule.js';
 import { scopeProblem } from './scope.rule.js';
 
 const clientIdShape = /^[A-Za-z0-9](?:[A-Za-z0-9._~@-]{0,126}[A-Za-z0-9])?$/;
@@ -37,6 +38,8 @@ export function checkClient(client: CheckedClient): void {
   if (scope !== undefined) errors.add('scope', `The scope ${scope}`);
   const { metadata } = client;
   checkMetadata(metadata, errors, isWebAddress);
+  const lifetimes = resourceLifetimesProblem(metadata, client.resource);
+  if (lifetimes !== undefined) errors.add('metadata', lifetimes);
   errors.when(JSON.stringify(metadata).length > longestMetadata, 'metadata', 'Use at most 32 KiB.');
   errors.throwIfAny('CLIENTS_INVALID');
 }

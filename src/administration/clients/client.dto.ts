@@ -22,7 +22,7 @@ const help = {
   pkceRequired: 'Only a confidential client can be exempted.',
   firstParty: 'Belongs to this server: may be granted the scope `admin`.',
   metadata:
-    'Further RFC 7591 metadata. Heeded here: dpop_bound_access_tokens, require_pushed_authorization_requests, require_signed_request_object, token_endpoint_auth_signing_alg, backchannel_logout_uri, backchannel_logout_session_required; access_token_lifetime (60 to 3600 s) and refresh_token_lifetime (60 s to a year, counted from the last use).',
+    'Further RFC 7591 metadata. Heeded here: dpop_bound_access_tokens, require_pushed_authorization_requests, require_signed_request_object, token_endpoint_auth_signing_alg, backchannel_logout_uri, backchannel_logout_session_required; access_token_lifetime (60 to 3600 s) and refresh_token_lifetime (60 s to a year, counted from the last use); of a resource server access_token_format, access_token_signing_alg and resource_token_lifetimes (by base URL: 60 to 3600 s).',
 };
 
 export class ClientChangesDto {

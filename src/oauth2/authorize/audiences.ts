@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ClientsService, type Client } from '../../clients/index.js';
+import { ClientsService, resourceLifetime, type Client } from '../../clients/index.js';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 
@@ -104,7 +104,7 @@ function audiencesOf(client: Client): Audience[] {
   return client.resource.map((base) => ({
     kind: 'remote',
     base: withoutSlash(base),
-    lifetime: null,
+    lifetime: resourceLifetime(client.metadata, base) ?? null,
     format,
     signingAlgorithm,
   }));

@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ClientsService, type Client, type ClientChanges, type CreatedClient } from '../../clients/index.js';
+import {
+  ClientsService,
+  withLifetimesOf,
+  type Client,
+  type ClientChanges,
+  type CreatedClient,
+} from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { ClientAddresses } from '../../platform/outbound/index.js';
@@ -115,7 +121,10 @@ export class RegistrationRoutes implements Oauth2Routes {
       {
         clientName: client.clientId,
         ...changes,
-        metadata: { ...changes.metadata, ...ofAdministrator(client) },
+        metadata: withLifetimesOf(changes.resource ?? [], {
+          ...changes.metadata,
+          ...ofAdministrator(client),
+        }),
       },
       client.version,
     );
@@ -237,7 +246,7 @@ export class RegistrationRoutes implements Oauth2Routes {
 
 /** What the administrator has set stays, whatever the client registers. */
 function ofAdministrator({ metadata }: Client): Record<string, unknown> {
-  const names = ['access_token_lifetime', 'refresh_token_lifetime'];
+  const names = ['access_token_lifetime', 'refresh_token_lifetime', 'resource_token_lifetimes'];
   return Object.fromEntries(Object.entries(metadata).filter(([name]) => names.includes(name)));
 }
 

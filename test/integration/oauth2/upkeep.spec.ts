@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createRemoteJWKSet, decodeJwt, jwtVerify } from 'jose';
 import { ClientsService } from '../../../src/clients/index.js';
-import { KeyRing, TokenIssuer } from '../../../src/oauth2/index.js';
+import { InitialAccessTokensService, KeyRing, TokenIssuer } from '../../../src/oauth2/index.js';
 import { databases } from '../../kit/databases.js';
 import { addClient, password, publicClient, redirectUri } from './application.js';
 import { answerOf, authorizationRequest, basic, Browser } from './browser.js';
@@ -247,6 +247,50 @@ describe.each(databases)('upkeep of sessions, tokens and keys on $name', (databa
       expect(await set(null)).toMatchObject({ status: 200, body: { accessTokenLifetime: null } });
       expect((await tokensOf()).expires_in).toBe(3600);
       expect(await service()).toBe(300);
+    });
+
+    it('and of a base of a resource server elsewhere: set by the administrator alone', async () => {
+      const bases = ['https://rs.example.net/one', 'https://rs.example.net/two'];
+      const register = async (token: string, method: string, url: string, more: object) => {
+        const response = await fetch(url, {
+          method,
+          headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ grant_types: [], access_token_format: 'opaque', ...more }),
+        });
+        return (await response.json()) as Record<string, string>;
+      };
+      const { token } = await server.app.get(InitialAccessTokensService, { strict: false }).create();
+      const registered = await register(token, 'POST', `${server.issuer}/register`, {
+        resource: bases,
+        resource_token_lifetimes: { [bases[0] ?? '']: 3600 },
+      });
+      expect(registered).not.toHaveProperty('resource_token_lifetimes');
+      const { client_id: clientId = '' } = registered;
+      const clients = server.app.get(ClientsService, { strict: false });
+      const { metadata } = await clients.get(clientId);
+      const lifetimes = { [`${bases[0]}/`]: 120, [bases[1] ?? '']: 240 };
+      await clients.update(clientId, { metadata: { ...metadata, resource_token_lifetimes: lifetimes } });
+      const seconds = async (aud: string): Promise<number> =>
+        (await tokensOf('growth-app', { aud })).expires_in;
+      expect([await seconds(bases[0] ?? ''), await seconds(bases[1] ?? '')]).toEqual([120, 240]);
+
+      await register(
+        registered.registration_access_token ?? '',
+        'PUT',
+        registered.registration_client_uri ?? '',
+        {
+          client_id: clientId,
+          resource: bases.slice(0, 1),
+          resource_token_lifetimes: { [bases[0] ?? '']: 3600 },
+        },
+      );
+      expect(await seconds(bases[0] ?? '')).toBe(120);
+      expect((await clients.get(clientId)).metadata.resource_token_lifetimes).toEqual({
+        [`${bases[0]}/`]: 120,
+      });
+      await expect(
+        clients.update(clientId, { metadata: { resource_token_lifetimes: { [bases[1] ?? '']: 120 } } }),
+      ).rejects.toMatchObject({ code: 'CLIENTS_INVALID' });
     });
 
     it.each([
