@@ -8,6 +8,7 @@ import { Logger } from '../platform/logging/index.js';
 import { ApprovalsRoutes } from './approvals/approvals.routes.js';
 import { InteractionRoutes } from './authorize/interaction.routes.js';
 import { errorPage } from './authorize/pages/error.page.js';
+import { askedLanguages } from './authorize/page-answers.js';
 import { textsFor } from './authorize/pages/texts/languages.js';
 import { setClientAddress } from './provider/client-address.js';
 import { ProviderHost } from './provider/provider.host.js';
@@ -162,7 +163,7 @@ export class Oauth2Http implements OnModuleInit {
       return this.pages.send(
         reply,
         error.status,
-        errorPage(body, textsFor(undefined, request.headers['accept-language'])),
+        errorPage(body, textsFor(askedLanguages(request), request.headers['accept-language'])),
       );
     return reply.status(error.status).header('cache-control', 'no-store').send(body);
   }

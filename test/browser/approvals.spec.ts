@@ -171,6 +171,29 @@ describe.each(databases)('what a person has allowed, in a browser, on $name', (d
     expect(problems).toEqual([]);
   });
 
+  it('is read in another language by a link, from signing in to signing out', async () => {
+    const page = await open('en');
+    const language = (): Promise<string | null> => page.locator('html').getAttribute('lang');
+    await page.goto(`${url}/oauth2/approvals`);
+    await press(page, page.getByRole('link', { name: '日本語' }));
+    await page.getByRole('heading', { name: words.ja.login }).waitFor();
+    expect(await language()).toBe('ja');
+    expect(await fitsWidth(page)).toBe(true);
+    await takePicture(page, 'approvals-login-chosen');
+    await signIn(page);
+    await page.getByRole('heading', { name: words.ja.title }).waitFor();
+    expect(await fitsWidth(page)).toBe(true);
+    await takePicture(page, 'approvals-chosen');
+    await press(page, page.getByRole('link', { name: 'English' }));
+    await page.getByRole('heading', { name: words.en.title }).waitFor();
+    await press(page, page.getByRole('link', { name: '日本語' }));
+    await page.getByRole('heading', { name: words.ja.title }).waitFor();
+    await press(page, page.getByRole('link', { name: 'サインアウト' }));
+    await press(page, page.getByRole('button', { name: 'サインアウト' }));
+    await page.getByRole('heading', { name: '完了' }).waitFor();
+    expect(await language()).toBe('ja');
+  });
+
   it('is where the consent page leads, and the way back goes on', async () => {
     const page = await open('en');
     const parameters = new URLSearchParams({

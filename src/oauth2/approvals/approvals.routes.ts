@@ -3,12 +3,12 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Settings } from '../../platform/config/index.js';
 import { FormTokens, forged } from '../authorize/form-tokens.js';
-import { goOn, sendLogin } from '../authorize/page-answers.js';
+import { askedLanguages, goOn, sendLogin } from '../authorize/page-answers.js';
 import { PasswordSignIn } from '../authorize/password-sign-in.js';
 import { approvalsPage, outcomes, type ApprovalsOutcome } from '../authorize/pages/approvals.page.js';
 import { loginPage, type LoginProblem } from '../authorize/pages/login.page.js';
 import type { Page } from '../authorize/pages/page.js';
-import { textsFor } from '../authorize/pages/texts/languages.js';
+import { inLanguage, textsFor } from '../authorize/pages/texts/languages.js';
 import type { Texts } from '../authorize/pages/texts/texts.js';
 import { BrowserSessions, type BrowserSession } from '../provider/browser-sessions.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
@@ -21,6 +21,7 @@ const longestForm = 4096;
 const longestClientId = 128;
 const lastPage = 10_000;
 const sessionsShown = 20;
+const everything = { app: undefined, page: 1 };
 const nonceCookie = 'firekeep_sign_in';
 const nonceLifetime = 30 * 60;
 
@@ -28,6 +29,8 @@ const nonceLifetime = 30 * 60;
 interface Place {
   readonly app: string | undefined;
   readonly page: number;
+  /** What the address says of the language: OpenID Connect's `ui_locales`. */
+  readonly uiLocales: unknown;
 }
 
 /**
@@ -78,8 +81,10 @@ export class ApprovalsRoutes implements Oauth2Routes {
     }
     const page = approvalsPage({
       ...{ texts: textsOf(request), list, username },
-      action: this.path,
-      signOut: this.path.replace(/approvals$/, 'logout'),
+      action: this.address({ ...place, ...everything }),
+      addressOf: (part) => this.address({ ...place, ...everything, ...part }),
+      addressIn: (language) => this.address({ ...place, uiLocales: language }),
+      signOut: inLanguage(this.path.replace(/approvals$/, 'logout'), place.uiLocales),
       csrf: this.formTokens.of(pageOf(session)),
       timeZone: this.settings.get('timeZone'),
       outcome: outcomeOf(request),
@@ -104,9 +109,11 @@ export class ApprovalsRoutes implements Oauth2Routes {
     if (form.get('step') === 'login') return this.signIn(request, reply, form);
     const session = await this.sessions.of(request.raw, reply.raw);
     // What was asked for is not done behind a sign-in: the page is shown again first.
-    if (session === undefined) return this.goOn(reply, this.path);
+    const place = { ...placeOf(request), ...everything };
+    if (session === undefined) return this.goOn(reply, this.address(place));
     this.formTokens.check(pageOf(session), form);
-    return this.goOn(reply, `${this.path}?done=${await this.end(session, form, request.ip)}`);
+    const done = await this.end(session, form, request.ip);
+    return this.goOn(reply, this.address(place, { done }));
   }
 
   private async end(
@@ -163,9 +170,11 @@ export class ApprovalsRoutes implements Oauth2Routes {
   }
 
   private loginPage(request: FastifyRequest, nonce: string, username = '', problem?: LoginProblem): Page {
+    const place = placeOf(request);
     return loginPage({
       texts: textsOf(request),
-      action: this.address(placeOf(request)),
+      action: this.address(place),
+      addressIn: (language) => this.address({ ...place, uiLocales: language }),
       csrf: this.formTokens.of(loginOf(nonce)),
       client: undefined,
       username,
@@ -183,12 +192,13 @@ export class ApprovalsRoutes implements Oauth2Routes {
     return goOn(reply, new URL(address, this.settings.issuer).href);
   }
 
-  private address({ app, page }: Place): string {
+  private address({ app, page, uiLocales }: Place, more: Readonly<Record<string, string>> = {}): string {
     const query = new URLSearchParams({
       ...(app === undefined ? {} : { app }),
       ...(page === 1 ? {} : { page: String(page) }),
+      ...more,
     }).toString();
-    return query === '' ? this.path : `${this.path}?${query}`;
+    return inLanguage(query === '' ? this.path : `${this.path}?${query}`, uiLocales);
   }
 
   /** Of whoever is shown the login page; goes to this page only, and only from this site. */
@@ -212,7 +222,7 @@ function nonceOf(request: FastifyRequest): string | undefined {
 }
 
 function textsOf(request: FastifyRequest): Texts {
-  return textsFor(undefined, request.headers['accept-language']);
+  return textsFor(askedLanguages(request), request.headers['accept-language']);
 }
 
 function placeOf(request: FastifyRequest): Place {
@@ -221,6 +231,7 @@ function placeOf(request: FastifyRequest): Place {
   return {
     app: typeof app === 'string' && app !== '' && app.length <= longestClientId ? app : undefined,
     page: number <= lastPage ? number : 1,
+    uiLocales: askedLanguages(request),
   };
 }
 

@@ -16,7 +16,7 @@ import { loginPage, type LoginProblem } from './pages/login.page.js';
 import { PasswordSignIn } from './password-sign-in.js';
 import type { Page } from './pages/page.js';
 import { goOn, sendLogin } from './page-answers.js';
-import { textsFor } from './pages/texts/languages.js';
+import { inLanguage, textsFor } from './pages/texts/languages.js';
 
 /** Bytes: each of the scopes of the longest request, with some of its parts. */
 const longestForm = 32 * 1024;
@@ -191,18 +191,20 @@ export class InteractionRoutes implements Oauth2Routes {
       username: interaction.username ?? '',
       scopes: interaction.scopes,
       context: await this.launches.describe(interaction),
-      approvals: managementEndpoint(this.host.issuer),
+      approvals: inLanguage(managementEndpoint(this.host.issuer), interaction.languages.requested),
       ...(rejected === undefined ? {} : { rejected }),
     });
   }
 
   private frame({ uid, prompt, client, redirectUri, languages }: PendingInteraction): PageFrame {
+    const base = new URL(this.host.issuer).pathname;
+    const { requested, accepted } = languages;
     return {
-      texts: textsFor(languages.requested, languages.accepted),
-      action: `${new URL(this.host.issuer).pathname}/interaction/${uid}`,
+      texts: textsFor(requested, accepted),
+      action: inLanguage(`${base}/interaction/${uid}`, requested),
       csrf: this.formTokens.of(`${uid} ${prompt}`),
       clientName: client.clientName,
-      signOut: `${new URL(this.host.issuer).pathname}/logout`,
+      signOut: inLanguage(`${base}/logout`, requested),
       formTargets: [redirectUri],
     };
   }

@@ -214,6 +214,7 @@ const flows: Paths = {
         parameters: [
           query('app', 'Client id: the accesses of one application.'),
           query('page', 'From 1; ten applications or accesses on each.'),
+          query('ui_locales', 'Languages that the reader reads, the best first: OpenID Connect.'),
         ],
         responses: { '200': { description: 'A page; of sign-in, where nobody is signed in.' } },
       },

@@ -14,12 +14,13 @@ import {
   deviceThrottledPage,
   type DeviceCodeProblem,
 } from '../authorize/pages/device.page.js';
+import { inLanguage } from '../authorize/pages/texts/languages.js';
 import { managementEndpoint } from '../discovery/server-metadata.js';
 import { traitsOf } from './client-metadata.js';
 import { clientAddressOf } from './client-address.js';
 import { DevicePolls } from './device-polls.js';
 import { Pages } from '../theme/pages.js';
-import { textsOf } from './engine-page.js';
+import { askedLanguagesOf, textsOf } from './engine-page.js';
 import { translated } from './protocol-error.js';
 import { UserCodeThrottle } from './user-code.throttle.js';
 
@@ -61,7 +62,7 @@ export class DeviceFlow {
           ctx,
           deviceConfirmPage({
             texts: textsOf(ctx),
-            action: this.action,
+            action: this.actionFor(ctx),
             csrf: csrfOf(ctx),
             clientName,
             unverified: dynamicallyRegistered,
@@ -74,7 +75,7 @@ export class DeviceFlow {
           ctx,
           deviceConnectedPage(
             ctx.oidc.client === undefined ? '' : traitsOf(ctx.oidc.client).clientName,
-            managementEndpoint(this.settings.issuer),
+            inLanguage(managementEndpoint(this.settings.issuer), askedLanguagesOf(ctx)),
             textsOf(ctx),
           ),
         ),
@@ -114,7 +115,7 @@ export class DeviceFlow {
     } catch (error) {
       const { session } = ctx.oidc as { session?: { new?: boolean } };
       if (session?.new !== true) throw error;
-      ctx.redirect(this.action);
+      ctx.redirect(this.actionFor(ctx));
       ctx.status = 303;
       return false;
     }
@@ -135,8 +136,8 @@ export class DeviceFlow {
     });
   }
 
-  private get action(): string {
-    return new URL(this.settings.issuer).pathname + devicePath;
+  private actionFor(ctx: KoaContextWithOIDC): string {
+    return inLanguage(new URL(this.settings.issuer).pathname + devicePath, askedLanguagesOf(ctx));
   }
 
   private askForCode(ctx: KoaContextWithOIDC, hasProblem: boolean, error: Error | undefined): void {
@@ -151,7 +152,13 @@ export class DeviceFlow {
     const userCode = typeof typed === 'string' ? typed.slice(0, longestCode) : '';
     this.pages.answer(
       ctx,
-      deviceCodePage({ texts: textsOf(ctx), action: this.action, csrf: csrfOf(ctx), userCode, problem }),
+      deviceCodePage({
+        texts: textsOf(ctx),
+        action: this.actionFor(ctx),
+        csrf: csrfOf(ctx),
+        userCode,
+        problem,
+      }),
     );
     if (problem !== undefined && ctx.status < 400) ctx.status = 400;
   }

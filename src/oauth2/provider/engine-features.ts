@@ -1,12 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { errors, type Configuration } from 'oidc-provider';
+import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import { Settings } from '../../platform/config/index.js';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { dpopNoncePurpose } from '../../platform/proofs/index.js';
+import { inLanguage } from '../authorize/pages/texts/languages.js';
 import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
 import { DeviceFlow } from './device-flow.js';
 import { Pages } from '../theme/pages.js';
-import { textsOf } from './engine-page.js';
+import { askedLanguagesOf, textsOf } from './engine-page.js';
 import { GrantRules } from './grant-rules.js';
 import { translated } from './protocol-error.js';
 import { checkRequestObject } from './request-object.rule.js';
@@ -53,7 +54,7 @@ export class EngineFeatures {
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => {
-          const page = logoutPage(form, ctx.oidc.client?.clientName, textsOf(ctx));
+          const page = logoutPage(keepingLanguage(form, ctx), ctx.oidc.client?.clientName, textsOf(ctx));
           this.pages.answer(ctx, { ...page, formTargets: [ctx.oidc.params?.post_logout_redirect_uri] });
         },
         postLogoutSuccessSource: (ctx) => {
@@ -81,4 +82,9 @@ export class EngineFeatures {
       requireNonce: () => true,
     };
   }
+}
+
+/** The engine's form, whose answer is to be in the same language. */
+function keepingLanguage(form: string, ctx: KoaContextWithOIDC): string {
+  return form.replace(/(?<= action=")[^"]*/, (action) => inLanguage(action, askedLanguagesOf(ctx)));
 }

@@ -15,7 +15,7 @@ import { GuardedHttp } from '../../platform/outbound/index.js';
 import { UsersService } from '../../users/index.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
 import { errorPage } from '../authorize/pages/error.page.js';
-import { languages } from '../authorize/pages/texts/languages.js';
+import { inLanguage, languages } from '../authorize/pages/texts/languages.js';
 import type { Keys } from '../discovery/key-ring.js';
 import { signingAlgorithms } from '../discovery/key-ring.js';
 import { JwtAccessTokens } from '../token/jwt-access-tokens.js';
@@ -141,7 +141,7 @@ export class ProviderConfiguration {
       loadExistingGrant: (ctx) => this.grants.grantOf(ctx),
       interactions: {
         policy: interactions(),
-        url: (_ctx, interaction) => `${issuer}/interaction/${interaction.uid}`,
+        url: (_ctx, { uid, params }) => inLanguage(`${issuer}/interaction/${uid}`, params.ui_locales),
       },
       renderError: (ctx, out, error) => this.renderError(ctx, out, error),
       assertJwtClientAuthClaimsAndHeader: (_ctx, claims, header) => {

@@ -17,6 +17,7 @@ import { adaptEngine } from './engine-adaptations.js';
 import { Pages } from '../theme/pages.js';
 import { answerWhereUnavailable, notFound, refuseAddress } from './engine-answers.js';
 import { Engine } from './engine.js';
+import { keepLanguage } from './engine-page.js';
 import { withEngineContext } from './engine-context.js';
 import { replaceForeignPage } from './foreign-pages.js';
 import { GrantRules } from './grant-rules.js';
@@ -241,6 +242,7 @@ export class ProviderHost implements OnModuleInit {
       this.announceRevocation(ctx, 'session');
       await this.store.revokeSession(ctx.oidc.session?.uid ?? '');
     }
+    if (route === 'end_session_confirm') keepLanguage(ctx);
     await replaceForeignPage(ctx, this.pages);
   }
 

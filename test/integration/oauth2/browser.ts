@@ -15,6 +15,7 @@ export class Browser {
   constructor(
     private readonly app: NestFastifyApplication,
     private readonly base = publicUrl,
+    private readonly headers: Readonly<Record<string, string>> = {},
   ) {}
 
   async get(address: string): Promise<Response> {
@@ -44,7 +45,7 @@ export class Browser {
     page: Response,
     fields: Readonly<Record<string, string | readonly string[]>>,
   ): Promise<Response> {
-    const action = /<form[^>]* action="([^"]*)"/.exec(page.body)?.[1] ?? '';
+    const action = unescaped(/<form[^>]* action="([^"]*)"/.exec(page.body)?.[1] ?? '');
     const inputs = [...page.body.matchAll(/<input ([^>]*)>/g)]
       .map(([, input = '']) => input)
       .filter((input) => input.includes('type="hidden"') || input.endsWith(' checked'))
@@ -71,6 +72,7 @@ export class Browser {
       url: url.pathname + url.search,
       headers: {
         accept: 'text/html',
+        ...this.headers,
         ...(cookie === '' ? {} : { cookie }),
         ...(body === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
       },
@@ -86,6 +88,10 @@ export class Browser {
 
 function attribute(element: string, name: string): string {
   const value = new RegExp(` ?${name}="([^"]*)"`).exec(element)?.[1] ?? '';
+  return unescaped(value);
+}
+
+function unescaped(value: string): string {
   return value.replaceAll('&quot;', '"').replaceAll('&#39;', "'").replaceAll('&amp;', '&');
 }
 

@@ -51,6 +51,9 @@ export interface ApprovalsView extends SessionsView {
   readonly list: ApprovalsList;
   readonly signOut: string;
   readonly outcome: ApprovalsOutcome | undefined;
+  /** Address of another part of the applications; of all where it says nothing. */
+  readonly addressOf: (part: { readonly app?: string; readonly page?: number }) => string;
+  readonly addressIn: (language: string) => string;
 }
 
 /** Shows what applications may do in the user's name and where the user is signed in, with a way to end each. */
@@ -61,6 +64,7 @@ export function approvalsPage(view: ApprovalsView): Page {
   return {
     texts,
     title,
+    addressIn: view.addressIn,
     body: markup`<h1>${title}</h1>
 ${outcome === undefined ? undefined : markup`<p class="done" role="status">${texts.say(outcome === 'gone' ? 'approvals.gone' : `approvals.done.${outcome}`)}</p>`}
 <p>${user} <a href="${view.signOut}">${texts.say('approvals.signOut')}</a></p>
@@ -81,7 +85,7 @@ function applicationSection(view: ApprovalsView, application: ApplicationView, i
   const { clientId, clientName, accesses, total, destinations } = application;
   const id = `app-${index}`;
   const isAlone = view.list.only !== undefined;
-  const all = `${action}?app=${encodeURIComponent(clientId)}`;
+  const all = view.addressOf({ app: clientId });
   return markup`<section class="entry" aria-labelledby="${id}">
 <h3 id="${id}">${clientName}${application.removed ? markup` <span class="soft">(${texts.say('approvals.removed')})</span>` : undefined}</h3>
 ${application.unverified ? unverifiedNote(texts) : undefined}
@@ -126,13 +130,13 @@ ${
 </div>`;
 }
 
-function pages({ texts, action, list }: ApprovalsView): Markup | undefined {
+function pages({ texts, addressOf, list }: ApprovalsView): Markup | undefined {
   const { page, hasNext, only } = list;
   if (page === 1 && !hasNext && only === undefined) return undefined;
   const to = (number: number): string =>
-    `${action}?${new URLSearchParams({ ...(only === undefined ? {} : { app: only }), page: String(number) }).toString()}`;
+    addressOf({ ...(only === undefined ? {} : { app: only }), page: number });
   return markup`<nav class="pages" aria-label="${texts.plain('approvals.pages')}">
-${only === undefined ? undefined : markup`<a href="${action}">${texts.say('approvals.back')}</a>`}
+${only === undefined ? undefined : markup`<a href="${addressOf({})}">${texts.say('approvals.back')}</a>`}
 ${page === 1 ? undefined : markup`<a href="${to(page - 1)}" rel="prev">${texts.say('approvals.previous')}</a>`}
 ${hasNext ? markup`<a href="${to(page + 1)}" rel="next">${texts.say('page.more')}</a>` : undefined}
 </nav>`;

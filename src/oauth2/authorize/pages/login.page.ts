@@ -14,6 +14,7 @@ export interface LoginView {
   /** Why the last attempt failed. */
   readonly problem?: LoginProblem;
   readonly formTargets: readonly unknown[];
+  readonly addressIn?: Page['addressIn'];
 }
 
 export type LoginProblem =
@@ -35,6 +36,7 @@ export function loginPage(view: LoginView): Page {
     texts,
     title: problem === undefined ? title : texts.plain('problem.prefix', { title }),
     formTargets: view.formTargets,
+    ...(view.addressIn === undefined ? {} : { addressIn: view.addressIn }),
     body: markup`${problem === undefined ? undefined : summary(problem, texts)}
 <h1>${title}</h1>
 <p>${purpose(view)}</p>

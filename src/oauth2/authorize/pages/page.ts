@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { markup, trusted, type Markup } from './markup.js';
+import { languages } from './texts/languages.js';
 import type { Texts } from './texts/texts.js';
 
 export interface Page {
@@ -9,6 +10,8 @@ export interface Page {
   readonly body: Markup;
   /** Where the page's forms may lead besides this server: redirect URIs. */
   readonly formTargets?: readonly unknown[];
+  /** Address of the same page in another language; undefined: only what was asked for. */
+  readonly addressIn?: (language: string) => string;
   /** Sends its form by itself where there is script; who has none presses the button. */
   readonly sendsItself?: boolean;
 }
@@ -83,6 +86,7 @@ details.flat{margin:0 0 .5rem}
 details.flat ul{margin:0;padding-inline-start:1.2rem}
 details.flat li{margin:0 0 .35rem}
 .pages{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;padding:.75rem 0;border-top:1px solid var(--line)}
+nav.languages{display:flex;flex-wrap:wrap;justify-content:center;gap:.25rem 1.5rem;margin-top:1.25rem}
 code{font-size:.85em;color:var(--soft)}
 dl{margin:0 0 1rem}
 dt{font-weight:600}
@@ -94,7 +98,8 @@ const script = 'document.forms[0].submit()';
 const scriptHash = createHash('sha256').update(script).digest('base64');
 
 /** The whole document. Works without script, by keyboard, and down to 320 pixels. */
-export function renderPage({ title, body, texts, sendsItself }: Page, look: Look): string {
+export function renderPage(page: Page, look: Look): string {
+  const { title, body, texts, sendsItself } = page;
   const document = markup`<!doctype html>
 <html lang="${texts.language}">
 <head>
@@ -111,12 +116,26 @@ ${look.stylesheet === undefined ? undefined : markup`<link rel="stylesheet" href
 <div class="card">
 ${body}
 </div>
+${languageLinks(page)}
 </main>
 ${sendsItself === true ? markup`<script>${trusted(script)}</script>` : undefined}
 </body>
 </html>
 `;
   return document.text;
+}
+
+/** Each language by its own name; the one that the page is in leads nowhere. */
+function languageLinks({ texts, addressIn }: Page): Markup | undefined {
+  if (addressIn === undefined) return undefined;
+  const links = languages.map((other) => {
+    const { language } = other;
+    const name = other.say('language.name');
+    return language === texts.language
+      ? markup`<span aria-current="true">${name}</span>`
+      : markup`<a href="${addressIn(language)}" hreflang="${language}" lang="${language}">${name}</a>`;
+  });
+  return markup`<nav class="languages" aria-label="${texts.plain('language.choose')}">${links}</nav>`;
 }
 
 /**

@@ -40,6 +40,8 @@ export const en = {
   'login.problem.throttled': 'Too many attempts. Try again in {time}.',
   cancel: 'Cancel',
   'page.more': 'Next page',
+  'language.name': 'English',
+  'language.choose': 'Language',
 
   'patient.title': 'Choose a patient',
   'patient.intro': '{client} works with one patient at a time.',

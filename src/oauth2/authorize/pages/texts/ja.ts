@@ -41,6 +41,8 @@ export const ja: TextsOfLanguage = {
   'login.problem.throttled': '試行回数が多すぎます。{time}後にもう一度お試しください。',
   cancel: 'キャンセル',
   'page.more': '次のページ',
+  'language.name': '日本語',
+  'language.choose': '言語',
 
   'patient.title': '患者の選択',
   'patient.intro': '{client} は一度に一人の患者を扱います。',

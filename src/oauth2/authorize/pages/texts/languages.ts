@@ -14,13 +14,23 @@ const longest = 1000;
  * browser does. `ja-JP` is served by `ja`. https://www.rfc-editor.org/rfc/rfc4647#section-3.4
  */
 export function textsFor(uiLocales: unknown, acceptLanguage: string | undefined): Texts {
-  const wishes = [...words(uiLocales, ' '), ...ranked(acceptLanguage)];
+  return firstOf(words(uiLocales, ' ')) ?? firstOf(ranked(acceptLanguage)) ?? english;
+}
+
+/** Keeps the language that was asked for in an address of ours, where there is one for it. */
+export function inLanguage(address: string, uiLocales: unknown): string {
+  const texts = firstOf(words(uiLocales, ' '));
+  if (texts === undefined) return address;
+  return `${address}${address.includes('?') ? '&' : '?'}ui_locales=${texts.language}`;
+}
+
+function firstOf(wishes: readonly string[]): Texts | undefined {
   for (const wish of wishes) {
     const primary = wish.split('-')[0]?.toLowerCase();
     const found = languages.find(({ language }) => language === primary);
     if (found !== undefined) return found;
   }
-  return english;
+  return undefined;
 }
 
 /** By `q`, the highest first; those with 0 are not wanted. */
