@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { InjectOptions, LightMyRequestResponse } from 'fastify';
 import { RefusalsService, type Refusal } from '../../../src/access/index.js';
 import { ClientsService, type ClientInput } from '../../../src/clients/index.js';
 import { createApplication } from '../../../src/create-application.js';
@@ -11,6 +10,7 @@ import { Database } from '../../../src/platform/database/index.js';
 import { Logger } from '../../../src/platform/logging/index.js';
 import { UsersService } from '../../../src/users/index.js';
 import { freePort } from '../../kit/server-process.js';
+import { listen, send, type HttpAnswer, type HttpCall } from '../../kit/http.js';
 
 export const bearerPath = '/fhir/r4';
 export const bothPath = '/csp/healthshare/fhirserver/fhir/r4';
@@ -56,11 +56,6 @@ export const app: ClientInput = {
   scope: 'openid fhirUser offline_access user/*.cruds patient/*.rs',
 };
 
-export interface Call extends Omit<InjectOptions, 'url' | 'headers'> {
-  readonly url: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** A whole application on a database of its own, with an endpoint of every check mode, and what it wrote down. */
 export class World {
   /** What must be found nowhere: every password and token of the suite. */
@@ -91,7 +86,7 @@ export class World {
       ...overrides,
     });
     const logger = Logger.of(settings, { write: (line) => void lines.push(line) });
-    const nest = await createApplication(settings, logger);
+    const nest = await listen(await createApplication(settings, logger), port);
     const world = new World(nest, url, port, lines);
     if (isFirst) await world.furnish();
     return world;
@@ -109,10 +104,6 @@ export class World {
     return this.app.get(type, { strict: false });
   }
 
-  listen(): Promise<void> {
-    return this.app.listen(this.port, '127.0.0.1').then(() => undefined);
-  }
-
   close(): Promise<void> {
     return this.app.close();
   }
@@ -127,13 +118,12 @@ export class World {
     return accessToken;
   }
 
-  call(call: Call | string): Promise<LightMyRequestResponse> {
-    const options = typeof call === 'string' ? { url: call } : call;
-    return this.app.inject({ ...options, headers: { ...options.headers } });
+  call(call: HttpCall | string): Promise<HttpAnswer> {
+    return send(this.app, typeof call === 'string' ? { url: call } : call);
   }
 
   /** What an administrator sees of the refusal that the answer refers to. */
-  async explain(answer: LightMyRequestResponse): Promise<Refusal> {
+  async explain(answer: HttpAnswer): Promise<Refusal> {
     const reference = referenceOf(answer);
     const refusal = await this.get(RefusalsService).find(reference);
     if (refusal === undefined) throw new Error(`There is no refusal ${reference}.`);
@@ -185,14 +175,14 @@ export function bearer(token: string): { authorization: string } {
   return { authorization: `Bearer ${token}` };
 }
 
-export function referenceOf(answer: LightMyRequestResponse): string {
+export function referenceOf(answer: HttpAnswer): string {
   const reference = /"(?:diagnostics":"Reference |reference":")([a-z2-9]+)/.exec(answer.body)?.[1];
   if (reference === undefined) throw new Error(`No reference in ${answer.statusCode} ${answer.body}`);
   return reference;
 }
 
 /** The answer as a caller sees it, with what differs from request to request taken out. */
-export function seen(answer: LightMyRequestResponse): object {
+export function seen(answer: HttpAnswer): object {
   const { date: _date, 'x-request-id': _id, ...headers } = answer.headers;
   const body = answer.body.replaceAll(referenceOf(answer), 'REFERENCE');
   return { status: answer.statusCode, headers, body };

@@ -29,7 +29,6 @@ describe.each(databases)('reaching for another patient, on $name', ({ create }) 
 
   beforeAll(async () => {
     world = await World.start(await create(), { logLevel: 'silent' });
-    await world.listen();
     const loader = await world.token({ clientId: 'loader' }, bearerPath);
     const stored: readonly TestResource[] = [
       ...['a', 'b'].map((id) => ({ resourceType: 'Patient', id, name: [{ family: `Family${id}` }] })),

@@ -22,7 +22,6 @@ describe.each(databases)('ways round the gate on $name', ({ create }) => {
 
   beforeAll(async () => {
     world = await World.start(await create());
-    await world.listen();
     token = await world.token('alice', bearerPath);
     both = await world.token('alice', bothPath);
     const { statusCode } = await world.call({

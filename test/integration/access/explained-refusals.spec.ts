@@ -1,6 +1,6 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { RefusalsService } from '../../../src/access/index.js';
 import { databases } from '../../kit/databases.js';
+import type { HttpAnswer } from '../../kit/http.js';
 import { bearer, bearerPath, World } from './application.js';
 
 const json = 'application/fhir+json';
@@ -41,7 +41,7 @@ describe.each(databases)('refusals behind the gate on $name', ({ create }) => {
     url: string,
     token: string,
     body?: object,
-  ): Promise<LightMyRequestResponse> =>
+  ): Promise<HttpAnswer> =>
     world.call({
       method,
       url: url.startsWith('http')
@@ -57,7 +57,7 @@ describe.each(databases)('refusals behind the gate on $name', ({ create }) => {
     });
 
   async function expectExplained(
-    answer: LightMyRequestResponse,
+    answer: HttpAnswer,
     code: string,
     told: { readonly expected: string; readonly actual: string },
   ): Promise<void> {

@@ -1,5 +1,5 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { databases } from '../../kit/databases.js';
+import type { HttpAnswer } from '../../kit/http.js';
 import { adminPath, basic, basicPath, bothPath, World } from './application.js';
 
 describe.each(databases)('guessing of passwords by HTTP on $name', ({ create }) => {
@@ -14,7 +14,7 @@ describe.each(databases)('guessing of passwords by HTTP on $name', ({ create }) 
     readonly url?: string;
   }
 
-  const guess = ({ name, password, from, forwarded, url }: Guess): Promise<LightMyRequestResponse> =>
+  const guess = ({ name, password, from, forwarded, url }: Guess): Promise<HttpAnswer> =>
     world.call({
       url: url ?? `${basicPath}/Patient`,
       remoteAddress: from,

@@ -1,5 +1,5 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { EndpointsService } from '../../../src/endpoints/index.js';
+import type { HttpAnswer } from '../../kit/http.js';
 import { bearer, type World } from './application.js';
 import type { TestResource } from './approved.js';
 import type { TestRequest } from './leak-searches.js';
@@ -34,12 +34,7 @@ export async function makeRepository(
   return path;
 }
 
-export function send(
-  world: World,
-  path: string,
-  token: string,
-  request: TestRequest,
-): Promise<LightMyRequestResponse> {
+export function send(world: World, path: string, token: string, request: TestRequest): Promise<HttpAnswer> {
   const { method, url, body, headers } = request;
   return world.call({
     method,
@@ -55,7 +50,7 @@ export async function sendAll(
   path: string,
   token: string,
   request: TestRequest,
-): Promise<readonly LightMyRequestResponse[]> {
+): Promise<readonly HttpAnswer[]> {
   const answers = [await send(world, path, token, request)];
   while (answers.length <= morePages) {
     const next = nextLink(answers.at(-1));
@@ -66,14 +61,14 @@ export async function sendAll(
   return answers;
 }
 
-function nextLink(answer: LightMyRequestResponse | undefined): string | undefined {
+function nextLink(answer: HttpAnswer | undefined): string | undefined {
   if (answer?.statusCode !== 200 || !answer.body.includes('"next"')) return undefined;
   const { link } = answer.json<{ link?: { relation: string; url: string }[] }>();
   return link?.find(({ relation }) => relation === 'next')?.url;
 }
 
 /** An answer without what differs from repository to repository: addresses, times, ids that the server chose. */
-export function normal(answer: LightMyRequestResponse, base: string): Readonly<Record<string, unknown>> {
+export function normal(answer: HttpAnswer, base: string): Readonly<Record<string, unknown>> {
   const { etag, location, 'content-type': type } = answer.headers;
   const ids = new Map<string, string>();
   const plain = (text: string): string =>

@@ -1,10 +1,10 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { ClientsService } from '../../../src/clients/index.js';
 import { EndpointsService } from '../../../src/endpoints/index.js';
 import { ClientConfigurationsService, ServerDescriptionsService } from '../../../src/trust/index.js';
 import { UsersService } from '../../../src/users/index.js';
 import { AuthorizationServerDouble } from '../../kit/authorization-server.js';
 import { databases } from '../../kit/databases.js';
+import type { HttpAnswer } from '../../kit/http.js';
 import { adminPath, basic, bearer, bearerPath, World } from './application.js';
 
 describe.each(databases)('the gate of the management API on $name', ({ create }) => {
@@ -23,10 +23,9 @@ describe.each(databases)('the gate of the management API on $name', ({ create })
     }
   });
 
-  const get = (headers: Readonly<Record<string, string>> = {}, query = ''): Promise<LightMyRequestResponse> =>
+  const get = (headers: Readonly<Record<string, string>> = {}, query = ''): Promise<HttpAnswer> =>
     world.call({ url: url + query, headers });
-  const check = async (answer: LightMyRequestResponse): Promise<string> =>
-    (await world.explain(answer)).check;
+  const check = async (answer: HttpAnswer): Promise<string> => (await world.explain(answer)).check;
 
   it('asks for an administrator, by Basic or by a token', async () => {
     const answer = await get();

@@ -1,4 +1,3 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientsService } from '../../../src/clients/index.js';
 import { EndpointsService } from '../../../src/endpoints/index.js';
@@ -8,6 +7,7 @@ import { UsersService } from '../../../src/users/index.js';
 import { AuthorizationServerDouble, signingKey } from '../../kit/authorization-server.js';
 import { signatureAlgorithmNames } from '../../../src/platform/json-web/index.js';
 import { databases } from '../../kit/databases.js';
+import type { HttpAnswer, HttpCall } from '../../kit/http.js';
 import {
   basic,
   basicPath,
@@ -18,7 +18,6 @@ import {
   referenceOf,
   seen,
   World,
-  type Call,
 } from './application.js';
 
 const invalidToken =
@@ -64,7 +63,7 @@ describe.each(databases)('a refusal on $name', ({ create }) => {
     `${challenge(path, error)}, DPoP realm="Firekeep", algs="${signatureAlgorithmNames.join(' ')}"`;
   const both = (error = '') => `Basic realm="Firekeep", charset="UTF-8", ${challenge(bothPath, error)}`;
 
-  async function refused(call: Call, expected: Expected): Promise<LightMyRequestResponse> {
+  async function refused(call: HttpCall, expected: Expected): Promise<HttpAnswer> {
     const answer = await world.call(call);
     expect({
       status: answer.statusCode,
@@ -249,7 +248,7 @@ describe.each(databases)('a refusal on $name', ({ create }) => {
       const good = await world.token('alice', bearerPath);
       const revoked = await world.token('alice', bearerPath);
       await world.get(RevocationService).revokeToken(revoked);
-      const call = (token: string): Call => ({ url: `${bearerPath}/Patient`, headers: bearer(token) });
+      const call = (token: string): HttpCall => ({ url: `${bearerPath}/Patient`, headers: bearer(token) });
       expect((await world.call(call(good))).statusCode).toBe(200);
       const flipped = good.slice(0, -1) + (good.endsWith('A') ? 'E' : 'A');
       const answers = [
@@ -318,7 +317,7 @@ describe.each(databases)('a refusal on $name', ({ create }) => {
     it('of the wrong issuer, key, audience or time at an endpoint that trusts another server', async () => {
       const aud = world.base('/remote/r4');
       const past = Math.floor(Date.now() / 1000) - 600;
-      const call = (token: string): Call => ({ url: '/remote/r4/Patient', headers: bearer(token) });
+      const call = (token: string): HttpCall => ({ url: '/remote/r4/Patient', headers: bearer(token) });
       const expectedThere = (check: string): Expected => ({
         ...expected(check),
         challenge: bearerOnly('/remote/r4', invalidToken),

@@ -1,4 +1,3 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { Database } from '../../../src/platform/database/index.js';
 import {
   RoleCatalog,
@@ -8,6 +7,7 @@ import {
   type RoleRule,
 } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
+import type { HttpAnswer } from '../../kit/http.js';
 import type { TestResource } from './approved.js';
 import { adminPath, basic, basicPath, bearer, bearerPath, World } from './application.js';
 
@@ -53,7 +53,7 @@ describe.each(databases)('defined roles on $name', ({ create }) => {
     credentials: Readonly<Record<string, string>>,
     body?: object,
     endpoint = bearerPath,
-  ): Promise<LightMyRequestResponse> =>
+  ): Promise<HttpAnswer> =>
     world.call({
       method,
       url: `${endpoint}/${url}`,
@@ -309,7 +309,7 @@ describe.each(databases)('defined roles on $name', ({ create }) => {
       path: string,
       body?: object,
       more: Readonly<Record<string, string>> = {},
-    ): Promise<LightMyRequestResponse> =>
+    ): Promise<HttpAnswer> =>
       world.call({
         ...{ method, url: `${adminPath}/roles${path}`, headers: { ...headers, ...more } },
         ...(body === undefined ? {} : { payload: JSON.stringify(body) }),

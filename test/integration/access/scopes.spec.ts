@@ -1,6 +1,6 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { RefusalsService } from '../../../src/access/index.js';
 import { databases } from '../../kit/databases.js';
+import type { HttpAnswer } from '../../kit/http.js';
 import {
   basic,
   basicPath,
@@ -59,7 +59,7 @@ describe.each(databases)('scopes and roles on $name', ({ create: createDatabase 
     { method, path, body, headers }: Interaction,
     credentials: Readonly<Record<string, string>>,
     endpoint = bearerPath,
-  ): Promise<LightMyRequestResponse> {
+  ): Promise<HttpAnswer> {
     return world.call({
       method,
       // Refusals of one address are told apart up to a number only.
@@ -170,7 +170,7 @@ describe.each(databases)('scopes and roles on $name', ({ create: createDatabase 
       ...{ method: 'POST', path: '' },
       body: { resourceType: 'Bundle', type, entry: entries },
     });
-    const statuses = (answer: LightMyRequestResponse): string[] =>
+    const statuses = (answer: HttpAnswer): string[] =>
       answer
         .json()
         .entry.map(({ response }: { response: { status: string } }) => response.status.slice(0, 3));

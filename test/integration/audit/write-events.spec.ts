@@ -1,8 +1,8 @@
-import type { LightMyRequestResponse } from 'fastify';
 import { UsersService } from '../../../src/users/index.js';
 import { AuditRetentionJob } from '../../../src/audit/index.js';
 import { StoreCheck } from '../../../src/fhir/index.js';
 import { databases } from '../../kit/databases.js';
+import type { HttpAnswer } from '../../kit/http.js';
 import { basic, bearer, bearerPath, basicPath, World } from '../access/application.js';
 import { auditorPassword, eventsOf, type AuditEvent } from './audit-events.js';
 
@@ -32,7 +32,7 @@ describe.each(databases)('the record of writes, on $name', ({ create }) => {
     url: string,
     body?: object,
     headers: Record<string, string> = {},
-  ): Promise<LightMyRequestResponse> =>
+  ): Promise<HttpAnswer> =>
     world.call({
       ...{ method, url: /^\w/.test(url) ? `${bearerPath}/${url}` : bearerPath + url },
       headers: { ...(body === undefined ? {} : { 'content-type': json }), ...headers, ...bearer(token) },

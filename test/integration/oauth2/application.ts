@@ -4,6 +4,7 @@ import { createApplication } from '../../../src/create-application.js';
 import { ClientsService, type ClientInput } from '../../../src/clients/index.js';
 import { Settings, type SettingValues } from '../../../src/platform/config/index.js';
 import { UsersService } from '../../../src/users/index.js';
+import { listen } from '../../kit/http.js';
 
 export const publicUrl = 'https://fhir.example.org';
 export const issuer = `${publicUrl}/oauth2`;
@@ -12,15 +13,14 @@ export const adminBase = `${publicUrl}/admin/api/v1`;
 export const password = 'correct horse battery staple';
 export const redirectUri = 'https://app.example.com/callback';
 
-/** A running application on a database of its own, with alice (practitioner), root (admin) and one app. */
+/** An application that listens, on a database of its own, with alice (practitioner), root (admin) and one app. */
 export async function start(
   databaseUrl: string,
   overrides: Partial<SettingValues> = {},
   secretKey = randomBytes(32).toString('base64'),
 ): Promise<NestFastifyApplication> {
-  return createApplication(
-    Settings.of({ databaseUrl, secretKey, publicUrl, logLevel: 'error', ...overrides }),
-  );
+  const settings = { databaseUrl, secretKey, publicUrl, logLevel: 'error' as const, ...overrides };
+  return listen(await createApplication(Settings.of(settings)), overrides.port);
 }
 
 export async function addUsers(app: NestFastifyApplication): Promise<void> {

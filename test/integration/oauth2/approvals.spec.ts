@@ -2,13 +2,13 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { decodeJwt } from 'jose';
-import type { Response } from 'light-my-request';
 import { ClientsService } from '../../../src/clients/index.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { Oauth2Events } from '../../../src/oauth2/index.js';
 import { ArtifactStore } from '../../../src/oauth2/provider/artifact-store.js';
 import { UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
+import { type HttpAnswer, send } from '../../kit/http.js';
 import { addClient, addUsers, fhirBase, issuer, password, publicClient, start } from './application.js';
 import { Browser, postForm, tokensFor, type TokenResponse } from './browser.js';
 
@@ -66,18 +66,18 @@ describe.each(databases)('approvals and sessions on $name', (database) => {
     expect(shown.body).toContain('What you have allowed');
     return browser;
   };
-  const csrfOf = (shown: Response): string => /name="csrf" value="(\w+)"/.exec(shown.body)?.[1] ?? '';
-  const appsOn = (shown: Response): string[] =>
+  const csrfOf = (shown: HttpAnswer): string => /name="csrf" value="(\w+)"/.exec(shown.body)?.[1] ?? '';
+  const appsOn = (shown: HttpAnswer): string[] =>
     [
       ...shown.body.matchAll(/name="value" value="([^"]*)">\n<div class="actions"><button [^>]*value="app"/g),
     ].map(([, id = '']) => id);
-  const handlesOn = (shown: Response): string[] =>
+  const handlesOn = (shown: HttpAnswer): string[] =>
     [...shown.body.matchAll(/name="value" value="([0-9a-f]{64})"/g)].map(([, id = '']) => id);
-  const sessionsOn = (shown: Response): string[] =>
+  const sessionsOn = (shown: HttpAnswer): string[] =>
     [...shown.body.matchAll(/name="value" value="([^"]*)">\n<button [^>]*value="session"/g)].map(
       ([, id = '']) => id,
     );
-  const end = async (browser: Browser, shown: Response, what: string, value = ''): Promise<Response> =>
+  const end = async (browser: Browser, shown: HttpAnswer, what: string, value = ''): Promise<HttpAnswer> =>
     browser.follow(await browser.post(page, { csrf: csrfOf(shown), end: what, value }));
   const tokens = (parameters: Record<string, string> = {}, browser?: Browser, username = 'alice') =>
     tokensFor(
@@ -87,12 +87,12 @@ describe.each(databases)('approvals and sessions on $name', (database) => {
       browser,
     );
   const statusWith = async ({ access_token: token }: TokenResponse): Promise<number> =>
-    (await app.inject({ url: '/fhir/r4/Observation', headers: { authorization: `Bearer ${token}` } }))
+    (await send(app, { url: '/fhir/r4/Observation', headers: { authorization: `Bearer ${token}` } }))
       .statusCode;
   const refreshed = async (
     { refresh_token: token = '' }: TokenResponse,
     clientId = 'growth-app',
-  ): Promise<Response> =>
+  ): Promise<HttpAnswer> =>
     postForm(app, '/oauth2/token', {
       grant_type: 'refresh_token',
       refresh_token: token,
@@ -100,9 +100,9 @@ describe.each(databases)('approvals and sessions on $name', (database) => {
     });
 
   it('are announced where they are true', async () => {
-    const smart = (await app.inject({ url: '/fhir/r4/.well-known/smart-configuration' })).json();
+    const smart = (await send(app, { url: '/fhir/r4/.well-known/smart-configuration' })).json();
     expect(smart.management_endpoint).toBe(`${issuer}/approvals`);
-    const server = (await app.inject({ url: '/oauth2/.well-known/openid-configuration' })).json();
+    const server = (await send(app, { url: '/oauth2/.well-known/openid-configuration' })).json();
     expect(server.management_endpoint).toBe(`${issuer}/approvals`);
   });
 
@@ -175,7 +175,7 @@ describe.each(databases)('approvals and sessions on $name', (database) => {
       const year = String(new Date().getFullYear());
       expect(shown.body).toMatch(new RegExp(`<dt>Allowed</dt><dd>[^<]*${year}[^<]*UTC</dd>`));
       const cookie = [...browser.cookies].map(([name, { value }]) => `${name}=${value}`).join('; ');
-      const japanese = await app.inject({ url: page, headers: { cookie, 'accept-language': 'ja' } });
+      const japanese = await send(app, { url: page, headers: { cookie, 'accept-language': 'ja' } });
       expect(japanese.body).toContain('<html lang="ja">');
       expect(japanese.body).toContain('サインアウト後も');
     });
@@ -285,7 +285,7 @@ describe.each(databases)('approvals and sessions on $name', (database) => {
       expect([nobody.statusCode, nobody.headers.location]).toEqual([303, `${issuer}/approvals`]);
       const large = await browser.post(page, { csrf: own, end: 'app', value: 'x'.repeat(5000) });
       expect(large.statusCode).toBe(413);
-      const json = await app.inject({ method: 'POST', url: page, payload: { csrf: own } });
+      const json = await send(app, { method: 'POST', url: page, payload: { csrf: own } });
       expect(json.statusCode).toBe(415);
       expect(await statusWith(token)).toBe(200);
     });

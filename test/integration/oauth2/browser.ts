@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Response } from 'light-my-request';
+import { type HttpAnswer, send } from '../../kit/http.js';
 import { issuer, password, publicUrl, redirectUri } from './application.js';
 
 interface Cookie {
@@ -18,19 +18,19 @@ export class Browser {
     private readonly headers: Readonly<Record<string, string>> = {},
   ) {}
 
-  async get(address: string): Promise<Response> {
+  async get(address: string): Promise<HttpAnswer> {
     return this.request('GET', address);
   }
 
   async post(
     address: string,
     form: Readonly<Record<string, string>> | readonly (readonly [string, string])[],
-  ): Promise<Response> {
+  ): Promise<HttpAnswer> {
     return this.request('POST', address, new URLSearchParams(form as Record<string, string>).toString());
   }
 
   /** Follows redirects within the server; stops at a page or at another site. */
-  async follow(response: Response): Promise<Response> {
+  async follow(response: HttpAnswer): Promise<HttpAnswer> {
     let current = response;
     for (let hops = 0; hops < 10; hops += 1) {
       const { location } = current.headers;
@@ -42,9 +42,9 @@ export class Browser {
 
   /** Fills the form of a page and presses one of its buttons; what is ticked stays so, save fields that are given. */
   async submit(
-    page: Response,
+    page: HttpAnswer,
     fields: Readonly<Record<string, string | readonly string[]>>,
-  ): Promise<Response> {
+  ): Promise<HttpAnswer> {
     const action = unescaped(/<form[^>]* action="([^"]*)"/.exec(page.body)?.[1] ?? '');
     const inputs = [...page.body.matchAll(/<input ([^>]*)>/g)]
       .map(([, input = '']) => input)
@@ -57,17 +57,17 @@ export class Browser {
     return this.follow(await this.post(action, [...inputs, ...given]));
   }
 
-  async signIn(page: Response, username = 'alice', secret = password): Promise<Response> {
+  async signIn(page: HttpAnswer, username = 'alice', secret = password): Promise<HttpAnswer> {
     return this.submit(page, { username, password: secret, decision: 'login' });
   }
 
-  private async request(method: 'GET' | 'POST', address: string, body?: string): Promise<Response> {
+  private async request(method: 'GET' | 'POST', address: string, body?: string): Promise<HttpAnswer> {
     const url = new URL(address, this.base);
     const cookie = [...this.cookies]
       .filter(([, { path }]) => url.pathname.startsWith(path))
       .map(([name, { value }]) => `${name}=${value}`)
       .join('; ');
-    const response = await this.app.inject({
+    const response = await send(this.app, {
       method,
       url: url.pathname + url.search,
       headers: {
@@ -78,8 +78,11 @@ export class Browser {
       },
       ...(body === undefined ? {} : { payload: body }),
     });
-    for (const { name, value, path = '/', expires } of response.cookies) {
-      if (expires !== undefined && expires.getTime() < Date.now()) this.cookies.delete(name);
+    for (const line of response.headers['set-cookie'] ?? []) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      const path = /; path=([^;]*)/i.exec(line)?.[1] ?? '/';
+      const expires = /; expires=([^;]*)/i.exec(line)?.[1];
+      if (expires !== undefined && Date.parse(expires) < Date.now()) this.cookies.delete(name);
       else this.cookies.set(name, { value, path });
     }
     return response;
@@ -122,7 +125,7 @@ export function authorizationRequest(
 }
 
 /** Parameters of the redirect back to the client. */
-export function answerOf(response: Response): URLSearchParams {
+export function answerOf(response: HttpAnswer): URLSearchParams {
   const { location } = response.headers;
   if (typeof location !== 'string') throw new Error(`no redirect: ${response.statusCode} ${response.body}`);
   return new URL(location).searchParams;
@@ -133,8 +136,8 @@ export async function postForm(
   path: string,
   form: Readonly<Record<string, string>>,
   headers: Readonly<Record<string, string>> = {},
-): Promise<Response> {
-  return app.inject({
+): Promise<HttpAnswer> {
+  return send(app, {
     method: 'POST',
     url: path,
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },

@@ -3,6 +3,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/access/contract.js';
 import { ClientsService } from '../../../src/clients/index.js';
 import { databases } from '../../kit/databases.js';
+import { send } from '../../kit/http.js';
 import {
   addClient,
   addUsers,
@@ -138,7 +139,7 @@ describe.each(databases)('authorization code flow on $name', (database) => {
   it('needs no audience for openid alone, and gives a token that is only good for userinfo', async () => {
     const tokens = await tokensFor(app, { scope: 'openid fhirUser' });
     expect(await local.verify(tokens.access_token)).toMatchObject({ ok: true, claims: { audience: [] } });
-    const userinfo = await app.inject({
+    const userinfo = await send(app, {
       url: '/oauth2/userinfo',
       headers: { authorization: `Bearer ${tokens.access_token}` },
     });
@@ -148,7 +149,7 @@ describe.each(databases)('authorization code flow on $name', (database) => {
   it('takes tokens of a FHIR endpoint at userinfo, where openid was granted', async () => {
     const userinfo = async (scope: string) => {
       const tokens = await tokensFor(app, { scope, aud: fhirBase });
-      return app.inject({
+      return send(app, {
         url: '/oauth2/userinfo',
         headers: { authorization: `Bearer ${tokens.access_token}` },
       });
@@ -161,7 +162,7 @@ describe.each(databases)('authorization code flow on $name', (database) => {
 
   it('asks userinfo for a token by challenge, and ignores one in the URL', async () => {
     const tokens = await tokensFor(app, { scope: 'openid' });
-    const bare = await app.inject({ url: `/oauth2/userinfo?access_token=${tokens.access_token}` });
+    const bare = await send(app, { url: `/oauth2/userinfo?access_token=${tokens.access_token}` });
     expect(bare.statusCode).toBe(401);
     expect(bare.headers['www-authenticate']).toMatch(
       /^Bearer realm="[^"]*", DPoP realm="[^"]*", algs="[^"]*"$/,
@@ -370,10 +371,10 @@ describe.each(databases)('authorization code flow on $name', (database) => {
       '/fhir/r4/.well-known/smart-configuration',
     ];
     for (const url of documents) {
-      expect((await app.inject({ url, headers })).body).not.toContain('evil');
+      expect((await send(app, { url, headers })).body).not.toContain('evil');
     }
     const { address } = authorizationRequest({ scope: 'openid' });
-    const response = await app.inject({ url: address.slice(publicUrl.length), headers });
+    const response = await send(app, { url: address.slice(publicUrl.length), headers });
     expect(response.statusCode).toBe(303);
     expect(JSON.stringify(response.headers)).not.toContain('evil');
     expect(response.headers['set-cookie']).toEqual(

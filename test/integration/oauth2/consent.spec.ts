@@ -1,8 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Response } from 'light-my-request';
 import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/access/contract.js';
 import { Oauth2Events } from '../../../src/oauth2/index.js';
 import { databases } from '../../kit/databases.js';
+import type { HttpAnswer } from '../../kit/http.js';
 import { addClient, addUsers, fhirBase, publicClient, redirectUri, start } from './application.js';
 import { answerOf, authorizationRequest, Browser, postForm, type TokenResponse } from './browser.js';
 
@@ -22,7 +22,7 @@ describe.each(databases)('consent on $name', (database) => {
 
   const consentOf = async (
     parameters: Record<string, string> = {},
-  ): Promise<{ browser: Browser; page: Response; verifier: string }> => {
+  ): Promise<{ browser: Browser; page: HttpAnswer; verifier: string }> => {
     const browser = new Browser(app);
     const { address, verifier } = authorizationRequest({ scope, aud: fhirBase, ...parameters });
     const page = await browser.signIn(await browser.follow(await browser.get(address)));
@@ -30,7 +30,7 @@ describe.each(databases)('consent on $name', (database) => {
     return { browser, page, verifier };
   };
 
-  const tokensOf = async (answer: Response, verifier: string): Promise<TokenResponse> => {
+  const tokensOf = async (answer: HttpAnswer, verifier: string): Promise<TokenResponse> => {
     const response = await postForm(app, '/oauth2/token', {
       grant_type: 'authorization_code',
       code: answerOf(answer).get('code') ?? '',

@@ -210,7 +210,6 @@ describe.each(databases)('the device grant on $name', (database) => {
 
     it('in all processes together', async () => {
       const second = await start(databaseUrl, { publicUrl: server.publicUrl, trustProxy }, secretKey);
-      await second.listen(0, '127.0.0.1');
       const other = `${await second.getUrl()}/oauth2`;
       const attacker = await tries('203.0.113.9', 40, [server.issuer, other]);
       expect(tried(attacker)).toBe(10);

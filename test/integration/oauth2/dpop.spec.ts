@@ -173,7 +173,6 @@ describe.each(databases)('proofs of possession on $name', (database) => {
 
   it('are good once, in whichever process', async () => {
     const second = await start(databaseUrl, { publicUrl: server.publicUrl }, secretKey);
-    await second.listen(0, '127.0.0.1');
     const token = await boundToken();
     const one = await proof(key, 'GET', patients(), { ath: ath(token) });
     const other = `${await second.getUrl()}/fhir/r4/Patient`;

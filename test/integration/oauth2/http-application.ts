@@ -3,7 +3,7 @@ import type { SettingValues } from '../../../src/platform/config/index.js';
 import { freePort } from '../../kit/server-process.js';
 import { addUsers, start } from './application.js';
 
-/** An application that listens, under the address that it writes out. */
+/** An application under the address that it writes out. */
 export interface HttpApplication {
   readonly app: NestFastifyApplication;
   readonly publicUrl: string;
@@ -18,7 +18,6 @@ export async function startHttp(
   const port = await freePort();
   const publicUrl = `http://localhost:${port}`;
   const app = await start(databaseUrl, { port, publicUrl, ...overrides });
-  await app.listen(port, '127.0.0.1');
   await addUsers(app);
   return { app, publicUrl, issuer: `${publicUrl}/oauth2`, fhirBase: `${publicUrl}/fhir/r4` };
 }

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { Response } from 'light-my-request';
 import { databases } from '../../kit/databases.js';
+import { send, type HttpAnswer } from '../../kit/http.js';
 import {
   addClient,
   addUsers,
@@ -16,7 +16,7 @@ import { authorizationRequest, Browser, postForm, tokensFor } from './browser.js
 const approvals = '/oauth2/approvals';
 
 /** The language of a page, and whether it says so once. */
-const languageOf = ({ body }: Response): string =>
+const languageOf = ({ body }: HttpAnswer): string =>
   [...body.matchAll(/<html lang="(\w+)"/g)].map(([, language = '']) => language).join();
 
 /** OpenID Connect's `ui_locales`, then `Accept-Language`, then English: on every page of the way. */
@@ -48,7 +48,7 @@ describe.each(databases)('languages of the pages on $name', (database) => {
       '/oauth2/.well-known/openid-configuration',
       '/.well-known/oauth-authorization-server/oauth2',
     ]) {
-      expect((await app.inject({ url })).json().ui_locales_supported).toEqual(['en', 'ja']);
+      expect((await send(app, { url })).json().ui_locales_supported).toEqual(['en', 'ja']);
     }
   });
 
@@ -139,7 +139,7 @@ describe.each(databases)('languages of the pages on $name', (database) => {
   });
 
   describe('on the page of approvals', () => {
-    const linkTo = ({ body }: Response, language: string): string =>
+    const linkTo = ({ body }: HttpAnswer, language: string): string =>
       (new RegExp(`<a href="([^"]*)" hreflang="${language}"`).exec(body)?.[1] ?? '').replaceAll('&amp;', '&');
 
     it('can be chosen by a link, and stay so whatever is done there', async () => {

@@ -4,6 +4,7 @@ import { InitialAccessTokensService } from '../../../src/oauth2/index.js';
 import type { SettingValues } from '../../../src/platform/config/index.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { databases } from '../../kit/databases.js';
+import { send as sendTo } from '../../kit/http.js';
 import { addUsers, fhirBase, issuer, publicUrl, redirectUri, start } from './application.js';
 import { authorizationRequest, basic, Browser, postForm, tokensFor } from './browser.js';
 
@@ -20,7 +21,7 @@ describe.each(databases)('dynamic registration on $name', (database) => {
     await addUsers(app);
   };
   const send = (method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, token?: string, body?: unknown) =>
-    app.inject({
+    sendTo(app, {
       method,
       url: url.replace(publicUrl, ''),
       headers: {
@@ -156,7 +157,7 @@ describe.each(databases)('dynamic registration on $name', (database) => {
 
     it('refuses a body that is no JSON object, too large or of another type', async () => {
       const post = (payload: string, type = 'application/json') =>
-        app.inject({
+        sendTo(app, {
           method: 'POST',
           url: '/oauth2/register',
           headers: { authorization: `Bearer ${token}`, 'content-type': type },
@@ -282,7 +283,7 @@ describe.each(databases)('dynamic registration on $name', (database) => {
     it('answers 403 and is not in the metadata', async () => {
       const { token } = await initialAccessTokens.create();
       expect((await register(webApp, token)).statusCode).toBe(403);
-      const metadata = (await app.inject({ url: '/oauth2/.well-known/openid-configuration' })).json();
+      const metadata = (await sendTo(app, { url: '/oauth2/.well-known/openid-configuration' })).json();
       expect(metadata.registration_endpoint).toBeUndefined();
     });
   });

@@ -6,6 +6,7 @@ import { KeyRing } from '../../../src/oauth2/index.js';
 import { ArtifactPurgeJob } from '../../../src/oauth2/provider/artifact-purge.job.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { databases } from '../../kit/databases.js';
+import { send } from '../../kit/http.js';
 import { addClient, addUsers, fhirBase, issuer, publicClient, publicUrl, start } from './application.js';
 import { answerOf, authorizationRequest, Browser, postForm, tokensFor } from './browser.js';
 
@@ -56,7 +57,7 @@ describe.each(databases)('authorization server on $name', (database) => {
       client_id: 'growth-app',
     });
     expect(refreshed.statusCode).toBe(200);
-    const kids = ((await second.inject({ url: '/oauth2/jwks' })).json().keys as { kid: string }[]).map(
+    const kids = ((await send(second, { url: '/oauth2/jwks' })).json().keys as { kid: string }[]).map(
       ({ kid }) => kid,
     );
     expect(kids).toContain(decodeProtectedHeader(tokens.id_token!).kid);
@@ -84,7 +85,7 @@ describe.each(databases)('authorization server on $name', (database) => {
     await addClient(app, publicClient);
     const keys = app.get(KeyRing, { strict: false });
     const published = async () =>
-      ((await app.inject({ url: '/oauth2/jwks' })).json().keys as { kid: string; alg: string }[])
+      ((await send(app, { url: '/oauth2/jwks' })).json().keys as { kid: string; alg: string }[])
         .filter(({ alg }) => alg === 'RS256')
         .map(({ kid }) => kid);
     const signer = async () =>
@@ -119,7 +120,7 @@ describe.each(databases)('authorization server on $name', (database) => {
     await run(url, {}, secretKey);
     await Promise.all([run(url, {}, secretKey), run(url, {}, secretKey)]);
     const sets = await Promise.all(
-      applications.map(async (app) => (await app.inject({ url: '/oauth2/jwks' })).body),
+      applications.map(async (app) => (await send(app, { url: '/oauth2/jwks' })).body),
     );
     expect(new Set(sets).size).toBe(1);
   });
@@ -153,8 +154,8 @@ describe.each(databases)('authorization server on $name', (database) => {
 
     it('is the same by OpenID and by RFC 8414, for any origin', async () => {
       const origin = { origin: 'https://anyone.example.org' };
-      const openid = await app.inject({ url: '/oauth2/.well-known/openid-configuration', headers: origin });
-      const oauth = await app.inject({
+      const openid = await send(app, { url: '/oauth2/.well-known/openid-configuration', headers: origin });
+      const oauth = await send(app, {
         url: '/.well-known/oauth-authorization-server/oauth2',
         headers: origin,
       });
@@ -190,12 +191,12 @@ describe.each(databases)('authorization server on $name', (database) => {
     });
 
     it('names only addresses that answer', async () => {
-      const document = (await app.inject({ url: '/oauth2/.well-known/openid-configuration' })).json();
+      const document = (await send(app, { url: '/oauth2/.well-known/openid-configuration' })).json();
       for (const [name, value] of Object.entries(document)) {
         if (!/_(endpoint|uri)$/.test(name) || typeof value !== 'string') continue;
         const { pathname } = new URL(value);
         const answers = await Promise.all(
-          (['GET', 'POST'] as const).map((method) => app.inject({ method, url: pathname })),
+          (['GET', 'POST'] as const).map((method) => send(app, { method, url: pathname })),
         );
         expect([name, answers.every(({ statusCode }) => statusCode === 404)]).toEqual([name, false]);
       }
@@ -203,7 +204,7 @@ describe.each(databases)('authorization server on $name', (database) => {
 
     it('gives each endpoint its SMART configuration, as JSON whatever Accept says', async () => {
       for (const path of ['/fhir/r4', '/csp/healthshare/fhirserver/fhir/r4']) {
-        const response = await app.inject({
+        const response = await send(app, {
           url: `${path}/.well-known/smart-configuration`,
           headers: { accept: 'application/fhir+xml', origin: 'https://anyone.example.org' },
         });
@@ -235,8 +236,7 @@ describe.each(databases)('authorization server on $name', (database) => {
     });
 
     it('describes each endpoint as a protected resource, by how it takes tokens', async () => {
-      const read = async (path: string) =>
-        app.inject({ url: `/.well-known/oauth-protected-resource${path}` });
+      const read = async (path: string) => send(app, { url: `/.well-known/oauth-protected-resource${path}` });
       expect((await read('/fhir/r4')).json()).toMatchObject({
         resource: fhirBase,
         authorization_servers: [issuer],
@@ -260,9 +260,9 @@ describe.each(databases)('authorization server on $name', (database) => {
       '/oauth2/.well-known/openid-configuration',
       '/.well-known/oauth-authorization-server/oauth2',
     ]) {
-      expect((await app.inject({ url })).statusCode).toBe(404);
+      expect((await send(app, { url })).statusCode).toBe(404);
     }
-    expect((await app.inject({ method: 'POST', url: '/oauth2/register' })).statusCode).toBe(404);
+    expect((await send(app, { method: 'POST', url: '/oauth2/register' })).statusCode).toBe(404);
     expect(() => app.get(LOCAL_ACCESS_TOKENS, { strict: false })).toThrow();
     const [row] = await app
       .get(Database, { strict: false })
@@ -434,7 +434,7 @@ describe.each(databases)('authorization server on $name', (database) => {
       expect(own.headers['access-control-allow-origin']).toBe('https://app.example.com');
       const foreign = await post('https://evil.example.org');
       expect(foreign.headers['access-control-allow-origin']).toBeUndefined();
-      const preflight = await app.inject({
+      const preflight = await send(app, {
         method: 'OPTIONS',
         url: '/oauth2/token',
         headers: { origin: 'https://app.example.com', 'access-control-request-method': 'POST' },
@@ -446,13 +446,13 @@ describe.each(databases)('authorization server on $name', (database) => {
     });
 
     it('answers 405 and 404 where it should', async () => {
-      const wrongMethod = await app.inject({ url: '/oauth2/token' });
+      const wrongMethod = await send(app, { url: '/oauth2/token' });
       expect([wrongMethod.statusCode, wrongMethod.headers.allow]).toEqual([405, 'POST']);
       for (const url of ['/oauth2/nothing', '/oauth2/AUTHORIZE', '/oauth2/%61uthorize', '/oauth2//jwks']) {
-        expect([url, (await app.inject({ url })).statusCode]).toEqual([url, 404]);
+        expect([url, (await send(app, { url })).statusCode]).toEqual([url, 404]);
       }
-      expect((await app.inject({ url: '/oauth2' })).statusCode).toBe(404);
-      expect((await app.inject({ url: `${publicUrl}/oauth2/nothing` })).statusCode).toBe(404);
+      expect((await send(app, { url: '/oauth2' })).statusCode).toBe(404);
+      expect((await send(app, { url: `${publicUrl}/oauth2/nothing` })).statusCode).toBe(404);
     });
   });
 });

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { LaunchesService } from '../../../src/oauth2/index.js';
 import { databases } from '../../kit/databases.js';
+import { send } from '../../kit/http.js';
 import { addClient, addUsers, fhirBase, issuer, publicClient, start } from './application.js';
 import { answerOf, authorizationRequest, Browser, postForm, tokensFor } from './browser.js';
 
@@ -59,7 +60,7 @@ describe.each(databases)('the theme on $name', (database) => {
 
   const fetched = async (application: NestFastifyApplication): Promise<void> => {
     for (let tries = 0; tries < 50; tries += 1) {
-      if ((await application.inject({ url: '/oauth2/theme/logo' })).statusCode === 200) return;
+      if ((await send(application, { url: '/oauth2/theme/logo' })).statusCode === 200) return;
       await sleep(50);
     }
   };
@@ -76,11 +77,11 @@ describe.each(databases)('the theme on $name', (database) => {
     }
     expect(policy).not.toContain(address);
     const { pathname, search } = new URL(logo);
-    const image = await app.inject({ url: pathname + search });
+    const image = await send(app, { url: pathname + search });
     expect([image.body, image.headers['content-type']]).toEqual([svg, 'image/svg+xml']);
     expect(image.headers['content-security-policy']).toContain('sandbox');
     expect(image.headers['x-content-type-options']).toBe('nosniff');
-    const stylesheet = await app.inject({ url: new URL(sheet).pathname });
+    const stylesheet = await send(app, { url: new URL(sheet).pathname });
     expect([stylesheet.body, stylesheet.headers['content-type']]).toEqual([css, 'text/css; charset=utf-8']);
     for (const path of ['/oauth2/nothing', '/oauth2/logout', '/oauth2/device', '/oauth2/authorize']) {
       expect((await new Browser(app).get(path)).body).toContain(' · Spital Nord</title>');
@@ -97,7 +98,7 @@ describe.each(databases)('the theme on $name', (database) => {
     const tokens = (await tokensFor(app, request)) as unknown as Record<string, string>;
     const url = tokens.smart_style_url ?? '';
     expect(url).toMatch(/\/oauth2\/theme\/smart-style\.json\?v=[0-9a-f]{16}$/);
-    const served = await app.inject({ url: new URL(url).pathname });
+    const served = await send(app, { url: new URL(url).pathname });
     expect(served.json()).toEqual(style);
     expect(served.headers['access-control-allow-origin']).toBe('*');
     const refreshed = await postForm(app, '/oauth2/token', {
@@ -142,7 +143,7 @@ describe.each(databases)('the theme on $name', (database) => {
       expect(asked).toEqual([path]);
       const login = await new Browser(other).get('/oauth2/approvals');
       expect(login.body).toContain('<p class="brand">Firekeep</p>');
-      expect((await other.inject({ url: '/oauth2/theme/logo' })).statusCode).toBe(404);
+      expect((await send(other, { url: '/oauth2/theme/logo' })).statusCode).toBe(404);
       await other.close();
     }
   });
@@ -221,10 +222,10 @@ describe.each(databases)('the theme on $name', (database) => {
       ['POST', '/oauth2/interaction/abc', 400],
       ['POST', '/oauth2/approvals', 415],
     ] as const)('%s %s is one of this server, and JSON for programs', async (method, url, status) => {
-      const people = await app.inject({ method, url, headers: { accept: 'text/html,*/*;q=0.8' } });
+      const people = await send(app, { method, url, headers: { accept: 'text/html,*/*;q=0.8' } });
       expect(people.statusCode).toBe(status);
       if (status === 404 || status === 405) {
-        const program = await app.inject({ method, url, headers: { accept: 'application/json' } });
+        const program = await send(app, { method, url, headers: { accept: 'application/json' } });
         expect(program.json()).toMatchObject({ error: 'invalid_request' });
       }
       if (status !== 303) {

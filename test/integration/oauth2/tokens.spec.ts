@@ -8,6 +8,7 @@ import { RevocationService, TokenIssuer } from '../../../src/oauth2/index.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
+import { send } from '../../kit/http.js';
 import {
   addClient,
   addUsers,
@@ -352,7 +353,7 @@ describe.each(databases)('tokens on $name', (database) => {
   describe('JWTs for remote resource servers', () => {
     it('are of RFC 9068, live five minutes, and verify by the published keys', async () => {
       const { access_token: token } = (await loaderToken({ aud: remoteBase })).json();
-      const jwks = (await app.inject({ url: '/oauth2/jwks' })).json();
+      const jwks = (await send(app, { url: '/oauth2/jwks' })).json();
       expect(JSON.stringify(jwks)).not.toMatch(/"(d|p|q|dp|dq|qi)":/);
       const { payload, protectedHeader } = await jwtVerify(token, createLocalJWKSet(jwks), {
         issuer,
@@ -414,7 +415,7 @@ describe.each(databases)('tokens on $name', (database) => {
         metadata: { access_token_signing_alg: 'ES256' },
       });
       const { access_token: token } = (await loaderToken({ aud: base })).json();
-      const jwks = (await app.inject({ url: '/oauth2/jwks' })).json();
+      const jwks = (await send(app, { url: '/oauth2/jwks' })).json();
       const { protectedHeader } = await jwtVerify(token, createLocalJWKSet(jwks), { audience: base });
       expect(protectedHeader.alg).toBe('ES256');
     });

@@ -53,7 +53,6 @@ export class Clinic {
 
   static async open(databaseUrl: string): Promise<Clinic> {
     const world = await World.start(databaseUrl);
-    await world.listen();
     await world.get(ClientsService).create(smartApp);
     await world.get(ClientsService).create({ ...smartApp, clientId: 'other-app', clientName: 'Other' });
     const clinic = new Clinic(world);

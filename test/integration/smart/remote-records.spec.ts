@@ -1,6 +1,7 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
+import { send } from '../../kit/http.js';
 import { addClient, addUsers, password, publicClient, start } from '../oauth2/application.js';
 import { answerOf, authorizationRequest, basic, Browser, postForm, tokensFor } from '../oauth2/browser.js';
 
@@ -53,7 +54,7 @@ describe.each(databases)('a launch for records elsewhere on $name', (database) =
 
   it('takes the patient of a launch from an EHR', async () => {
     const make = async (username: string) => {
-      const answer = await app.inject({
+      const answer = await send(app, {
         method: 'POST',
         url: '/admin/api/v1/launches',
         headers: { ...basic('ehr', password), 'content-type': 'application/json' },
