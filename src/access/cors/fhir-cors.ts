@@ -40,6 +40,11 @@ export class FhirCors {
     else done();
   }
 
+  /** Whether it is the origin of a registered client, as of the last request that named one. */
+  knows(origin: string | string[] | undefined): boolean {
+    return typeof origin === 'string' && this.origins.has(origin);
+  }
+
   private async permitKnown(
     request: FastifyRequest,
     reply: FastifyReply,
@@ -51,7 +56,7 @@ export class FhirCors {
       this.reading ??= this.read().finally(() => (this.reading = undefined));
       await this.reading;
     }
-    if (this.origins.has(origin)) this.permit(request, reply, origin, done);
+    if (this.knows(origin)) this.permit(request, reply, origin, done);
     else done();
   }
 

@@ -28,8 +28,12 @@ describe('the table of checks', () => {
 
   it('has every mode verify all that a request brings, and ask the policy last', () => {
     expect(names(table.fhir.bearer)).toEqual(['credentials-form', 'token-present', ...brought, 'scope']);
-    expect(names(table.fhir.basic)).toEqual(['credentials-form', 'basic-present', ...brought, 'scope']);
-    expect(names(table.fhir.open)).toEqual(['open-allowed', 'credentials-form', ...brought, 'scope']);
+    expect(names(table.fhir.basic)).toEqual([
+      ...['cross-site', 'credentials-form', 'basic-present', ...brought, 'scope'],
+    ]);
+    expect(names(table.fhir.open)).toEqual([
+      ...['open-allowed', 'cross-site', 'credentials-form', ...brought, 'scope'],
+    ]);
     expect(names(table.fhir['basic-and-bearer'])).toEqual([
       ...['credentials-form', 'basic-present', 'token-present', ...brought, 'scope'],
     ]);

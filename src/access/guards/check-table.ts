@@ -63,8 +63,8 @@ export class CheckTable {
     this.fhir = {
       bearer: [form, tokenPresent, ...whatIsBrought, scope],
       'basic-and-bearer': [form, basicPresent, tokenPresent, ...whatIsBrought, scope],
-      basic: [form, basicPresent, ...whatIsBrought, scope],
-      open: [openAllowed, form, ...whatIsBrought, scope],
+      basic: [crossSite, form, basicPresent, ...whatIsBrought, scope],
+      open: [openAllowed, crossSite, form, ...whatIsBrought, scope],
     };
     this.administration = {
       basic: [crossSite, form, basicPresent, ...whatIsBrought, adminRole],

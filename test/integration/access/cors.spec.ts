@@ -1,6 +1,6 @@
 import { ClientsService } from '../../../src/clients/index.js';
 import { databases } from '../../kit/databases.js';
-import { adminPath, bearer, bearerPath, bothPath, World } from './application.js';
+import { adminPath, basic, basicPath, bearer, bearerPath, bothPath, openPath, World } from './application.js';
 
 const origin = 'https://app.example.com';
 const stranger = 'https://evil.example';
@@ -114,5 +114,48 @@ describe.each(databases)('pages of other origins on $name', ({ create }) => {
       headers: { origin },
     });
     expect(answer.statusCode).toBe(401);
+  });
+
+  describe('can change nothing by what a browser sends without asking before', () => {
+    const body = { 'content-type': 'text/plain' };
+    const send = (path: string, from: Readonly<Record<string, string>>) =>
+      world.call({
+        ...{ method: 'POST', url: `${path}/Binary`, payload: 'planted' },
+        headers: { ...body, ...(path === basicPath ? basic('alice') : {}), ...from },
+      });
+
+    it.each([
+      [basicPath, { origin: stranger }],
+      [basicPath, { origin: stranger, 'sec-fetch-site': 'cross-site' }],
+      [basicPath, { origin: 'null' }],
+      [basicPath, { 'sec-fetch-site': 'same-site' }],
+      [openPath, { origin: stranger }],
+    ] as const)('at %s from %j', async (path, from) => {
+      const answer = await send(path, from);
+      expect([answer.statusCode, answer.json().issue[0].details.coding[0].code]).toEqual([
+        403,
+        'ACCESS_CROSS_SITE',
+      ]);
+      expect(answer.headers['www-authenticate']).toBeUndefined();
+      expect(await world.explain(answer)).toMatchObject({ check: 'cross-site' });
+      expect((await send(path, {})).statusCode).toBe(201);
+    });
+
+    it('but the server itself and registered clients can', async () => {
+      const allowed: readonly Readonly<Record<string, string>>[] = [
+        { origin: world.url, 'sec-fetch-site': 'same-origin' },
+        { origin, 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'none' },
+      ];
+      for (const from of allowed) {
+        expect([from, (await send(basicPath, from)).statusCode]).toEqual([from, 201]);
+      }
+    });
+
+    it('and a token that they bring is what counts at the other endpoints', async () => {
+      const token = await world.token('alice', bearerPath);
+      const answer = await send(bearerPath, { origin: stranger, ...bearer(token) });
+      expect(answer.statusCode).toBe(201);
+    });
   });
 });
