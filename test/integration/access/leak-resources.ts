@@ -27,6 +27,7 @@ function ofPatient(patient: string, p: number): TestResource[] {
       ...subject,
       performer,
       encounter: to('Encounter', `e-${patient}`),
+      ...(n === 3 ? { device: to('Device', 'scale') } : {}),
       effectiveDateTime: at(n + p),
       valueQuantity: { value: 10 * p + n, unit: 'g/dL', system: 'http://unitsofmeasure.org', code: 'g/dL' },
       ...(n > 1 ? { derivedFrom: [to('Observation', `o-${n % 2 === 0 ? other : patient}-0`)] } : {}),
@@ -50,6 +51,7 @@ function ofPatient(patient: string, p: number): TestResource[] {
         subject: to('Patient', patient),
       },
       class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+      location: [{ location: to('Location', p % 2 === 0 ? 'ward' : 'far') }],
       participant: [{ individual: to('Practitioner', patient === 'c' ? 'x' : 'y') }],
       period: { start: at(p) },
     },
@@ -75,10 +77,29 @@ function ofPatient(patient: string, p: number): TestResource[] {
   ];
 }
 
+const category = 'http://terminology.hl7.org/CodeSystem/observation-category';
+
 /** Several patients whose resources refer to one another's, and resources of nobody. */
 export const resources: readonly TestResource[] = [
   { resourceType: 'Organization', id: 'org', name: 'Clinic' },
   { resourceType: 'Practitioner', id: 'x', name: [{ family: 'Xu' }] },
   { resourceType: 'Practitioner', id: 'y', name: [{ family: 'Young' }] },
+  {
+    ...{ resourceType: 'Location', id: 'ward', name: 'Ward' },
+    position: { latitude: 48.2, longitude: 16.4 },
+  },
+  {
+    ...{ resourceType: 'Location', id: 'far', name: 'Far ward' },
+    position: { latitude: -33.9, longitude: 151.2 },
+  },
+  { resourceType: 'Device', id: 'scale', type: { text: 'Scale' }, patient: to('Patient', 'a') },
+  {
+    ...{ resourceType: 'ValueSet', id: 'values', status: 'active', url: 'urn:values' },
+    compose: { include: [{ system: category, concept: [{ code: 'laboratory' }] }] },
+  },
+  ...['a', 'b'].map((id) => ({
+    ...{ resourceType: 'Binary', id: `scan-${id}`, contentType: 'text/plain', data: 'c2VjcmV0' },
+    securityContext: to('Patient', id),
+  })),
   ...patients.flatMap(ofPatient),
 ];

@@ -85,9 +85,21 @@ export const observationParameters = fc.oneof(
     'derived-from.patient.gender=male',
   ),
   fc.constantFrom(
+    ...['category:in=urn:values', 'category:not-in=urn:values', 'category:in=ValueSet/values'],
+    ...['subject:missing=true', 'device.type:text=Scale', 'device.patient=a', 'device.patient.name=kim'],
+    ...['encounter.location.name=Ward', 'encounter.location.near=48.2|16.4|50|km'],
+    ...[
+      '_id:not=o-a-0',
+      '_id=o-a-0,o-b-0,o-c-0',
+      '_profile:missing=true',
+      'patient:Patient.link.gender=male',
+    ],
+  ),
+  fc.constantFrom(
     '_has:List:item:status=current',
     '_has:Observation:derived-from:status=final',
     '_has:List:item:subject.gender=male',
+    '_has:Observation:derived-from:subject:Patient.gender:not=male',
   ),
 );
 const patientParameters = fc.oneof(
@@ -129,7 +141,20 @@ const conditionParameters = fc.oneof(
   patient.map((id) => `patient=Patient/${id}`),
   fc.constantFrom('encounter.status=finished', 'asserter.gender=female', 'subject:Patient.name=kim'),
 );
-const otherParameters = fc.constantFrom('_id=org', '_id=x', '_lastUpdated=ge2000', '_id:missing=false', '');
+const otherParameters = fc.constantFrom(
+  ...[
+    'name=ward',
+    'near=48.2|16.4|100|km',
+    'near=-33|151|2000|km',
+    'url=urn:values',
+    '_security:missing=true',
+  ],
+  '_id=org',
+  '_id=x',
+  '_lastUpdated=ge2000',
+  '_id:missing=false',
+  '',
+);
 const results = fc.oneof(
   { weight: 3, arbitrary: fc.constant('') },
   {
@@ -197,6 +222,12 @@ const search = fc.oneof(
   fc.tuple(type, otherParameters, results).map(([of, ...parts]) => ({ of, query: joined(parts) })),
 );
 
+/** Of compartments of each kind. */
+const owner = fc.constantFrom(
+  ...['Patient/a', 'Patient/b', 'Patient/nobody', 'Encounter/e-a', 'Encounter/e-b', 'Practitioner/x'],
+  ...['RelatedPerson/r-b', 'Device/scale'],
+);
+
 const searches: fc.Arbitrary<TestRequest> = fc.oneof(
   search.map(({ of, query }) => ({ method: 'GET' as const, url: `${of}?${query}` })),
   search.map(({ of, query }) => ({
@@ -204,12 +235,19 @@ const searches: fc.Arbitrary<TestRequest> = fc.oneof(
     headers: { 'content-type': 'application/x-www-form-urlencoded' },
   })),
   fc
-    .tuple(
-      fc.constantFrom('Patient/a', 'Patient/b', 'Encounter/e-a', 'Practitioner/x', 'Patient/nobody'),
-      search,
-    )
-    .map(([owner, { of, query }]) => ({ method: 'GET' as const, url: `${owner}/${of}?${query}` })),
-  patient.map((id) => ({ method: 'GET' as const, url: `Patient/${id}/*` })),
+    .tuple(owner, search)
+    .map(([at, { of, query }]) => ({ method: 'GET' as const, url: `${at}/${of}?${query}` })),
+  fc.tuple(owner, search).map(([at, { of, query }]) => ({
+    ...{ method: 'POST' as const, url: `${at}/${of}/_search`, body: query },
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  })),
+  owner.map((at) => ({ method: 'GET' as const, url: `${at}/*` })),
+  fc
+    .tuple(search, fc.constantFrom('application/fhir+xml', 'application/fhir+json'), fc.boolean())
+    .map(([{ of, query }, accept, lenient]) => ({
+      ...{ method: 'GET' as const, url: `${of}?${query}` },
+      headers: { accept, ...(lenient ? { prefer: 'handling=lenient' } : {}) },
+    })),
 );
 
 /** Of several types or all, and what goes by words and lists. */
@@ -227,6 +265,7 @@ const wide: fc.Arbitrary<TestRequest> = fc
       ...[
         '?_has:Observation:subject:code=718-7&_type=Patient',
         '?_type=Patient&_revinclude=Condition:patient',
+        '?_type=Location,Encounter&_revinclude:iterate=Encounter:location',
       ],
       ...['?_text=kim', '?_content=Familyb', '?_content=Clinic&_type=Organization,Patient'],
       ...['_history?_count=7', '_history?_since=2020-01-01T00:00:00Z&_count=3', '_history?_at=gt2020'],
@@ -246,7 +285,15 @@ const wide: fc.Arbitrary<TestRequest> = fc
       )
       .map(([name, parameter, shape]) => `${name}?${joined([parameter, shape])}`),
   )
-  .map((url) => ({ method: 'GET' as const, url }));
+  .chain((url) => {
+    const get = { method: 'GET' as const, url };
+    if (!url.startsWith('?')) return fc.constant(get);
+    const post = {
+      ...{ method: 'POST' as const, url: '_search', body: url.slice(1) },
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    };
+    return fc.constantFrom<TestRequest>(get, get, post);
+  });
 
 /** Of one type, several or all, and of the versions of many resources. */
 export const searchingRequests: fc.Arbitrary<TestRequest> = fc.oneof(

@@ -53,16 +53,30 @@ export async function sendAll(
 ): Promise<readonly HttpAnswer[]> {
   const answers = [await send(world, path, token, request)];
   while (answers.length <= morePages) {
-    const next = nextLink(answers.at(-1));
-    if (next === undefined) break;
-    const url = next.slice(world.base(path).length + 1);
+    const url = nextPage(world, path, answers.at(-1));
+    if (url === undefined) break;
     answers.push(await send(world, path, token, { method: 'GET', url }));
   }
   return answers;
 }
 
+/** The next page, below the base; undefined: there is none. */
+export function nextPage(
+  world: World,
+  path: string,
+  answer: HttpAnswer | undefined,
+): string | undefined {
+  // A search of the whole system has nothing between the base and its parameters.
+  return nextLink(answer)?.slice(world.base(path).length).replace(/^\//, '');
+}
+
 function nextLink(answer: HttpAnswer | undefined): string | undefined {
-  if (answer?.statusCode !== 200 || !answer.body.includes('"next"')) return undefined;
+  if (answer?.statusCode !== 200) return undefined;
+  const { body } = answer;
+  if (body.startsWith('<')) {
+    return /<relation value="next"\/>\s*<url value="([^"]+)"/.exec(body)?.[1]?.replaceAll('&amp;', '&');
+  }
+  if (!body.includes('"next"')) return undefined;
   const { link } = answer.json<{ link?: { relation: string; url: string }[] }>();
   return link?.find(({ relation }) => relation === 'next')?.url;
 }

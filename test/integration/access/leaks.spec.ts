@@ -3,9 +3,10 @@ import { RolesService, UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import { World } from './application.js';
 import { approvals, type Approval, type TestResource } from './approved.js';
-import { requests } from './leak-requests.js';
+import { requestsOf } from './leak-requests.js';
 import { resources } from './leak-resources.js';
 import type { TestRequest } from './leak-searches.js';
+import { writableTypes } from './leak-writes.js';
 import { makeRepository, normal, send, sendAll } from './leak-world.js';
 
 const runs = Number(process.env.FIREKEEP_TEST_RUNS ?? 250);
@@ -81,9 +82,12 @@ describe.each(databases)('what a token approves, on $name', ({ create }) => {
       });
 
       it('is all that requests can tell', async () => {
+        // Of the others rights of a rule may depend.
+        const writable =
+          approval.rules === undefined ? writableTypes : ['Condition', 'List', 'RelatedPerson'];
         const statuses = new Map<number, number>();
         await fc.assert(
-          fc.asyncProperty(requests, async (request) => {
+          fc.asyncProperty(requestsOf(writable), async (request) => {
             const answers = [await seen(allPath, request), await seen(approvedPath, request)] as const;
             expect(answers[0]).toEqual(answers[1]);
             const status = Number(answers[0][0]?.status);

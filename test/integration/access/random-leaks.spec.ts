@@ -3,10 +3,11 @@ import { RolesService, UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import { World } from './application.js';
 import type { TestResource } from './approved.js';
-import { readingRequests, requests } from './leak-requests.js';
+import { readingRequests, requestsOf } from './leak-requests.js';
 import { searchingRequests, type TestRequest } from './leak-searches.js';
 import { resources } from './leak-resources.js';
-import { makeRepository, normal, send, sendAll } from './leak-world.js';
+import { makeRepository, nextPage, normal, send, sendAll } from './leak-world.js';
+import { writableTypes } from './leak-writes.js';
 import {
   askers,
   decides,
@@ -103,20 +104,28 @@ describe.each(databases)('what random scopes and roles approve, on $name', ({ cr
       const found = await placeOf(approval, `found-${n}`, withDeciding(may('s')));
       await fc.assert(
         fc.asyncProperty(searchingRequests, async (request) => {
-          for (const body of await sameOf(all, found, request)) expectOnly(body, may('s'));
+          for (const body of await sameOf(all, found, request)) {
+            expectOnly(body, (one) => mayDo(approval, 's', one));
+          }
         }),
         options,
       );
       const read = await placeOf(approval, `read-${n}`, withDeciding(may('r')));
       await fc.assert(
         fc.asyncProperty(readingRequests, async (request) => {
-          for (const body of await sameOf(all, read, request)) expectOnly(body, may('r'));
+          for (const body of await sameOf(all, read, request)) {
+            expectOnly(body, (one) => mayDo(approval, 'r', one));
+          }
         }),
         options,
       );
+      await pagesOf(all, approval, options);
+      const writable = writableTypes.filter(
+        (type) => !resources.some((one) => one.resourceType === type && decides(approval, one)),
+      );
       const known = await placeOf(approval, `known-${n}`, withDeciding(may(...everything)));
       await fc.assert(
-        fc.asyncProperty(requests, async (request) => {
+        fc.asyncProperty(requestsOf(writable), async (request) => {
           await sameOf(all, known, request);
         }),
         options,
@@ -148,15 +157,41 @@ describe.each(databases)('what random scopes and roles approve, on $name', ({ cr
     );
   }
 
+  /** Page links of a wider token of the same caller show no more than the own token; those of others nothing. */
+  async function pagesOf(
+    { path, token }: Place,
+    approval: RandomApproval,
+    options: fc.Parameters<[TestRequest]>,
+  ): Promise<void> {
+    const { asker } = approval;
+    const isClient = asker.kind === 'client';
+    const who = isClient ? { clientId: asker.name } : { username: asker.name };
+    const wide = await world.token({ ...who, scope: isClient ? 'system/*.rs' : 'user/*.rs' }, path);
+    const stranger = await world.token({ username: 'root', scope: 'user/*.rs' }, path);
+    await fc.assert(
+      fc.asyncProperty(searchingRequests, async (request) => {
+        const url = nextPage(world, path, await send(world, path, wide, request));
+        if (url === undefined) return;
+        const foreign = await send(world, path, stranger, { method: 'GET', url });
+        expect([foreign.statusCode, foreign.body]).toEqual([403, expect.stringContaining('PAGE_FOREIGN')]);
+        for (const { statusCode, body } of await sendAll(world, path, token, { method: 'GET', url })) {
+          if (statusCode === 200) expectOnly(body, (one) => mayDo(approval, 's', one));
+          else expect([statusCode, 403]).toEqual([403, statusCode]);
+        }
+      }),
+      options,
+    );
+  }
+
   /** Whatever was loaded and is in the answer may be seen. */
-  function expectOnly(body: string, seen: readonly TestResource[]): void {
+  function expectOnly(body: string, isSeen: (resource: TestResource) => boolean): void {
     if (!body.startsWith('{')) return;
     const { entry, ...single } = JSON.parse(body) as { entry?: { resource?: TestResource }[] };
     const shown =
       entry === undefined ? [single as unknown as TestResource] : entry.map(({ resource }) => resource);
     const beyond = shown.flatMap((resource) => {
       const known = resource === undefined ? undefined : loaded.get(nameOf(resource));
-      return known === undefined || seen.includes(known) ? [] : [nameOf(known)];
+      return known === undefined || isSeen(known) ? [] : [nameOf(known)];
     });
     expect(beyond).toEqual([]);
   }
