@@ -57,7 +57,9 @@ export class AccessReview {
   ) {}
 
   /** @throws FirekeepError 400, 404 or 405: there is no such request */
-  parse({ method, url, resourceType, ifNoneExist }: ImaginedRequest, repository: string): ReviewedRequest {
+  parse(imagined: ImaginedRequest, repository: string): ReviewedRequest {
+    const { resourceType, ifNoneExist } = imagined;
+    const { method, url } = asSearchByGet(imagined);
     const path = url.split('?', 1)[0] ?? '';
     const [first = ''] = path.replace(/^\/+/, '').split('/');
     const body =
@@ -138,6 +140,14 @@ export class AccessReview {
     const constraints = decision.kind === 'permit' ? decision.constraints : [];
     return { access: 'some', anyOf: constraints.map(criteriaOf) };
   }
+}
+
+/** A search by POST is no entry of a Bundle, and asks for nothing else than one by GET. */
+function asSearchByGet({ method, url }: ImaginedRequest): Pick<ImaginedRequest, 'method' | 'url'> {
+  const [, path, query = ''] = /^([^?]*?)\/?_search(\?.*)?$/s.exec(url) ?? [];
+  return method !== 'POST' || path === undefined
+    ? { method, url }
+    : { method: 'GET', url: `${path}${query}` };
 }
 
 function criteriaOf({ allOf, noneOf }: AccessConstraint): readonly string[] {

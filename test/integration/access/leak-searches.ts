@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { filtered, observationFilters, patientFilters } from './leak-filters.js';
 import { resources } from './leak-resources.js';
 
 /** A request below the base of an endpoint. */
@@ -22,36 +23,6 @@ export const patient = fc.constantFrom('a', 'b', 'c', 'dora', 'nobody');
 const practitioner = fc.constantFrom('x', 'y');
 const code = fc.constantFrom('718-7', '8867-4', '8302-2', 'http://loinc.org|718-7');
 
-const patientFilters = [
-  ...[
-    'gender eq female',
-    'gender ne male',
-    'name co "kim"',
-    'name gt m',
-    'birthdate ge 1951 and active eq true',
-  ],
-  ...[
-    'link.gender eq male',
-    'general-practitioner[family sw X].family ew u',
-    'organization.name eq "Clinic"',
-  ],
-  ...[
-    'not (link.name co "kim")',
-    '_id eq b or _id eq dora',
-    'organization.name pr false',
-    'link re Patient/b',
-  ],
-];
-const observationFilters = [
-  ...['code eq loinc|718-7', 'subject.name co "family"', 'patient[gender eq male].birthdate ge 1951'],
-  ...['not (subject.family eq "Familyb")', 'subject re Patient/b or performer re Patient/a', 'date po 2020'],
-  ...['derived-from.patient.gender eq male', 'encounter[status eq finished].participant.family co "oun"'],
-  ...['category ne laboratory and value-quantity gt 12', 'encounter.participant pr true', 'status ne final'],
-];
-const filtered = (filters: readonly string[]) =>
-  fc
-    .tuple(fc.constantFrom(...filters), fc.constantFrom('and', 'or'), fc.constantFrom(...filters))
-    .map(([one, word, other]) => `_filter=${encodeURIComponent(`${one} ${word} (${other})`)}`);
 export const observationParameters = fc.oneof(
   filtered(observationFilters),
   code.map((text) => `code=${text}`),

@@ -1,12 +1,26 @@
 import { EndpointsService } from '../../../src/endpoints/index.js';
 import type { HttpAnswer } from '../../kit/http.js';
+import { RolesService, UsersService } from '../../../src/users/index.js';
 import { bearer, type World } from './application.js';
 import type { TestResource } from './approved.js';
 import type { TestRequest } from './leak-searches.js';
+import { askers, definedRole } from './random-approvals.js';
 
 const json = 'application/fhir+json';
 /** Pages behind the first one that are looked at. */
 const morePages = 2;
+
+/** The users of random approvals, and the role whose rules each of the approvals changes. */
+export async function furnishAskers(world: World): Promise<void> {
+  await world.get(RolesService).create({ name: definedRole, rules: [] });
+  for (const { name, roles, fhirUser } of askers.filter((asker) => asker.name.startsWith('roamer'))) {
+    await world.get(UsersService).create({
+      ...{ username: name, password: 'a long passphrase', roles: [...roles] },
+      ...(fhirUser === null ? {} : { fhirUser }),
+    });
+  }
+  await world.get(UsersService).update('alice', { fhirUser: 'Practitioner/x' });
+}
 
 /** A repository of its own behind an endpoint, with what it is to hold. */
 export async function makeRepository(
@@ -61,11 +75,7 @@ export async function sendAll(
 }
 
 /** The next page, below the base; undefined: there is none. */
-export function nextPage(
-  world: World,
-  path: string,
-  answer: HttpAnswer | undefined,
-): string | undefined {
+export function nextPage(world: World, path: string, answer: HttpAnswer | undefined): string | undefined {
   // A search of the whole system has nothing between the base and its parameters.
   return nextLink(answer)?.slice(world.base(path).length).replace(/^\//, '');
 }

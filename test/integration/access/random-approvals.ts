@@ -123,6 +123,16 @@ export function scopeText({ scopes, identity }: RandomApproval): string {
   return [...(identity ? ['openid', 'fhirUser'] : []), ...texts].join(' ');
 }
 
+/** What an approval says, for whoever looks at a failure. */
+export function described(approval: RandomApproval): string {
+  return JSON.stringify({
+    user: approval.asker,
+    scope: scopeText(approval),
+    patient: approval.patient,
+    rules: approval.asker.roles.includes(definedRole) ? approval.rules.map(ruleOf) : [],
+  });
+}
+
 export function ruleOf({ criteria, ...rest }: RandomRule): RoleRule {
   return criteria === null ? rest : { ...rest, criteria: criteria.query };
 }
@@ -146,7 +156,7 @@ function refersTo(values: readonly unknown[], reference: string): boolean {
   return values.some((value) => (value as { reference?: string } | undefined)?.reference === reference);
 }
 
-function isIn(compartment: string, owner: string, resource: TestResource): boolean {
+export function isIn(compartment: string, owner: string, resource: TestResource): boolean {
   const id = owner.slice(compartment.length + 1);
   if (compartment === 'Patient') return isOfPatient(resource, id);
   if (`${resource.resourceType}/${resource.id}` === owner) return true;
@@ -155,7 +165,11 @@ function isIn(compartment: string, owner: string, resource: TestResource): boole
 
 const relatingTypes = { careteam: 'CareTeam', encounter: 'Encounter' } as const;
 
-function isOfOwnPatient(resource: TestResource, user: string, by: RoleRule['ownPatients'] = []): boolean {
+export function isOfOwnPatient(
+  resource: TestResource,
+  user: string,
+  by: RoleRule['ownPatients'] = [],
+): boolean {
   const own = resources.filter(
     (patient) =>
       patient.resourceType === 'Patient' &&

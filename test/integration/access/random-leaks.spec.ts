@@ -1,17 +1,17 @@
 import fc from 'fast-check';
-import { RolesService, UsersService } from '../../../src/users/index.js';
+import { RolesService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import { World } from './application.js';
 import type { TestResource } from './approved.js';
 import { readingRequests, requestsOf } from './leak-requests.js';
 import { searchingRequests, type TestRequest } from './leak-searches.js';
 import { resources } from './leak-resources.js';
-import { makeRepository, nextPage, normal, send, sendAll } from './leak-world.js';
+import { furnishAskers, makeRepository, nextPage, normal, send, sendAll } from './leak-world.js';
 import { writableTypes } from './leak-writes.js';
 import {
-  askers,
   decides,
   definedRole,
+  described,
   mayDo,
   randomApprovals,
   ruleOf,
@@ -29,16 +29,6 @@ const everything: readonly Letter[] = ['c', 'r', 'u', 'd', 's'];
 const nameOf = ({ resourceType, id }: TestResource): string => `${resourceType}/${id}`;
 const loaded = new Map(resources.map((resource) => [nameOf(resource), resource]));
 
-/** What an approval says, for whoever looks at a failure. */
-function described(approval: RandomApproval): string {
-  return JSON.stringify({
-    user: approval.asker,
-    scope: scopeText(approval),
-    patient: approval.patient,
-    rules: approval.asker.roles.includes(definedRole) ? approval.rules.map(ruleOf) : [],
-  });
-}
-
 interface Place {
   readonly path: string;
   readonly token: string;
@@ -50,14 +40,7 @@ describe.each(databases)('what random scopes and roles approve, on $name', ({ cr
 
   beforeAll(async () => {
     world = await World.start(await create(), { logLevel: 'silent', audit: ['writes'] });
-    await world.get(RolesService).create({ name: definedRole, rules: [] });
-    for (const { name, roles, fhirUser } of askers.filter((asker) => asker.name.startsWith('roamer'))) {
-      await world.get(UsersService).create({
-        ...{ username: name, password: 'a long passphrase', roles: [...roles] },
-        ...(fhirUser === null ? {} : { fhirUser }),
-      });
-    }
-    await world.get(UsersService).update('alice', { fhirUser: 'Practitioner/x' });
+    await furnishAskers(world);
   });
   afterAll(() => world.close());
 

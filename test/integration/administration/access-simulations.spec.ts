@@ -139,6 +139,9 @@ describe.each(databases)('simulated requests, on $name', ({ create }) => {
       ['GET', '?_type=Patient&_count=0', undefined],
       ['GET', 'Patient/absent/Observation', undefined],
       ['GET', 'AuditEvent', undefined],
+      ['POST', 'Patient/_search?_count=0', undefined],
+      ['POST', 'Patient/absent/Observation/_search', undefined],
+      ['POST', '_search?_type=Patient&_count=0', undefined],
     ] as const;
     const callers = [
       { username: 'alice', scope: 'user/*.cruds' },
