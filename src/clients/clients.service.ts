@@ -8,7 +8,7 @@ import { Settings } from '../platform/config/index.js';
 import { Database, retrying } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { Signal } from '../platform/events/index.js';
-import { reserveName } from '../users/index.js';
+import { endUses, reserveName, type Uses } from '../users/index.js';
 import { changedClient, newClient } from './client-record.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientEntity, type ClientRecord } from './client.entity.js';
@@ -39,6 +39,9 @@ interface Registered {
 export class ClientsService {
   /** Emits the id of a client that this node changed, after the commit. */
   readonly changed = new Signal<string>();
+  /** Emits the id of a client whose tokens this node ended, after the commit. */
+  readonly usesEnded = new Signal<string>();
+  private readonly uses: Uses[] = [];
   private readonly cache = new ExpiringCache<string, Registered>({ capacity: 5_000, lifetime: 2_000 });
 
   constructor(
@@ -116,16 +119,23 @@ export class ClientsService {
    * 412 `CLIENTS_VERSION_MISMATCH`
    */
   async update(clientId: string, changes: ClientChanges, expectedVersion?: number): Promise<Client> {
-    const client = await this.write(async (manager) => {
+    const { client, ended } = await this.write(async (manager) => {
       const before = await lockClient(manager, clientId, expectedVersion);
       refuseForBuiltIn(clientId, changes);
       const after = changedClient(before, changes);
       checkClient(after);
       await manager.update(ClientEntity, { clientId }, columnsOf(after));
-      return after;
+      // Both ways: what was under way when the client was disabled ends when it is enabled, too.
+      const isSwitched = before.enabled !== after.enabled;
+      return { client: after, ended: isSwitched ? await endUses(manager, this.uses, clientId) : 0 };
     });
-    this.announce(clientId);
+    this.announce(clientId, ended);
     return this.published(client);
+  }
+
+  /** Has `end` called whenever a client is disabled or enabled again. */
+  endWithClient(end: Uses): void {
+    this.uses.push(end);
   }
 
   /** The old secret ends at once. @throws FirekeepError as `update`, 409 `CLIENTS_NO_SECRET` */
@@ -212,9 +222,10 @@ export class ClientsService {
     return retrying(() => this.database.write(work));
   }
 
-  private announce(clientId: string): void {
+  private announce(clientId: string, ended = 0): void {
     this.cache.delete(clientId);
     this.changed.emit(clientId);
+    if (ended > 0) this.usesEnded.emit(clientId);
   }
 }
 

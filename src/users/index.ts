@@ -2,6 +2,7 @@ export { UsersModule } from './users.module.js';
 export { UsersService } from './users.service.js';
 export { PasswordAuthentication } from './password.authentication.js';
 export { FirstAdministrator } from './first-administrator.js';
+export { endUses, type Uses } from './account-uses.js';
 export { PasswordHasher } from './password-hasher.js';
 export { GuessThrottle, type Attempt } from './guess-throttle.js';
 export { kindOfName, reserveName } from './reserved-names.js';

@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
-import { Database, retrying, type SqlValue } from '../platform/database/index.js';
+import { Database, retrying } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { Signal } from '../platform/events/index.js';
+import { endUses, type Uses } from './account-uses.js';
 import { AccountCache } from './account-cache.js';
 import { checkPassword, normalizePassword } from './password.policy.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -18,12 +19,6 @@ const administratorRole = '%"admin"%';
 
 type UserRecord = Pick<UserEntity, keyof UserEntity>;
 
-/** What was obtained by a password and ends with it; runs in the transaction that changes the password. */
-export type PasswordUses = (username: string, execute: ExecuteStatement) => Promise<void>;
-
-/** Runs one statement of the transaction under way; placeholders are `?`. */
-export type ExecuteStatement = (sql: string, values: readonly SqlValue[]) => Promise<void>;
-
 export interface PageOfUsers {
   /** Name behind which the page begins. */
   readonly after?: string;
@@ -36,7 +31,9 @@ export interface PageOfUsers {
 export class UsersService {
   /** Emits the name of an account that this node changed, after the commit. */
   readonly changed = new Signal<string>();
-  private readonly passwordUses: PasswordUses[] = [];
+  /** Emits the name of an account whose sessions and tokens this node ended, after the commit. */
+  readonly usesEnded = new Signal<string>();
+  private readonly uses: Uses[] = [];
 
   constructor(
     @Inject(Database) private readonly database: Database,
@@ -101,7 +98,7 @@ export class UsersService {
    */
   async update(username: string, changes: UserChanges, expectedVersion?: number): Promise<User> {
     checkUser(changes);
-    const user = await this.write(async (manager) => {
+    const { user, ended } = await this.write(async (manager) => {
       const before = await lockUser(manager, username, expectedVersion);
       const after: UserEntity = {
         ...before,
@@ -120,22 +117,24 @@ export class UsersService {
         await refuseWithoutAdministrator(manager, username);
       }
       await manager.update(UserEntity, { username }, after);
-      return after;
+      // Both ways: what was under way when the account was disabled ends when it is enabled, too.
+      const isSwitched = before.enabled !== after.enabled;
+      return { user: after, ended: isSwitched ? await endUses(manager, this.uses, username) : 0 };
     });
-    this.announce(username);
+    this.announce(username, ended);
     return user;
   }
 
-  /** Has `end` called whenever a password changes. */
-  endWithPassword(end: PasswordUses): void {
-    this.passwordUses.push(end);
+  /** Has `end` called whenever the password changes, or the account is disabled or enabled again. */
+  endWithAccount(end: Uses): void {
+    this.uses.push(end);
   }
 
   /** Ends every use of the old password. @throws FirekeepError as `update` */
   async setPassword(username: string, password: string, expectedVersion?: number): Promise<User> {
     checkPassword(username, password);
     const passwordHash = await this.hasher.hash(normalizePassword(password));
-    const user = await this.write(async (manager) => {
+    const { user, ended } = await this.write(async (manager) => {
       const before = await lockUser(manager, username, expectedVersion);
       const after: UserEntity = { ...before, version: before.version + 1, updatedAt: Date.now() };
       await manager.update(UserEntity, { username }, after);
@@ -144,14 +143,9 @@ export class UsersService {
         { username },
         { passwordHash, generation: () => 'generation + 1' },
       );
-      for (const end of this.passwordUses) {
-        await end(username, async (sql, values) => {
-          await manager.query(sql, [...values]);
-        });
-      }
-      return after;
+      return { user: after, ended: await endUses(manager, this.uses, username) };
     });
-    this.announce(username);
+    this.announce(username, ended);
     return user;
   }
 
@@ -197,9 +191,10 @@ export class UsersService {
     return retrying(() => this.database.write(work));
   }
 
-  private announce(username: string): void {
+  private announce(username: string, ended = 0): void {
     this.accounts.forget(username);
     this.changed.emit(username);
+    if (ended > 0) this.usesEnded.emit(username);
   }
 }
 

@@ -64,7 +64,8 @@ export class ClientsController {
   @Patch(':clientId')
   @Documented({
     summary: 'Change a client',
-    description: 'Members that are absent stay as they are. The type never changes.',
+    description:
+      'Members that are absent stay as they are. The type never changes. Disabling or enabling a client ends its tokens and approvals.',
     body: ClientChangesDto,
     answer: ClientDto,
     ifMatch: true,

@@ -52,7 +52,8 @@ export class UsersController {
   @Patch(':username')
   @Documented({
     summary: 'Change roles, FHIR user or state',
-    description: 'Members that are absent stay as they are. The last enabled administrator stays one.',
+    description:
+      'Members that are absent stay as they are. The last enabled administrator stays one. Disabling or enabling an account ends its sessions, approvals and tokens.',
     body: UserChangesDto,
     answer: UserDto,
     ifMatch: true,

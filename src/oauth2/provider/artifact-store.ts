@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
-import { Database, isDuplicateKey, type SqlSession, type SqlValue } from '../../platform/database/index.js';
+import { Database, isDuplicateKey, type SqlSession } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { ArtifactCodec, artifactKey, type ArtifactPayload, type ArtifactRow } from './artifact-codec.js';
+import type { Uses } from '../../users/index.js';
 import { ArtifactWrites } from './artifact-writes.js';
 
 /** A stored access token with what decides whether it is still good. */
@@ -165,16 +166,9 @@ export class ArtifactStore {
     );
   }
 
-  /** Every token, grant and session of a user. */
-  async revokeAccount(accountId: string): Promise<void> {
-    await this.revoke((session) => endAccount(accountId, session.execute.bind(session)));
-  }
-
   /** Every token and grant of a client. */
   async revokeClient(clientId: string): Promise<void> {
-    await this.revoke((session) =>
-      session.execute(`${markRevoked} AND client_id = ?`, [Date.now(), clientId]),
-    );
+    await this.revoke((session) => endClient(clientId, session.execute.bind(session)));
   }
 
   /** Every token and grant that a client has from a user. @returns whether there was any */
@@ -266,11 +260,13 @@ export class ArtifactStore {
 
 const markRevoked = 'UPDATE oauth2_artifact SET revoked_at = ? WHERE revoked_at IS NULL';
 
-/** Every token, grant and session of a user, by statements of a transaction that is under way. */
-export async function endAccount(
-  accountId: string,
-  execute: (sql: string, values: readonly SqlValue[]) => Promise<unknown>,
-): Promise<void> {
-  await execute("DELETE FROM oauth2_artifact WHERE account_id = ? AND model = 'Session'", [accountId]);
-  await execute(`${markRevoked} AND account_id = ?`, [Date.now(), accountId]);
-}
+/**
+ * Every token, grant and session of a user, in the transaction that disables or enables the account or changes its
+ * password. Rows stay, so that a request that is under way doesn't bring a session back.
+ */
+export const endAccount: Uses = (accountId, execute) =>
+  execute(`${markRevoked} AND account_id = ?`, [Date.now(), accountId]);
+
+/** Every token and grant of a client, in the transaction that disables or enables it. */
+export const endClient: Uses = (clientId, execute) =>
+  execute(`${markRevoked} AND client_id = ?`, [Date.now(), clientId]);

@@ -69,8 +69,9 @@ export class StoredAccessTokens implements LocalAccessTokens, OnModuleInit {
     if (stored === undefined || !tokenModels.has(stored.model) || stored.payload.structured === true) {
       return refused(unknown);
     }
-    if (stored.revoked) return refused(revoked);
     const claims = claimsOf(stored, this.issuer);
+    // What says how to get a new one comes first: disabling ends tokens, too.
+    if (stored.revoked) return (await this.holderProblem(claims)) ?? refused(revoked);
     if (claims.expiresAt * 1000 <= Date.now()) return refused(expired(claims.expiresAt));
     return (await this.holderProblem(claims)) ?? { ok: true, claims };
   }

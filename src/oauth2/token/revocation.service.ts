@@ -1,7 +1,8 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { ClientsService } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
 import { Oauth2Events } from '../oauth2-events.js';
-import { ArtifactStore, endAccount } from '../provider/artifact-store.js';
+import { ArtifactStore, endAccount, endClient } from '../provider/artifact-store.js';
 
 const nobody = { clientId: null, username: null, address: null };
 
@@ -11,24 +12,19 @@ export class RevocationService implements OnModuleInit {
   constructor(
     @Inject(ArtifactStore) private readonly store: ArtifactStore,
     @Inject(UsersService) private readonly users: UsersService,
+    @Inject(ClientsService) private readonly clients: ClientsService,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
   ) {}
 
-  /** Sessions and refresh tokens are uses of the password that began them: they end in the same commit as it does. */
+  /**
+   * What was obtained by a password ends in the same commit as it does; and an account or client that is enabled again
+   * begins afresh.
+   */
   onModuleInit(): void {
-    this.users.endWithPassword(endAccount);
-  }
-
-  /** Every token, grant and session of a user: after a leak. */
-  async revokeUser(username: string): Promise<void> {
-    await this.store.revokeAccount(username);
-    this.announce(`user ${username}`);
-  }
-
-  /** Every token and grant of a client. */
-  async revokeClient(clientId: string): Promise<void> {
-    await this.store.revokeClient(clientId);
-    this.announce(`client ${clientId}`);
+    this.users.endWithAccount(endAccount);
+    this.clients.endWithClient(endClient);
+    this.users.usesEnded.subscribe((username) => this.announceEnd(`user ${username}`));
+    this.clients.usesEnded.subscribe((clientId) => this.announceEnd(`client ${clientId}`));
   }
 
   /**
@@ -58,6 +54,11 @@ export class RevocationService implements OnModuleInit {
       await this.store.destroy(model, token);
     }
     this.announce('token');
+  }
+
+  private announceEnd(what: string): void {
+    this.store.revoked.emit(undefined);
+    this.announce(what);
   }
 
   private announce(

@@ -1,4 +1,3 @@
-import { RevocationService } from '../../../src/oauth2/index.js';
 import { UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import {
@@ -147,11 +146,12 @@ describe.each(databases)('the record of what is no write, on $name', ({ create }
   });
 
   it('has changes by administrators, and what they take back', async () => {
-    const change = (method: 'POST' | 'DELETE', url: string, payload?: object) =>
+    const change = (method: 'POST' | 'PATCH', url: string, payload?: object) =>
       world.call({
         ...{ method, url: `${adminPath}/${url}` },
         headers: {
           ...basic('carla'),
+          'if-match': '*',
           ...(payload === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(payload === undefined ? {} : { payload: JSON.stringify(payload) }),
@@ -159,15 +159,22 @@ describe.each(databases)('the record of what is no write, on $name', ({ create }
     const user = { username: 'eve', password: 'eve-passphrase-77', roles: ['practitioner'] };
     expect((await change('POST', 'users', user)).statusCode).toBe(201);
     expect((await change('POST', 'users', { username: '' })).statusCode).toBe(400);
-    await world.get(RevocationService).revokeUser('eve');
-    const events = await found('subtype=110137');
-    expect(events).toHaveLength(1);
-    expect(events[0]).toMatchObject({
-      action: 'C',
-      agent: [{}, {}, { name: 'carla' }],
-      entity: [{ what: { identifier: { value: 'users/eve' } } }],
-    });
-    expect(await found('subtype=revoked')).toHaveLength(1);
+    await world.token({ username: 'eve', scope: 'user/*.r' }, bearerPath);
+    for (const enabled of [false, true]) {
+      expect((await change('PATCH', 'users/eve', { enabled })).statusCode).toBe(200);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    const events = await eventsOf(world, 'subtype=110137&_sort=_id');
+    expect(events.map(({ action }) => action).toSorted()).toEqual(['C', 'U', 'U']);
+    for (const event of events) {
+      expect(event).toMatchObject({
+        agent: [{}, {}, { name: 'carla' }],
+        entity: [{ what: { identifier: { value: 'users/eve' } } }],
+      });
+    }
+    // What the first ended; the second found nothing left.
+    const ended = await eventsOf(world, 'subtype=revoked');
+    expect(ended.map(({ entity }) => entity[0]?.what?.identifier?.value)).toEqual(['user eve']);
     expect(JSON.stringify(await eventsOf(world, '_count=1000'))).not.toContain('eve-passphrase');
   });
 

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { exportJWK, generateKeyPair, SignJWT, createLocalJWKSet, jwtVerify } from 'jose';
 import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/access/contract.js';
 import { ClientsService } from '../../../src/clients/index.js';
-import { RevocationService, TokenIssuer } from '../../../src/oauth2/index.js';
+import { TokenIssuer } from '../../../src/oauth2/index.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
@@ -463,18 +463,6 @@ describe.each(databases)('tokens on $name', (database) => {
         basic('loader', loaderSecret),
       );
       expect(await local.verify(tokens.access_token)).toMatchObject({ ok: true });
-    });
-
-    it('of a user or a client ends everything that they have', async () => {
-      const revocation = app.get(RevocationService, { strict: false });
-      const tokens = await userTokens();
-      const loader = (await loaderToken()).json();
-      await revocation.revokeUser('alice');
-      expect(await local.verify(tokens.access_token)).toMatchObject({ ok: false });
-      expect((await refresh(tokens.refresh_token!)).json().error).toBe('invalid_grant');
-      expect(await local.verify(loader.access_token)).toMatchObject({ ok: true });
-      await revocation.revokeClient('loader');
-      expect(await local.verify(loader.access_token)).toMatchObject({ ok: false });
     });
   });
 
