@@ -1,9 +1,9 @@
 import type { AccessRequest, Interaction } from '../../access/contract.js';
-import { FirekeepError } from '../../platform/errors/index.js';
 import { unknownResource } from '../interactions/interaction-errors.js';
 import type { ParameterValues } from '../search/index-values.js';
 import { matchesFilter } from '../search/match/resource-matcher.js';
 import type { SearchQuery } from '../search/query.js';
+import { danglingError, ReferencedResourceError } from '../storage/integrity-errors.js';
 import type { StoredBodyReader } from '../storage/check/stored-body.js';
 import {
   makesVersion,
@@ -20,8 +20,10 @@ import {
   type WriteContext,
   type WriteUnit,
 } from '../storage/ports.js';
+import { outside, unknownUnlessPosted } from './access-errors.js';
 import { AnswersOfOthers } from './answers-of-others.js';
 import type { GrantedAccess } from './granted-access.js';
+import { hiddenReferences, isTypeKnown } from './hidden-references.js';
 import { LookedUpUnits, MOST_ROUNDS } from './looked-up-units.js';
 
 /** Versions of a history that one request looks at while it looks for those that may be seen. */
@@ -148,13 +150,14 @@ export class AccessedStore implements ResourceStore {
             refused = { interaction: interactionOf(write), resourceType: write.type, id: write.id };
             this.requireWithin(write, transaction, repository, answers);
           }
+          this.requireKnown(decided.writes, transaction, repository, answers);
           const records = this.onWrites.recordsOf(decided.writes, transaction);
           if (records.length === 0) return decided;
           return { writes: [...decided.writes, ...records], result: decided.result };
         },
       }));
     } catch (thrown) {
-      throw this.onWrites.explained(refused, thrown);
+      throw this.onWrites.explained(refused, this.withoutNames(thrown));
     }
   }
 
@@ -214,6 +217,30 @@ export class AccessedStore implements ResourceStore {
     if (after !== true) throw outside(type);
   }
 
+  /** @throws FirekeepError 422 as for references that lead nowhere, where those must not be */
+  private requireKnown(
+    writes: readonly PlannedWrite[],
+    transaction: WriteContext,
+    repository: string,
+    answers: AnswersOfOthers,
+  ): void {
+    const hidden = hiddenReferences(writes, this.granted, answers.ask, ({ kind, type, id }) => {
+      const before = kind === 'create' ? undefined : transaction.current(type, id);
+      return before === undefined || before.deleted
+        ? []
+        : this.bodies.read(before.content, repository).values();
+    });
+    if (hidden.length > 0) throw danglingError(hidden);
+  }
+
+  /** What refers to a resource may be out of reach. */
+  private withoutNames(thrown: unknown): unknown {
+    if (!(thrown instanceof ReferencedResourceError)) return thrown;
+    const { target, referrers, hasOthers } = thrown;
+    const named = referrers.filter((name) => isTypeKnown(this.granted, name.split('/', 1)[0] ?? ''));
+    return new ReferencedResourceError(target, named, hasOthers || named.length < referrers.length);
+  }
+
   /** @param answers of other resources, where several versions are asked about */
   private async isWithin(
     interaction: Interaction,
@@ -263,23 +290,4 @@ function positionOf({ lastUpdated, rid, version }: HistoryVersion): HistoryPosit
 function interactionOf(write: PlannedWrite): Interaction {
   if (write.kind === 'delete') return 'delete';
   return write.kind === 'create' && write.method === 'POST' ? 'create' : 'update';
-}
-
-/** The same for what is out of reach and for what is not there. */
-function unknownUnlessPosted(type: string, id: string): FirekeepError {
-  const { category, code, message } = unknownResource(type, id);
-  return new FirekeepError(
-    category,
-    code,
-    `${message} What was granted holds a part of ${type} only: create by POST, which gives the resource its id.`,
-  );
-}
-
-function outside(type: string): FirekeepError {
-  return new FirekeepError(
-    'forbidden',
-    'FHIR_ACCESS_OUTSIDE',
-    `The ${type} as it would be stored lies outside of what was granted: another patient's, or not of the kind ` +
-      'that the scope names.',
-  );
 }

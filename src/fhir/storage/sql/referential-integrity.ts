@@ -1,13 +1,12 @@
 import type { SqlSession, SqlValue } from '../../../platform/database/index.js';
-import { FirekeepError } from '../../../platform/errors/index.js';
+import type { FirekeepError } from '../../../platform/errors/index.js';
+import { danglingError, NAMED, ReferencedResourceError } from '../integrity-errors.js';
 import type { LocalReference, VersionWrite, ResourceIdentity, StoredResource } from '../ports.js';
 import { keyText, tables } from './keys.js';
 import type { NameResolver } from './name-resolver.js';
 import { lockRows } from './resource-rows.js';
 import { WritePlan } from './write-plan.js';
 
-/** Referrers that an error names. */
-const NAMED = 5;
 /** Deletions whose referrers one statement looks for. */
 const CHUNK = 16;
 
@@ -97,7 +96,7 @@ export class ReferentialIntegrity {
       if (kind !== 'delete' || state.isThere(key) !== false) continue;
       const inStore = (this.referrers.get(key) ?? []).filter((one) => state.isThere(one.key) === undefined);
       const all = [...inStore.map((one) => `${one.type}/${one.id}`), ...state.referrersOf(key)];
-      if (all.length > 0) return referencedError(`${type}/${id}`, all);
+      if (all.length > 0) return new ReferencedResourceError(`${type}/${id}`, all);
     }
     return undefined;
   }
@@ -253,23 +252,4 @@ class PlannedState {
 
 function rowKey({ repository, type, id }: { repository: number; type: number; id: string }): string {
   return `${repository}/${type}/${id}`;
-}
-
-function danglingError(dangling: readonly LocalReference[]): FirekeepError {
-  const issues = dangling.map((reference) => ({
-    message: `${reference.place()} refers to ${reference.type}/${reference.id}, which is not there.`,
-    code: 'not-found',
-    expression: reference.place(),
-  }));
-  return new FirekeepError('unprocessable', 'FHIR_DANGLING_REFERENCE', issues[0]?.message ?? '', { issues });
-}
-
-function referencedError(target: string, referrers: readonly string[]): FirekeepError {
-  const named = referrers.slice(0, NAMED).join(', ');
-  const more = referrers.length > NAMED ? ' and others' : '';
-  return new FirekeepError(
-    'conflict',
-    'FHIR_REFERENCED_RESOURCE',
-    `${target} can't be deleted: ${named}${more} refer to it. Delete or change these before, or in the same transaction.`,
-  );
 }
