@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -12,7 +12,14 @@ import type { Settings } from './platform/config/index.js';
 import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
 import { closeDatabase, openDatabase } from './platform/database/index.js';
 import { compressAnswers, isFhirUrl, ReindexRunner, SearchParameterActivation } from './fhir/index.js';
-import { accessLog, ErrorFilter, HttpFront, registerBodyParsers } from './platform/http/index.js';
+import {
+  accessLog,
+  answerDefaults,
+  ErrorFilter,
+  HttpFront,
+  refuseRepeated,
+  registerBodyParsers,
+} from './platform/http/index.js';
 import { Logger } from './platform/logging/index.js';
 
 /**
@@ -45,11 +52,7 @@ async function buildApplication(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { caseSensitive: true, ignoreTrailingSlash: true, maxParamLength: 512 },
-    serverFactory: (handler: RequestListener) =>
-      createServer({ requestTimeout: 120_000, keepAliveTimeout: 65_000 }, (request, response) => {
-        front.receive(request);
-        handler(request, response);
-      }),
+    serverFactory: (handler: RequestListener) => createHttpServer(front, handler),
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
       app.get(ErrorFilter).answer(error, request, reply);
     },
@@ -70,10 +73,8 @@ async function buildApplication(
     parsedLimit: Math.min(bytesLimit, 2 ** 20),
     totalLimit: 4 * bytesLimit,
   });
-  fastify.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    done();
-  });
+  fastify.addHook('onRequest', answerDefaults);
+  fastify.addHook('onRequest', refuseRepeated('host'));
   fastify.addHook('onResponse', accessLog(logger));
   const cors = app.get(FhirCors, { strict: false });
   fastify.addHook('onRequest', (request, reply, done) => cors.handle(request, reply, done));
@@ -87,6 +88,16 @@ async function buildApplication(
   }
   await fastify.ready();
   return app;
+}
+
+function createHttpServer(front: HttpFront, handler: RequestListener): Server {
+  const server = createServer({ requestTimeout: 120_000, keepAliveTimeout: 65_000 }, (request, response) => {
+    front.receive(request);
+    handler(request, response);
+  });
+  // Node leaves headers out beyond a number, such as those that a proxy put behind the client's; bytes are bounded anyway.
+  server.maxHeadersCount = 0;
+  return server;
 }
 
 /** The same modules without HTTP, those of extensions too, for the command line. */

@@ -3,7 +3,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FirekeepError } from '../platform/errors/index.js';
-import { requestContext } from '../platform/http/index.js';
+import { refuseRepeated, requestContext } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
 import { ApprovalsRoutes } from './approvals/approvals.routes.js';
 import { InteractionRoutes } from './authorize/interaction.routes.js';
@@ -59,6 +59,8 @@ export class Oauth2Http implements OnModuleInit {
 
   private mount(instance: FastifyInstance): void {
     instance.removeAllContentTypeParsers();
+    // Of two client authentications, only one would be looked at.
+    instance.addHook('onRequest', refuseRepeated('authorization', 'dpop'));
     instance.addContentTypeParser('*', (_request, _payload, done) => done(null));
     instance.setErrorHandler((error, request, reply) => this.fail('json', error, request, reply));
     for (const { routes } of [

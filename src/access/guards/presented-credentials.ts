@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { requestContext } from '../../platform/http/index.js';
+import { requestContext, timesSent } from '../../platform/http/index.js';
 
 /** The credentials that a request brings, by the place they stand in. Nothing is verified yet. */
 export interface PresentedCredentials {
@@ -22,7 +22,7 @@ export function presentedCredentials(request: IncomingMessage): PresentedCredent
   return {
     authorization,
     scheme: schemeOf(authorization),
-    repeatedHeader: countAuthorization(request.rawHeaders) > 1,
+    repeatedHeader: timesSent(request.rawHeaders, 'authorization') > 1,
     parameterTokens: formTokens === undefined ? queryTokens : [...queryTokens, ...formTokens],
   };
 }
@@ -44,13 +44,4 @@ function schemeOf(authorization: string | null): PresentedCredentials['scheme'] 
   if (authorization === null) return null;
   const scheme = schemeShape.exec(authorization)?.[1]?.toLowerCase();
   return scheme === 'basic' || scheme === 'bearer' || scheme === 'dpop' ? scheme : 'other';
-}
-
-function countAuthorization(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') count += 1;
-  }
-  return count;
 }

@@ -38,6 +38,7 @@ export class Pages {
     const { look } = this.theme;
     ctx.type = 'html';
     ctx.body = renderPage(page, look);
+    ctx.set('Cache-Control', 'no-store');
     ctx.set('Content-Security-Policy', contentSecurityPolicy(page, look));
     this.own.add(ctx);
   }

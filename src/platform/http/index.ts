@@ -10,3 +10,5 @@ export { PUBLIC_ROUTE, PublicRoute } from './public-route.js';
 export { accessLog } from './access-log.js';
 export { registerBodyParsers } from './body-parsers.js';
 export type { BodyRules } from './body-parsers.js';
+export { answerDefaults } from './answer-defaults.js';
+export { refuseRepeated, timesSent } from './repeated-headers.js';
