@@ -11,6 +11,12 @@ const shortestSecret = 12;
 const longestSecret = 512;
 const longestMetadata = 32 * 1024;
 const mostEntries = 50;
+/**
+ * What would let a name write over the consent page, or look like another one. The joiners U+200C and U+200D are
+ * letters' shapes in Persian and Indian scripts.
+ */
+const unseen =
+  /[\p{Cc}\p{Co}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0\ufe00-\ufe0d\u{e0100}-\u{e01ef}]|(?![\u200c\u200d])\p{Cf}/u;
 
 export type CheckedClient = Omit<
   Client,
@@ -64,9 +70,7 @@ function checkNames(client: CheckedClient, errors: FieldErrors): void {
   );
   const name = client.clientName;
   errors.when(name.trim() === '' || name.length > 200, 'clientName', 'Use 1 to 200 characters.');
-  // What would let a name write over the consent page.
-  const unsafe = /[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/;
-  errors.when(unsafe.test(name), 'clientName', 'Control characters are not allowed.');
+  errors.when(unseen.test(name), 'clientName', 'Control and invisible characters are not allowed.');
   errors.when((client.description?.length ?? 0) > 1000, 'description', 'Use at most 1000 characters.');
 }
 

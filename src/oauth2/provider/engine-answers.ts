@@ -64,3 +64,17 @@ export function answerWhereUnavailable(ctx: KoaContextWithOIDC, thrown: unknown)
   if (retryAfter !== undefined) ctx.set('Retry-After', String(Math.ceil(retryAfter)));
   if (ctx.response.is('json')) ctx.body = { error: 'temporarily_unavailable', error_description: message };
 }
+
+/** What the engine calls the failures of the endpoints at which clients authenticate. */
+export const errorsByClients = [
+  'grant.error',
+  'introspection.error',
+  'revocation.error',
+  'device_authorization.error',
+  'pushed_authorization_request.error',
+];
+
+/** Of an error that `translated` made of one which passes with time. */
+export function tellWhenToRetry(ctx: KoaContextWithOIDC, error: { readonly retryAfter?: unknown }): void {
+  if (typeof error.retryAfter === 'number') ctx.set('Retry-After', String(Math.ceil(error.retryAfter)));
+}

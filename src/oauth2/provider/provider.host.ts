@@ -15,7 +15,13 @@ import { traitsOf, type ClientTraits } from './client-metadata.js';
 import { DeviceFlow, devicePath } from './device-flow.js';
 import { adaptEngine } from './engine-adaptations.js';
 import { Pages } from '../theme/pages.js';
-import { answerWhereUnavailable, notFound, refuseAddress } from './engine-answers.js';
+import {
+  answerWhereUnavailable,
+  errorsByClients,
+  notFound,
+  refuseAddress,
+  tellWhenToRetry,
+} from './engine-answers.js';
 import { Engine } from './engine.js';
 import { keepLanguage } from './engine-page.js';
 import { withEngineContext } from './engine-context.js';
@@ -199,6 +205,7 @@ export class ProviderHost implements OnModuleInit {
     engine.on('backchannel.error', (_ctx, error, client) =>
       this.logger.warn('client not told of a logout', { clientId: client.clientId, problem: error.message }),
     );
+    for (const name of errorsByClients) (engine as NodeJS.EventEmitter).on(name, tellWhenToRetry);
     engine.on('grant.success', (ctx) => this.announceToken(ctx));
     engine.on('grant.error', (ctx, error) =>
       this.events.tokenRefused.emit({

@@ -43,9 +43,16 @@ export async function readJsonObject(
   const text = (await readBody(request, limit)).toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(text, (name, member: unknown) => (name === '__proto__' ? undefined : member));
+    value = JSON.parse(text, (name, member: unknown) => {
+      if (name === '__proto__') throw new SyntaxError(name);
+      return member;
+    });
   } catch {
-    throw new FirekeepError('invalid', 'OAUTH2_MALFORMED_JSON', 'The body is not well-formed JSON.');
+    throw new FirekeepError(
+      'invalid',
+      'OAUTH2_MALFORMED_JSON',
+      'The body is not well-formed JSON, or has a member __proto__.',
+    );
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new FirekeepError('invalid', 'OAUTH2_MALFORMED_JSON', 'The body must be a JSON object.');

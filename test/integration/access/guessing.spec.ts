@@ -1,6 +1,8 @@
+import { ClientsService } from '../../../src/clients/index.js';
+import { PasswordHasher } from '../../../src/users/password-hasher.js';
 import { databases } from '../../kit/databases.js';
 import type { HttpAnswer } from '../../kit/http.js';
-import { adminPath, basic, basicPath, bothPath, World } from './application.js';
+import { adminPath, basic, basicPath, bothPath, loader, World } from './application.js';
 
 describe.each(databases)('guessing of passwords by HTTP on $name', ({ create }) => {
   let world: World;
@@ -119,5 +121,40 @@ describe.each(databases)('guessing of passwords by HTTP on $name', ({ create }) 
     }));
     expect(new Set(statuses)).toEqual(new Set([401]));
     expect((await guess({ name: 'alice', from: '192.0.2.1' })).statusCode).toBe(200);
+  });
+
+  it('costs one hash whether there is such a user or not', async () => {
+    world = await World.start(await create());
+    const verify = jest.spyOn(world.get(PasswordHasher), 'verify');
+    for (const [number, name] of ['alice', 'nobody', 'no such name', 'carla'].entries()) {
+      for (const url of [`${basicPath}/Patient`, `${adminPath}/users`]) {
+        verify.mockClear();
+        const answer = await guess({ name, password: `guess at ${url}`, from: `192.0.2.${number}`, url });
+        expect([answer.statusCode, verify.mock.calls.length]).toEqual([401, 1]);
+      }
+    }
+  });
+
+  it('of the secret of a client, where a person chose it, is backed off, and its owner elsewhere gets in', async () => {
+    world = await World.start(await create());
+    const clientSecret = 'chosen by a person';
+    await world.get(ClientsService).create({ ...loader, clientId: 'chosen', clientSecret });
+    const ask = (secret: string, remoteAddress: string) =>
+      world.call({
+        ...{ method: 'POST', url: '/oauth2/token', remoteAddress, payload: 'grant_type=client_credentials' },
+        headers: {
+          ...basic('chosen', secret),
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+      });
+    expect((await ask(encodeURIComponent(clientSecret), '203.0.113.9')).statusCode).toBe(200);
+    const statuses: number[] = [];
+    for (let number = 0; number < 12; number++) {
+      statuses.push((await ask(`guess-${number}`, '192.0.2.1')).statusCode);
+    }
+    expect(new Set(statuses.slice(0, 8))).toEqual(new Set([401]));
+    const late = await ask(encodeURIComponent(clientSecret), '192.0.2.1');
+    expect([late.statusCode, Number(late.headers['retry-after']) > 0]).toEqual([429, true]);
+    expect((await ask(encodeURIComponent(clientSecret), '203.0.113.9')).statusCode).toBe(200);
   });
 });

@@ -131,7 +131,20 @@ describe.each(databases)('dynamic registration on $name', (database) => {
       ['invalid_client_metadata', { jwks_uri: 'http://keys.example.com/jwks' }],
       ['invalid_client_metadata', { jwks: { keys: [{ kty: 'oct', k: 'AAAA' }] } }],
       ['invalid_client_metadata', { client_name: 'x'.repeat(300) }],
-      ['invalid_client_metadata', { client_name: 'evil\u202e' }],
+      ...[
+        '\u202e',
+        '\u200b',
+        '\u00ad',
+        '\u2060',
+        '\ufeff',
+        '\u3164',
+        '\u2028',
+        '\u{e0041}',
+        '\ud800',
+        '\x1b[2J',
+      ].map((hidden): [string, object] => ['invalid_client_metadata', { client_name: `Fire${hidden}keep` }]),
+      ['invalid_request', JSON.parse('{ "__proto__": { "firstParty": true } }') as object],
+      ['invalid_request', { jwks: JSON.parse('{ "__proto__": {} }') as object }],
       ['invalid_client_metadata', { id_token_signed_response_alg: 'none' }],
     ])('answers %s for %j', async (error, metadata) => {
       const response = await register({ ...webApp, ...metadata }, token);
