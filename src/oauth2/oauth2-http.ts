@@ -23,7 +23,7 @@ import { UserinfoRoutes } from './token/userinfo.routes.js';
 
 const mount = '/oauth2';
 const serverMetadata = '/.well-known/oauth-authorization-server';
-/** Longest query that an authorization request by POST is turned into. */
+/** Longest query that a request by POST is turned into. */
 const longestQuery = 8 * 1024;
 const noToken = 'none';
 
@@ -72,7 +72,9 @@ export class Oauth2Http implements OnModuleInit {
     ]) {
       for (const route of routes) this.add(instance, route);
     }
-    instance.post(`${mount}/authorize`, (request, reply) => this.authorizeByPost(request, reply));
+    for (const path of ['/authorize', '/logout']) {
+      instance.post(mount + path, (request, reply) => this.byPost(request, reply, path));
+    }
     for (const path of ['/introspection', '/revocation']) {
       instance.post(mount + path, (request, reply) => this.aboutToken(request, reply, path));
     }
@@ -115,14 +117,15 @@ export class Oauth2Http implements OnModuleInit {
   }
 
   /**
-   * An authorization request by POST from another site comes without the session cookie, which is SameSite=Lax;
-   * the browser sends it with the GET that follows.
+   * A request to authorize or to sign out by POST from another site comes without the session cookie, which is
+   * SameSite=Lax; the browser sends it with the GET that follows.
+   * https://openid.net/specs/openid-connect-rpinitiated-1_0.html#RPLogout
    */
-  private async authorizeByPost(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  private async byPost(request: FastifyRequest, reply: FastifyReply, path: string): Promise<unknown> {
     const form = await readForm(request.raw, longestQuery);
     return reply
       .header('cache-control', 'no-store')
-      .redirect(`${this.host.issuer}/authorize?${form.toString()}`, 303);
+      .redirect(`${this.host.issuer}${path}?${form.toString()}`, 303);
   }
 
   /** The engine knows opaque tokens only, so a JWT of this server is replaced by what it is kept under. */

@@ -4,8 +4,10 @@ import { withoutSlash } from '../authorize/audiences.js';
 
 /**
  * What an authorization request needs before its scopes are read, whichever way it came (query, form, pushed, signed):
- * SMART's `aud` as the `resource` of RFC 8707, and the consent prompt without which the engine drops
- * `offline_access` silently. https://hl7.org/fhir/smart-app-launch/app-launch.html#obtain-authorization-code
+ * SMART's `aud` as the `resource` of RFC 8707, the consent prompt without which the engine drops `offline_access`
+ * silently, and signing in as the way to select another account.
+ * https://hl7.org/fhir/smart-app-launch/app-launch.html#obtain-authorization-code
+ * https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest
  */
 function completeParameters({ oidc }: KoaContextWithOIDC): void {
   const { params } = oidc;
@@ -18,11 +20,11 @@ function completeParameters({ oidc }: KoaContextWithOIDC): void {
   const bases = [...new Set(named.map(withoutSlash))];
   if (bases.length > 1) throw new errors.InvalidTarget('name one aud, not several');
   if (bases[0] !== undefined) params.resource = bases[0];
-  const prompts = typeof prompt === 'string' ? prompt.split(' ').filter((text) => text !== '') : [];
+  const prompts = new Set(typeof prompt === 'string' ? prompt.split(' ').filter((text) => text !== '') : []);
+  if (prompts.delete('select_account')) prompts.add('login');
   const scopes = typeof scope === 'string' ? scope.split(' ') : [];
-  if (scopes.includes('offline_access') && !prompts.includes('none') && !prompts.includes('consent')) {
-    params.prompt = [...prompts, 'consent'].join(' ');
-  }
+  if (scopes.includes('offline_access') && !prompts.has('none')) prompts.add('consent');
+  if (prompts.size > 0) params.prompt = [...prompts].join(' ');
 }
 
 interface ClientQuestions {
@@ -45,7 +47,12 @@ export function completeWhenAsked(prototype: object): void {
     grantTypeAllowed(this: ClientQuestions, type: string): boolean {
       const { ctx } = Provider;
       const allowed = grantTypeAllowed.call(this, type);
-      if (ctx?.oidc.route !== 'device_authorization' || type !== deviceCodeGrant) return allowed;
+      const route = ctx?.oidc.route;
+      // The engine takes it for a malformed request: RFC 6749 section 5.2 has a code of its own.
+      if (route === 'token' && !allowed && type === ctx?.oidc.params?.grant_type) {
+        throw new errors.UnauthorizedClient('the client is not registered for this grant type');
+      }
+      if (ctx === undefined || route !== 'device_authorization' || type !== deviceCodeGrant) return allowed;
       if (!allowed) throw new errors.UnauthorizedClient('the client is not registered for the device grant');
       completeDeviceParameters(ctx);
       return true;

@@ -40,8 +40,7 @@ export class Engine extends Provider {
     parameters?: Names,
     duplicates?: Names,
   ): void {
-    const accepted = new Set(typeof parameters === 'string' ? [parameters] : parameters);
-    if (name === 'client_credentials') accepted.add('aud');
+    const accepted = new Set(typeof parameters === 'string' ? [parameters] : parameters).add('aud');
     super.registerGrantType<Parameters>(
       name,
       async (ctx) => {

@@ -3,10 +3,15 @@ import { errors, type Client as EngineClient, type Grant, type KoaContextWithOID
 import { ClientsService } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
 import { withoutSlash } from '../authorize/audiences.js';
-import { namedScopes } from '../authorize/scope-grammar.js';
+import { covers, namedScopes, parseScopes } from '../authorize/scope-grammar.js';
 import { approvedContext } from '../launch/approved-context.js';
 import { LaunchContexts } from '../launch/launch-contexts.store.js';
-import { nextLaunchStep, unmetScopes, type LaunchProgress } from '../launch/launch-steps.js';
+import {
+  nextLaunchStep,
+  unmetScopes,
+  type LaunchProgress,
+  type LaunchRequest,
+} from '../launch/launch-steps.js';
 import { traitsOf } from './client-metadata.js';
 import { launchRequestOf, progressOf } from './launch-prompt.js';
 import { translated } from './protocol-error.js';
@@ -29,7 +34,8 @@ export class GrantRules {
 
   /**
    * A grant of its own for each launch, so that none inherits the context of another; only what the consent page
-   * of this request granted is taken up. Clients of this server aren't asked for consent.
+   * of this request granted is taken up. Clients of this server aren't asked for consent, nor is anybody twice where no
+   * page may be shown.
    */
   grantOf(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
     return translated(async () => {
@@ -38,10 +44,13 @@ export class GrantRules {
       await this.refuseAdminToOthers(account.accountId, params?.scope);
       const grantId = ctx.oidc.result?.consent?.grantId;
       if (grantId !== undefined) return provider.Grant.find(grantId);
-      if (!traitsOf(client).firstParty || ctx.oidc.prompts.has('consent')) return undefined;
       const request = launchRequestOf(params ?? {});
       const progress = progressOf(ctx.oidc.result, account.accountId);
       if (nextLaunchStep(request, progress) !== undefined) return undefined;
+      const isGranted = traitsOf(client).firstParty
+        ? !ctx.oidc.prompts.has('consent')
+        : ctx.oidc.prompts.has('none') && (await wasGranted(ctx, request));
+      if (!isGranted) return undefined;
       const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
       await this.save(grant, { ...request, progress });
       return grant;
@@ -78,6 +87,28 @@ export class GrantRules {
     if (token.accountId === undefined) return true;
     return (await this.users.findByUsername(token.accountId))?.enabled === true;
   }
+}
+
+/**
+ * Whether the user has allowed the client all of it before, in this session: then a request that must not show a page
+ * is answered without one. Not where anybody could receive the answer and redeem it in the client's place.
+ * https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest, RFC 6749 section 10.2
+ */
+async function wasGranted(
+  { oidc }: KoaContextWithOIDC,
+  { scopes, resource }: LaunchRequest,
+): Promise<boolean> {
+  const { session, client, account, provider, params } = oidc;
+  if (session === undefined || client === undefined) return false;
+  if (client.clientAuthMethod === 'none' && !String(params?.redirect_uri).startsWith('https://'))
+    return false;
+  const grantId = session.grantIdFor(client.clientId);
+  const earlier = grantId === undefined ? undefined : await provider.Grant.find(grantId);
+  if (earlier?.clientId !== client.clientId || earlier.accountId !== account?.accountId) return false;
+  const granted = resource === undefined ? earlier.getOIDCScope() : earlier.getResourceScope(resource);
+  const bounds = parseScopes(granted);
+  const asked = parseScopes(scopes.join(' '));
+  return bounds.ok && asked.ok && asked.scopes.every((scope) => covers(bounds.scopes, scope));
 }
 
 /** Everything that was asked for: named scopes for the id_token and, with the rest, for the resource. */

@@ -144,13 +144,13 @@ export class ProviderConfiguration {
         url: (_ctx, { uid, params }) => inLanguage(`${issuer}/interaction/${uid}`, params.ui_locales),
       },
       renderError: (ctx, out, error) => this.renderError(ctx, out, error),
-      assertJwtClientAuthClaimsAndHeader: (_ctx, claims, header) => {
+      assertJwtClientAuthClaimsAndHeader: (_ctx, claims, header, client) => {
         const now = Math.floor(Date.now() / 1000);
         const { exp } = claims as { exp?: number };
         if (typeof exp !== 'number' || exp > now + longestAssertion + minute / 2) {
           throw new errors.InvalidClientAuth('exp of the assertion is more than five minutes ahead');
         }
-        if (bringsKey(header)) {
+        if (bringsKey(header, traitsOf(client).jwksUri)) {
           throw new errors.InvalidClientAuth('keys come from the registration, not from the assertion');
         }
         // https://www.rfc-editor.org/rfc/rfc9101#section-10.8

@@ -1,4 +1,5 @@
 import { errors, type Client as EngineClient } from 'oidc-provider';
+import { traitsOf } from './client-metadata.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -6,10 +7,15 @@ type Json = Readonly<Record<string, unknown>>;
 const longest = 600;
 const clockSkew = 30;
 
-/** Whether a header says by which key it is to be verified: keys come from the registration alone. */
-export function bringsKey(header: unknown): boolean {
+/**
+ * Whether a header says by which key it is to be verified: keys come from the registration alone. `jku` may repeat it.
+ * https://hl7.org/fhir/smart-app-launch/client-confidential-asymmetric.html#signature-verification
+ *
+ * @param registered where the client's keys are
+ */
+export function bringsKey(header: unknown, registered: string | null): boolean {
   const { jku, jwk, x5u } = header as Json;
-  return jku !== undefined || jwk !== undefined || x5u !== undefined;
+  return (jku !== undefined && jku !== registered) || jwk !== undefined || x5u !== undefined;
 }
 
 export function isRequestObject(header: unknown): boolean {
@@ -30,7 +36,7 @@ export function checkRequestObject(claims: unknown, header: unknown, client: Eng
   if (typeof exp !== 'number' || exp > Date.now() / 1000 + longest + clockSkew) {
     throw new errors.InvalidRequestObject(`exp must be at most ${longest / 60} minutes ahead`);
   }
-  if (bringsKey(header)) {
+  if (bringsKey(header, traitsOf(client).jwksUri)) {
     throw new errors.InvalidRequestObject('keys come from the registration, not from the request object');
   }
   if (sub === client.clientId) throw new errors.InvalidRequestObject('sub must not be the client_id');

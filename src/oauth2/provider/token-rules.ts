@@ -21,8 +21,19 @@ async function refreshRules(ctx: TokenEndpointGrantContext): Promise<void> {
   const token = await provider.RefreshToken.find(value);
   // What is wrong with it otherwise, the engine says.
   if (token?.clientId !== client.clientId) return;
+  requireResource(ctx, token);
   await requireSession(ctx, token);
   narrow(ctx, token);
+}
+
+/**
+ * The engine uses the token up before it looks at the audience, and takes the next try for theft.
+ * https://www.rfc-editor.org/rfc/rfc8707#section-2.2
+ */
+function requireResource({ oidc: { params } }: TokenEndpointGrantContext, token: RefreshToken): void {
+  const { resource } = params;
+  if (resource === undefined || [token.resource].flat().includes(String(resource))) return;
+  throw new errors.InvalidTarget('the refresh token is for another audience');
 }
 
 /**

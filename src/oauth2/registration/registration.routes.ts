@@ -51,7 +51,7 @@ export class RegistrationRoutes implements Oauth2Routes {
     if (policy === 'off') throw switchedOff();
     const initialAccessToken = await this.initialAccessToken(request);
     if (initialAccessToken === undefined) {
-      if (policy !== 'open') throw unauthorized('registration needs an initial access token');
+      if (policy !== 'open') throw unauthorized('registration needs an initial access token', false);
       this.throttle.pass(request.ip);
     }
     const metadata = await readJsonObject(request.raw);
@@ -183,7 +183,7 @@ export class RegistrationRoutes implements Oauth2Routes {
     const registration =
       token === undefined ? undefined : await this.registrations.authenticate(clientId, token);
     if (token === undefined || registration === undefined) {
-      throw unauthorized('the registration access token is not that of the client');
+      throw unauthorized('the registration access token is not that of the client', token !== undefined);
     }
     const client = await this.current(clientId);
     if (client?.enabled !== true) throw unauthorized('the client was removed or disabled');
@@ -279,9 +279,11 @@ function bearerToken(request: FastifyRequest): string | undefined {
   return /^Bearer +([\w.~+/-]+=*)$/i.exec(request.headers.authorization ?? '')?.[1];
 }
 
-function unauthorized(description: string): FirekeepError {
+/** Whoever brought no token is not told of an error in it: https://www.rfc-editor.org/rfc/rfc6750#section-3.1 */
+function unauthorized(description: string, broughtToken = true): FirekeepError {
+  const details = broughtToken ? `, error="invalid_token", error_description="${description}"` : '';
   return new FirekeepError('unauthenticated', 'OAUTH2_REGISTRATION_UNAUTHORIZED', description, {
-    headers: { 'www-authenticate': `Bearer error="invalid_token", error_description="${description}"` },
+    headers: { 'www-authenticate': `Bearer realm="Firekeep"${details}` },
   });
 }
 

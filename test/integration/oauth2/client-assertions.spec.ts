@@ -221,6 +221,19 @@ describe.each(databases)('assertions of clients on $name', (database) => {
       expect((await token(await signed(claimsOf(client), curve))).status).toBe(200);
     });
 
+    it('may repeat the address that is registered, and name no other', async () => {
+      set({ keys: [rsa.jwk] });
+      const registered = address();
+      const client = await clientAt(registered);
+      const { status } = await token(await signed(claimsOf(client), rsa, { jku: registered }));
+      expect(status).toBe(200);
+      for (const jku of [`${registered}/`, registered.toUpperCase(), keysUri(), '', null, [registered]]) {
+        const { json } = await token(await signed(claimsOf(client), rsa, { jku }));
+        expect([jku, json.error]).toEqual([jku, 'invalid_client']);
+      }
+      expect(asked).toBeLessThanOrEqual(1);
+    });
+
     it('with unknown key ids do not become a stream of requests', async () => {
       set({ keys: [rsa.jwk] }, { 'cache-control': 'max-age=600' });
       const client = await clientAt(address());

@@ -50,7 +50,8 @@ describe.each(databases)('dynamic registration on $name', (database) => {
       for (const given of [undefined, 'unknown', revoked.token, once.token]) {
         const response = await register(webApp, given);
         expect(response.statusCode).toBe(401);
-        expect(response.headers['www-authenticate']).toContain('invalid_token');
+        const challenge = given === undefined ? 'Bearer realm="Firekeep"' : 'error="invalid_token"';
+        expect(response.headers['www-authenticate']).toContain(challenge);
       }
     });
 
@@ -208,7 +209,8 @@ describe.each(databases)('dynamic registration on $name', (database) => {
       const two = (await register(webApp, token)).json();
       const put = (body: object) =>
         send('PUT', one.registration_client_uri, one.registration_access_token, body);
-      expect((await send('GET', one.registration_client_uri)).statusCode).toBe(401);
+      const bare = await send('GET', one.registration_client_uri);
+      expect([bare.statusCode, bare.headers['www-authenticate']]).toEqual([401, 'Bearer realm="Firekeep"']);
       expect((await send('GET', one.registration_client_uri, two.registration_access_token)).statusCode).toBe(
         401,
       );
