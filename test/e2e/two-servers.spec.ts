@@ -110,7 +110,13 @@ endpoints:
     const resource = await fetch(`${serving.url}/.well-known/oauth-protected-resource/fhir/r4`);
     expect(await resource.json()).toMatchObject({ authorization_servers: [`${issuing.url}/oauth2`] });
     const smart = await fetch(`${serving.url}/fhir/r4/.well-known/smart-configuration`);
-    expect(await smart.json()).toMatchObject({ token_endpoint: `${issuing.url}/oauth2/token` });
+    const document = (await smart.json()) as { capabilities: string[] };
+    expect(document).toMatchObject({
+      issuer: `${issuing.url}/oauth2`,
+      token_endpoint: `${issuing.url}/oauth2/token`,
+      capabilities: expect.arrayContaining(['launch-ehr', 'context-ehr-patient', 'permission-patient']),
+    });
+    expect(document.capabilities).not.toContain('context-standalone-patient');
   });
 
   it("takes the issuer's JWT at both doors, each with its own audience", async () => {

@@ -7,38 +7,12 @@ import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import { namedScopes } from '../authorize/scope-grammar.js';
 import { ENDPOINT_ISSUERS, type EndpointIssuer, type EndpointIssuers } from './endpoint-issuers.js';
 import { managementEndpoint, resourceScopes } from './server-metadata.js';
+import { smartCapabilities } from './smart-capabilities.js';
 
 type Metadata = Record<string, unknown>;
 
-/**
- * What is true of this server and of each of its endpoints that takes tokens.
- * https://hl7.org/fhir/smart-app-launch/conformance.html#capabilities
- */
-const ownCapabilities = [
-  'launch-standalone',
-  'launch-ehr',
-  'authorize-post',
-  'client-public',
-  'client-confidential-symmetric',
-  'client-confidential-asymmetric',
-  'sso-openid-connect',
-  'context-banner',
-  'context-style',
-  'context-ehr-patient',
-  'context-ehr-encounter',
-  'context-standalone-patient',
-  'context-standalone-encounter',
-  'permission-offline',
-  'permission-online',
-  'permission-patient',
-  'permission-user',
-  'permission-v1',
-  'permission-v2',
-];
-
 /** Members of a metadata document that SMART takes over from it. */
 const takenOver = [
-  'issuer',
   'jwks_uri',
   'authorization_endpoint',
   'token_endpoint',
@@ -78,11 +52,10 @@ export class EndpointMetadata {
     if (other === undefined) return this.ownSmartConfiguration(endpoint);
     const members = Object.entries(other.metadata).filter(([name]) => takenOver.includes(name));
     const { capabilities } = other.metadata;
-    return {
+    return withIssuer(other.issuer, {
       ...Object.fromEntries(members),
-      issuer: other.issuer,
       capabilities: Array.isArray(capabilities) ? (capabilities as unknown[]) : capabilitiesOf(other),
-    };
+    });
   }
 
   /**
@@ -109,7 +82,7 @@ export class EndpointMetadata {
             dpop_bound_access_tokens_required: false,
           }
         : {}),
-      scopes_supported: resourceScopes.filter((scope) => !scope.startsWith('patient/')),
+      scopes_supported: resourceScopes,
       resource_name: `Firekeep FHIR R4 at ${endpoint.path}`,
       resource_documentation: `${this.settings.publicUrl}/docs`,
     };
@@ -136,8 +109,7 @@ export class EndpointMetadata {
     const { issuer } = this;
     // Without a way to bring a token there is nothing that an app could be launched for, or have access to.
     const takesTokens = bearerMethods(endpoint).length > 0;
-    return {
-      issuer,
+    return withIssuer(issuer, {
       jwks_uri: `${issuer}/jwks`,
       authorization_endpoint: `${issuer}/authorize`,
       token_endpoint: `${issuer}/token`,
@@ -154,13 +126,25 @@ export class EndpointMetadata {
       ...(this.settings.get('registration') === 'off' ? {} : { registration_endpoint: `${issuer}/register` }),
       scopes_supported: [...namedScopes.filter((scope) => scope !== 'admin'), ...resourceScopes],
       response_types_supported: ['code'],
+      response_modes_supported: ['query', 'fragment', 'form_post'],
+      authorization_response_iss_parameter_supported: true,
+      userinfo_endpoint: `${issuer}/userinfo`,
+      end_session_endpoint: `${issuer}/logout`,
       ...(takesTokens ? { management_endpoint: managementEndpoint(issuer) } : {}),
       introspection_endpoint: `${issuer}/introspection`,
       revocation_endpoint: `${issuer}/revocation`,
       code_challenge_methods_supported: ['S256'],
-      capabilities: takesTokens ? ownCapabilities : [],
-    };
+      capabilities: takesTokens ? smartCapabilities : [],
+    });
   }
+}
+
+/** The issuer is there with OpenID Connect, and without it is left out. */
+function withIssuer(
+  issuer: string,
+  document: Metadata & { readonly capabilities: readonly unknown[] },
+): Metadata {
+  return document.capabilities.includes('sso-openid-connect') ? { issuer, ...document } : document;
 }
 
 function bearerMethods({ checkMode }: FhirEndpoint): readonly string[] {

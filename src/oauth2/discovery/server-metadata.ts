@@ -1,3 +1,5 @@
+import { capabilitiesElsewhere } from './smart-capabilities.js';
+
 /** Scopes for resources that are worth naming; any type and subset of `cruds` can be asked for. */
 export const resourceScopes = [
   'user/*.cruds',
@@ -40,7 +42,10 @@ export function completeMetadata(
     introspection_endpoint_auth_signing_alg_values_supported: signing,
     revocation_endpoint_auth_methods_supported: [...confidentialMethods, 'none'],
     revocation_endpoint_auth_signing_alg_values_supported: signing,
+    prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
     service_documentation: `${publicUrl}/docs`,
+    // For the SMART configuration of resource servers elsewhere.
+    capabilities: capabilitiesElsewhere,
     ...(typeof document.issuer === 'string'
       ? { management_endpoint: managementEndpoint(document.issuer) }
       : {}),

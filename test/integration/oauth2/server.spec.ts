@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { decodeProtectedHeader } from 'jose';
 import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/access/contract.js';
+import { EndpointsService } from '../../../src/endpoints/index.js';
 import { KeyRing } from '../../../src/oauth2/index.js';
 import { ArtifactPurgeJob } from '../../../src/oauth2/provider/artifact-purge.job.js';
 import { Database } from '../../../src/platform/database/index.js';
@@ -187,7 +188,11 @@ describe.each(databases)('authorization server on $name', (database) => {
         ],
         code_challenge_methods_supported: ['S256'],
         authorization_response_iss_parameter_supported: true,
+        prompt_values_supported: ['none', 'login', 'consent', 'select_account'],
       });
+      expect(openid.json().capabilities.toSorted()).toEqual(
+        smartCapabilities.filter((name) => !name.startsWith('context-standalone')).toSorted(),
+      );
     });
 
     it('names only addresses that answer', async () => {
@@ -221,6 +226,10 @@ describe.each(databases)('authorization server on $name', (database) => {
           registration_endpoint: `${issuer}/register`,
           introspection_endpoint: `${issuer}/introspection`,
           revocation_endpoint: `${issuer}/revocation`,
+          userinfo_endpoint: `${issuer}/userinfo`,
+          end_session_endpoint: `${issuer}/logout`,
+          management_endpoint: `${issuer}/approvals`,
+          authorization_response_iss_parameter_supported: true,
           code_challenge_methods_supported: ['S256'],
           response_types_supported: ['code'],
           grant_types_supported: expect.arrayContaining(['authorization_code', 'client_credentials']),
@@ -235,6 +244,15 @@ describe.each(databases)('authorization server on $name', (database) => {
       }
     });
 
+    it('names an issuer only where an app can sign people in for the endpoint', async () => {
+      await app
+        .get(EndpointsService, { strict: false })
+        .create({ path: '/fhir/basic', repository: 'default', checkMode: 'basic' });
+      const document = (await app.inject({ url: '/fhir/basic/.well-known/smart-configuration' })).json();
+      expect(document).not.toHaveProperty('issuer');
+      expect(document).toMatchObject({ capabilities: [], token_endpoint: `${issuer}/token` });
+    });
+
     it('describes each endpoint as a protected resource, by how it takes tokens', async () => {
       const read = async (path: string) => send(app, { url: `/.well-known/oauth-protected-resource${path}` });
       expect((await read('/fhir/r4')).json()).toMatchObject({
@@ -247,6 +265,9 @@ describe.each(databases)('authorization server on $name', (database) => {
       expect((await read('/csp/healthshare/fhirserver/fhir/r4')).json()).toMatchObject({
         bearer_methods_supported: ['body', 'query'],
       });
+      expect((await read('/fhir/r4')).json().scopes_supported).toEqual(
+        expect.arrayContaining(['patient/*.rs', 'user/*.cruds', 'system/*.read']),
+      );
       expect((await read('/nothing')).statusCode).toBe(404);
     });
   });
@@ -388,6 +409,26 @@ describe.each(databases)('authorization server on $name', (database) => {
       const page = await browser.get(`/oauth2/logout?${query('https://app.example.com/bye')}`);
       const response = await browser.submit(page, { logout: 'yes' });
       expect(response.headers.location).toBe('https://app.example.com/bye?state=s');
+    });
+
+    it('takes a request to sign out by form, from a page of the client too', async () => {
+      await addClient(app, {
+        ...publicClient,
+        clientId: 'leaving',
+        postLogoutRedirectUris: ['https://app.example.com/bye'],
+      });
+      await browser.submit(await browser.signIn(await openLogin()), { decision: 'allow' });
+      const form = {
+        client_id: 'leaving',
+        post_logout_redirect_uri: 'https://app.example.com/bye',
+        state: 's',
+      };
+      const sent = await postForm(app, '/oauth2/logout', form);
+      expect([sent.statusCode, sent.headers['cache-control']]).toEqual([303, 'no-store']);
+      const page = await browser.follow(sent);
+      const response = await browser.submit(page, { logout: 'yes' });
+      expect(response.headers.location).toBe('https://app.example.com/bye?state=s');
+      expect((await openLogin()).body).toContain('name="password"');
     });
 
     it('lets another user take over the browser, and ends the session of the first', async () => {
