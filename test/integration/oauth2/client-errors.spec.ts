@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { databases } from '../../kit/databases.js';
+import { send } from '../../kit/http.js';
 import { addClient, addUsers, fhirBase, publicClient, publicUrl, redirectUri, start } from './application.js';
 import { answerOf, authorizationRequest, basic, Browser, postForm } from './browser.js';
 
@@ -74,7 +75,7 @@ describe.each(databases)('what clients are told of their errors on $name', (data
         'invalid_request',
       ]);
     }
-    const unread = await app.inject({
+    const unread = await send(app, {
       method: 'POST',
       url: '/oauth2/token',
       headers: { 'content-type': 'application/json' },

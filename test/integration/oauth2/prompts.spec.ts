@@ -1,8 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { decodeJwt } from 'jose';
-import type { Response } from 'light-my-request';
 import { RevocationService } from '../../../src/oauth2/index.js';
 import { databases } from '../../kit/databases.js';
+import type { HttpAnswer } from '../../kit/http.js';
 import { addClient, addUsers, fhirBase, publicClient, redirectUri, start } from './application.js';
 import { answerOf, authorizationRequest, Browser, postForm } from './browser.js';
 
@@ -26,7 +26,7 @@ describe.each(databases)('what an authorization request says of the user on $nam
   const ask = async (
     browser: Browser,
     parameters: Readonly<Record<string, string | undefined>>,
-  ): Promise<{ page: Response; verifier: string }> => {
+  ): Promise<{ page: HttpAnswer; verifier: string }> => {
     const { address, verifier } = authorizationRequest({
       scope: 'openid user/Patient.rs',
       aud: fhirBase,
@@ -34,7 +34,7 @@ describe.each(databases)('what an authorization request says of the user on $nam
     });
     return { page: await browser.follow(await browser.get(address)), verifier };
   };
-  const redeem = async (page: Response, verifier: string): Promise<Record<string, string>> =>
+  const redeem = async (page: HttpAnswer, verifier: string): Promise<Record<string, string>> =>
     (
       await postForm(app, '/oauth2/token', {
         grant_type: 'authorization_code',
@@ -54,7 +54,7 @@ describe.each(databases)('what an authorization request says of the user on $nam
     expect(answerOf(done).get('code')).toBeTruthy();
     return browser;
   };
-  const error = ({ page }: { page: Response }): string | null => answerOf(page).get('error');
+  const error = ({ page }: { page: HttpAnswer }): string | null => answerOf(page).get('error');
 
   it('none: whoever is not signed in is not asked to be', async () => {
     expect(error(await ask(new Browser(app), { prompt: 'none' }))).toBe('login_required');

@@ -248,7 +248,7 @@ describe.each(databases)('authorization server on $name', (database) => {
       await app
         .get(EndpointsService, { strict: false })
         .create({ path: '/fhir/basic', repository: 'default', checkMode: 'basic' });
-      const document = (await app.inject({ url: '/fhir/basic/.well-known/smart-configuration' })).json();
+      const document = (await send(app, { url: '/fhir/basic/.well-known/smart-configuration' })).json();
       expect(document).not.toHaveProperty('issuer');
       expect(document).toMatchObject({ capabilities: [], token_endpoint: `${issuer}/token` });
     });
