@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { launchChromium } from '../kit/browser.js';
+import { launchChromium, takePicture } from '../kit/browser.js';
 import { databases } from '../kit/databases.js';
 import { headersShown, nora, RelyingApache } from './relying-apache.js';
 
@@ -91,12 +91,37 @@ describe.each(databases)("Apache's mod_auth_openidc on $name", (database) => {
     }
   });
 
-  it('says that the person refused, and lets nobody in', async () => {
-    const address = `${all.site('plain')}/wards/7`;
+  /** What the site answers with when the person refuses. */
+  const denied = async (address: string, callback: string): Promise<number | undefined> => {
     await page.goto(address);
     await signIn();
+    const answered = page.waitForResponse((response) => response.url().startsWith(callback));
     await page.getByRole('button', { name: 'Deny' }).click();
-    await page.waitForURL(/\/oidc\/callback\?error=access_denied/);
+    return (await answered).status();
+  };
+
+  it('says that the person refused where it takes the answer by form, and lets nobody in', async () => {
+    const address = `${all.site('posting')}/wards/7`;
+    const callback = `${all.site('posting')}/oidc/callback`;
+    expect(await denied(address, callback)).toBe(400);
+    await page.waitForURL(callback);
+    await takePicture(page, 'apache-denied');
+    expect(await page.textContent('body')).toBe(
+      'Not signed in: OpenID Connect Provider error: access_denied (the user denied the access)',
+    );
+    expect(await isAskedToSignIn(address)).toBe(true);
+    await page.getByRole('button', { name: 'Allow' }).click();
+    await page.waitForURL(address);
+    expect(await headersShown(page)).toMatchObject({ oidc_claim_sub: 'nora' });
+  });
+
+  it('takes iss for another kind of request where it gets the refusal by address, and lets nobody in', async () => {
+    const address = `${all.site('plain')}/wards/7`;
+    const callback = `${all.site('plain')}/oidc/callback`;
+    expect(await denied(address, callback)).toBe(500);
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toMatchObject({
+      ...{ error: 'access_denied', iss: `${all.server.url}/oauth2` },
+    });
     expect(await page.getByText('oidc_claim_sub').count()).toBe(0);
     expect(await isAskedToSignIn(address)).toBe(true);
   });

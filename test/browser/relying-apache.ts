@@ -18,12 +18,13 @@ const analyserSecret = 'a secret of the analyser';
 interface Ports {
   readonly plain: number;
   readonly strict: number;
+  readonly posting: number;
   readonly introspecting: number;
   readonly verifying: number;
 }
 
 /**
- * Apache in front of an application that answers with the headers it got: two sites where people sign in, and two
+ * Apache in front of an application that answers with the headers it got: three sites where people sign in, and two
  * where access tokens are checked. Apache has another host than the server, as sites of others have.
  */
 export class RelyingApache {
@@ -45,10 +46,10 @@ export class RelyingApache {
       response.end(JSON.stringify(request.headers));
     });
     await new Promise<void>((resolve) => application.listen(0, '127.0.0.1', resolve));
-    const [plain, strict, introspecting, verifying] = [
-      ...[await freePort(), await freePort(), await freePort(), await freePort()],
-    ] as [number, number, number, number];
-    const ports = { plain, strict, introspecting, verifying };
+    const ports = {
+      ...{ plain: await freePort(), strict: await freePort(), posting: await freePort() },
+      ...{ introspecting: await freePort(), verifying: await freePort() },
+    };
     const management = new Management(server.url, 'admin', administrator);
     const all = new RelyingApache(server, management, application, ports, undefined);
     try {
@@ -102,6 +103,11 @@ export class RelyingApache {
         backchannel_logout_session_required: true,
       },
     });
+    const posting = await this.management.call<{ clientSecret: string }>('POST', 'clients', {
+      ...{ clientId: 'lounge', clientName: 'Lounge', tokenEndpointAuthMethod: 'client_secret_basic' },
+      ...this.addressesOf('posting'),
+      scope: 'openid profile user/*.rs',
+    });
     await this.management.call('POST', 'clients', {
       ...{ clientId: 'laboratory', clientName: 'Laboratory', tokenEndpointAuthMethod: 'private_key_jwt' },
       ...this.addressesOf('strict'),
@@ -123,6 +129,7 @@ export class RelyingApache {
       [
         this.plainSite(plain.clientSecret),
         this.strictSite(),
+        this.postingSite(posting.clientSecret),
         this.introspectingSite(records.clientSecret),
         this.verifyingSite(),
       ],
@@ -177,6 +184,21 @@ export class RelyingApache {
         OIDCUserInfoRefreshInterval 1
         OIDCRefreshAccessTokenBeforeExpiry 59
         OIDCCookie intranet`,
+    );
+  }
+
+  private postingSite(secret: string): Site {
+    return this.relying(
+      'posting',
+      `
+        OIDCClientID lounge
+        OIDCClientSecret ${secret}
+        OIDCPKCEMethod S256
+        OIDCScope "openid profile user/*.rs"
+        OIDCResponseMode form_post
+        OIDCCookieSameSite Off
+        ErrorDocument 400 "Not signed in: %{reqenv:OIDC_ERROR} (%{reqenv:OIDC_ERROR_DESC})"
+        OIDCCookie lounge`,
     );
   }
 
