@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { isResourceId, newResourceId } from '../format/resource-id.js';
 import { HookRunner } from '../hooks/hook-runner.js';
-import type { StoredResource } from '../storage/ports.js';
+import type { StoredResource, WriteContext } from '../storage/ports.js';
 import { ConditionalCriteria } from './conditional-criteria.js';
 import { selectedResource } from './conditional-match.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -64,7 +64,7 @@ export class ConditionalUpdateInteraction {
           newId,
           named: text.id === undefined ? undefined : transaction.current(type, text.id),
           isCreateAllowed: this.settings.get('updateCreate'),
-          now: transaction.now,
+          transaction,
           precondition,
         });
         return { writes: write ? [write] : [], result };
@@ -89,22 +89,22 @@ export interface ConditionalUpdate {
   /** The row of the id in the body, deleted or not. */
   readonly named: StoredResource | undefined;
   readonly isCreateAllowed: boolean;
-  readonly now: number;
+  readonly transaction: Pick<WriteContext, 'now' | 'mayRead'>;
   readonly precondition: WritePrecondition;
 }
 
 /** @throws FirekeepError 400, 405, 409 or 412. Source: FHIR R4 http.html#cond-update. */
 export function planConditionalUpdate(update: ConditionalUpdate): Plan {
-  const { incoming, criteria, match, newId, named, now, precondition } = update;
+  const { incoming, criteria, match, newId, named, transaction, precondition } = update;
   const { id: givenId, type } = incoming.text;
   if (match !== undefined) {
     if (givenId !== undefined && givenId !== match.id) {
       throw otherIdMatches(criteria, givenId, match.id);
     }
-    return planUpdate(incoming, match.id, match, now, precondition);
+    return planUpdate(incoming, match.id, match, transaction, precondition);
   }
-  if (givenId === undefined) return planUpdate(incoming, newId, undefined, now, precondition);
+  if (givenId === undefined) return planUpdate(incoming, newId, undefined, transaction, precondition);
   if (named?.deleted === false) throw idBelongsToOther(criteria, type, givenId);
   requireUpdateCreate(update.isCreateAllowed, type, givenId, named);
-  return planUpdate(incoming, givenId, named, now, precondition);
+  return planUpdate(incoming, givenId, named, transaction, precondition);
 }

@@ -151,14 +151,13 @@ class Application {
   }
 
   private update({ index, request, id: newId, resource, fullUrl }: UpdateEntry): Plan {
-    const { now } = this.context;
     const { type, precondition } = request;
     const incoming = this.incoming(resource, index, fullUrl);
     const current = (id: string) => this.context.current(type, id);
     if (request.interaction === 'update') {
       const stored = current(request.id);
       requireUpdateCreate(this.prepared.updateCreate, type, request.id, stored);
-      return planUpdate(incoming, request.id, stored, now, precondition);
+      return planUpdate(incoming, request.id, stored, this.context, precondition);
     }
     const text = `${type}?${request.criteria}`;
     const { id } = incoming.text;
@@ -169,7 +168,7 @@ class Application {
       newId,
       named: id === undefined ? undefined : current(id),
       isCreateAllowed: this.prepared.updateCreate,
-      now,
+      transaction: this.context,
       precondition,
     });
   }

@@ -40,7 +40,7 @@ export class UpdateInteraction {
       apply: (transaction) => {
         const current = transaction.current(type, id);
         requireUpdateCreate(this.settings.get('updateCreate'), type, id, current);
-        const { write, result } = planUpdate(incoming, id, current, transaction.now, precondition);
+        const { write, result } = planUpdate(incoming, id, current, transaction, precondition);
         return { writes: write ? [write] : [], result };
       },
     });

@@ -1,6 +1,6 @@
 import { entityTag, matchesVersion, type EntityTags } from '../format/entity-tag.js';
 import { readResourceText, spliceVersion } from '../format/resource-text.js';
-import type { PlannedWrite, StoredResource } from '../storage/ports.js';
+import type { PlannedWrite, StoredResource, WriteContext } from '../storage/ports.js';
 import { withLastingLabels } from './meta-labels.js';
 import { updateCreateOff, versionConflict } from './interaction-errors.js';
 import type { InteractionResult } from './interaction-result.js';
@@ -25,7 +25,8 @@ export function planCreate(incoming: IncomingResource, id: string, now: number):
 
 /**
  * A new version with content that a client sends, which keeps the security labels and tags of the current one, unless
- * it is what is stored already. Source: FHIR R4 http.html#update.
+ * it is what is stored already. Without a body in the result where it has labels that the caller may not read.
+ * Source: FHIR R4 http.html#update.
  *
  * @param current the row of the resource, deleted or not; undefined: there never was one, so that it is created
  */
@@ -33,16 +34,25 @@ export function planUpdate(
   incoming: IncomingResource,
   id: string,
   current: StoredResource | undefined,
-  now: number,
+  { now, mayRead }: Pick<WriteContext, 'now' | 'mayRead'>,
   precondition: WritePrecondition = {},
 ): Plan {
   checkPrecondition(incoming.text.type, id, current, precondition);
   if (current === undefined || current.deleted) return planRevision(incoming, id, current, now);
   const unlabelled = spliceVersion(incoming.text, { ...current, id });
   const labelled = withLastingLabels(unlabelled, current.content);
-  return labelled === undefined
-    ? planNext(incoming, unlabelled, id, current, now)
-    : planNext(incoming.relabelled(readResourceText(labelled)), labelled, id, current, now);
+  if (labelled === undefined) return planNext(incoming, unlabelled, id, current, now);
+  const relabelled = incoming.relabelled(readResourceText(labelled));
+  return asReadable(planNext(relabelled, labelled, id, current, now), mayRead);
+}
+
+/** The plan without a body in its result where the caller may not read what that would show. */
+export function asReadable(plan: Plan, mayRead: WriteContext['mayRead']): Plan {
+  const { body, version } = plan.result;
+  if (body === undefined || version === undefined) return plan;
+  if (mayRead({ ...version, deleted: false, content: body })) return plan;
+  const { body: _hidden, ...result } = plan.result;
+  return { ...plan, result };
 }
 
 /** A new version with content that was made from the current one, as `planUpdate`. */

@@ -153,6 +153,40 @@ describe.each(databases)('scopes and roles on $name', ({ create: createDatabase 
     expect((await world.explain(answer)).actual).toMatch(/role/);
   });
 
+  it('shows nobody who may not read a resource the labels that an update keeps', async () => {
+    const labelled = {
+      ...{ resourceType: 'Patient', id: 'labelled' },
+      meta: { security: [{ system: 'urn:labels', code: 'secret' }] },
+    };
+    const { meta: _labels, ...plain } = labelled;
+    const loader = await world.token({ clientId: 'loader' }, bearerPath);
+    const put = (token: string, body: object, path = 'Patient/labelled') =>
+      send({ method: 'PUT', path, body }, bearer(token));
+    expect((await put(loader, labelled)).statusCode).toBe(201);
+    const writer = await world.token({ username: 'alice', scope: 'user/Patient.us' }, bearerPath);
+    for (const [body, path] of [
+      [{ ...plain, active: true }, 'Patient/labelled'],
+      [{ ...plain, active: false }, 'Patient?_id=labelled'],
+      [{ ...plain, active: false }, 'Patient/labelled'],
+    ] as const) {
+      const answer = await put(writer, body, path);
+      expect([answer.statusCode, answer.body]).toEqual([200, '']);
+    }
+    const entry = [
+      { resource: { ...plain, active: true }, request: { method: 'PUT', url: 'Patient/labelled' } },
+    ];
+    for (const type of ['batch', 'transaction']) {
+      const body = { resourceType: 'Bundle', type, entry };
+      const answer = await send(
+        { method: 'POST', path: '', body, headers: { prefer: 'return=representation' } },
+        bearer(writer),
+      );
+      expect([answer.statusCode, answer.body]).toEqual([200, expect.not.stringContaining('secret')]);
+    }
+    const reader = await put(loader, { ...plain, active: true });
+    expect([reader.statusCode, reader.body]).toEqual([200, expect.stringContaining('secret')]);
+  });
+
   it('tells nobody who may not read a type whether a resource is there', async () => {
     const token = await world.token({ username: 'alice', scope: 'user/Observation.rs' }, bearerPath);
     const there = await send(read, bearer(token));

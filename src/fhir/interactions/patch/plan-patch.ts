@@ -1,7 +1,13 @@
 import type { StoredResource, WriteContext } from '../../storage/ports.js';
 import { deletedResource, unknownResource } from '../interaction-errors.js';
 import type { IncomingResource } from '../resource-intake.js';
-import { checkPrecondition, planRevision, type Plan, type WritePrecondition } from '../write-plan.js';
+import {
+  checkPrecondition,
+  asReadable,
+  planRevision,
+  type Plan,
+  type WritePrecondition,
+} from '../write-plan.js';
 import { asPatchResult, patchedText } from './patch-apply.js';
 import type { PatchDocument } from './patch-document.js';
 
@@ -25,11 +31,6 @@ export function planPatch(
   checkPrecondition(type, id, current, precondition);
   const text = patchedText(current.content, patch);
   const incoming = asPatchResult(() => accept(text));
-  const plan = planRevision(incoming, id, current, now);
-  const { body, version } = plan.result;
-  if (body === undefined || version === undefined) return plan;
-  if (mayRead({ ...version, deleted: false, content: body })) return plan;
   // A patch names what it changes alone: the rest is not the caller's to see.
-  const { body: _hidden, ...result } = plan.result;
-  return { ...plan, result };
+  return asReadable(planRevision(incoming, id, current, now), mayRead);
 }
