@@ -1,3 +1,4 @@
+import { stillToAsk } from './implied-access.js';
 import type { SearchAccess, SearchExpression, SearchQuery } from './query.js';
 
 /**
@@ -38,7 +39,7 @@ export function restricted(query: SearchQuery): SearchQuery {
   const visible = query.types.filter((type) => !isNothing(ofType(access, type)));
   // What no resource of a type can match needs no condition on the rows of the other types.
   const types = visible.length === 0 ? query.types : visible;
-  const seen = accessTo(access, types);
+  const seen = askedOf(access, types, filter);
   return {
     ...query,
     types,
@@ -47,6 +48,17 @@ export function restricted(query: SearchQuery): SearchQuery {
       ...(isEverything(seen) ? [] : [seen]),
     ],
   };
+}
+
+/** What the access asks of resources of which the search asks the facts. */
+function askedOf(
+  access: SearchAccess,
+  types: readonly string[],
+  facts: readonly SearchExpression[],
+): SearchExpression {
+  const asked = accessTo(access, types);
+  // An expression is about the resources of the type that it was made for.
+  return types.length === 1 ? stillToAsk(asked, facts) : asked;
 }
 
 /** Whether every resource fulfils it. */
@@ -78,6 +90,6 @@ export function narrowedTo(access: SearchAccess, expression: SearchExpression): 
 
 function seen(access: SearchAccess, types: readonly string[], operand: SearchExpression): SearchExpression {
   const inner = narrowedTo(access, operand);
-  const visible = accessTo(access, types);
+  const visible = askedOf(access, types, [operand]);
   return isEverything(visible) ? inner : { kind: 'and', operands: [inner, visible] };
 }

@@ -1,5 +1,6 @@
 import { compartmentSelf, type Definitions } from '../definitions/index.js';
-import type { SearchExpression } from './query.js';
+import { implyingReferences } from './implying-references.js';
+import type { ParameterExpression, SearchExpression } from './query.js';
 
 /** A compartment: that of one Patient, Encounter, Practitioner, RelatedPerson or Device. */
 export interface CompartmentOwner {
@@ -27,7 +28,7 @@ export function membershipOf(
   }
   const operands = [...typesOf].map(([code, having]): SearchExpression => {
     const operand: SearchExpression =
-      code === compartmentSelf ? { kind: 'id', ids: [owner.id] } : referenceTo(owner, code);
+      code === compartmentSelf ? { kind: 'id', ids: [owner.id] } : refersTo(owner, code, having, definitions);
     return types.length === 1 ? operand : { kind: 'of-type', types: having, operand };
   });
   const [only, ...others] = operands;
@@ -35,7 +36,25 @@ export function membershipOf(
   return others.length === 0 ? only : { kind: 'or', operands };
 }
 
-function referenceTo({ type, id }: CompartmentOwner, code: string): SearchExpression {
-  const test = { type: 'reference', targetType: type, targetId: id, url: undefined } as const;
+function refersTo(
+  owner: CompartmentOwner,
+  code: string,
+  [of, ...others]: readonly string[],
+  definitions: Definitions,
+): ParameterExpression {
+  const expression = referenceTo(code, owner.id, owner.type);
+  if (of === undefined || others.length > 0) return expression;
+  const implying = implyingReferences(code, { of, to: owner.type }, definitions);
+  if (implying.length === 0) return expression;
+  return {
+    ...expression,
+    impliedBy: implying.map(({ code: other, typed }) =>
+      referenceTo(other, owner.id, typed ? owner.type : undefined),
+    ),
+  };
+}
+
+function referenceTo(code: string, targetId: string, targetType: string | undefined): ParameterExpression {
+  const test = { type: 'reference', targetType, targetId, url: undefined } as const;
   return { kind: 'parameter', code, type: 'reference', anyOf: [test] };
 }

@@ -151,6 +151,8 @@ export interface ParameterExpression {
   readonly anyOf: readonly ParameterTest[];
   /** Some value fulfils none of the tests: `ne` of filters, which is not `:not`. Of tokens, those with a code or system. */
   readonly except?: true;
+  /** Other conditions on the same resource, none of which holds without this one. Says nothing about what matches. */
+  readonly impliedBy?: readonly ParameterExpression[];
 }
 
 /** A term as `visitTerms` gives it, or what it starts with. */

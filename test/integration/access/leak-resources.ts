@@ -73,6 +73,16 @@ function ofPatient(patient: string, p: number): TestResource[] {
       subject: to('Patient', patient),
       entry: [{ item: to('Observation', `o-${patient}-0`) }, { item: to('Observation', `o-${other}-0`) }],
     },
+    // Of what has the patient's id and is none.
+    {
+      ...{
+        resourceType: 'Observation',
+        id: `g-${patient}`,
+        status: 'final',
+        code: coded('http://loinc.org', codes[0]),
+      },
+      ...{ subject: to('Group', patient), performer: [to('Organization', patient)] },
+    },
     ...observations,
   ];
 }

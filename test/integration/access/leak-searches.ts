@@ -29,6 +29,15 @@ export const observationParameters = fc.oneof(
   patient.map((id) => `subject=Patient/${id}`),
   patient.map((id) => `patient=${id}`),
   patient.map((id) => `performer=Patient/${id}`),
+  // What names a patient, and what only seems to.
+  patient.chain((id) =>
+    fc.constantFrom(
+      ...[`subject=${id}`, `subject:Patient=${id}`, `performer=${id}`, `patient=Patient/${id},Patient/b`],
+      ...[`subject=Group/${id}`, `subject=Patient/${id}/_history/1`, `subject:identifier=${id}`],
+      ...[`patient._id=${id}`, `encounter.patient=${id}`, `derived-from.patient=${id}`, `_id=${id}`],
+      ...[`_filter=patient re Patient/${id} or status eq final`, `_filter=not (patient re Patient/${id})`],
+    ),
+  ),
   fc.constantFrom('status=final', 'status:not=final', 'category=laboratory', 'category:not=laboratory'),
   fc.constantFrom(
     'date=ge2020-05-01',
@@ -85,6 +94,7 @@ const patientParameters = fc.oneof(
     'gender:not=male',
   ),
   patient.map((id) => `_id=${id}`),
+  patient.chain((id) => fc.constantFrom(`link=Patient/${id}`, `link=${id}`, `_id=${id},b`)),
   patient.map((id) => `family=Family${id}`),
   code.map((text) => `_has:Observation:patient:code=${text}`),
   fc.constantFrom(

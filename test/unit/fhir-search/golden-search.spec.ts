@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Parser } from 'node-sql-parser';
 import { loadDefinitions } from '../../../src/fhir/definitions/index.js';
+import { membershipOf } from '../../../src/fhir/search/compartment-membership.js';
 import { decodeQueryString } from '../../../src/fhir/search/parse-criteria.js';
 import { parseSearch } from '../../../src/fhir/search/parse-search.js';
 import { resolveLookups } from '../../../src/fhir/search/resolve-lookups.js';
@@ -42,6 +43,17 @@ const ownOnly: SearchAccess = {
       { kind: 'chain', code: 'subject', targets: ['Patient'], operand: { kind: 'id', ids: ['own'] } },
     ],
   ]),
+  others: { kind: 'or', operands: [] },
+};
+
+/** The compartment of a patient. */
+const compartment: SearchAccess = {
+  byType: new Map(
+    ['Patient', 'Observation', 'Encounter'].map((type) => [
+      type,
+      membershipOf(loadDefinitions(), { type: 'Patient', id: 'own' }, [type]) ?? { kind: 'or', operands: [] },
+    ]),
+  ),
   others: { kind: 'or', operands: [] },
 };
 
@@ -227,6 +239,21 @@ const cases: readonly GoldenCase[] = [
     access: ownOnly,
   },
   { name: 'access', search: 'Observation?subject:Patient.name=peter', rows: 10, access: ownOnly },
+  { name: 'compartment', search: 'Observation?status=final', rows: 10, access: compartment },
+  { name: 'compartment-named', search: 'Observation?patient=own', access: compartment },
+  {
+    name: 'compartment-named-and-code',
+    search: 'Observation?subject=Patient/own&code=8867-4',
+    rows: 10,
+    access: compartment,
+  },
+  { name: 'compartment-not-named', search: 'Observation?subject=own', rows: 10, access: compartment },
+  { name: 'compartment-itself', search: 'Patient?_id=own', access: compartment },
+  {
+    name: 'compartment-include',
+    search: 'Encounter?patient=own&_include=Encounter:patient&_revinclude=Observation:encounter',
+    access: compartment,
+  },
   { name: 'access-of-several-types', search: 'Patient,Observation,Condition?', rows: 5000, access: ownOnly },
 ];
 

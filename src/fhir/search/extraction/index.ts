@@ -10,3 +10,5 @@ export { normalizeString } from './normalize-string.js';
 export { otherReferences, otherReferenceValues } from './other-references.js';
 export { parseReference } from './reference.converter.js';
 export type { LiteralReference } from './reference.converter.js';
+export { leadsOnlyTo, leadsWithin } from './reference-selection.js';
+export type { ReferenceRoute } from './reference-selection.js';
