@@ -1,3 +1,4 @@
+import { compartmentCodes } from './access-parameters.js';
 import type { IndexNames } from './index-rows.js';
 import { uriKey } from './keys.js';
 import { MissingNames, type SqlInternedNames } from './interned-names.js';
@@ -9,6 +10,8 @@ import { MissingNames, type SqlInternedNames } from './interned-names.js';
 export class NameResolver {
   readonly missing = new MissingNames();
   private readonly byType = new Map<number, Map<number, IndexNames>>();
+  /** Those of types that are written. */
+  private readonly written = new Set<IndexNames>();
   /** Systems asked for so far, by their URIs: most rows name one of a few. */
   private readonly knownSystems = new Map<string, number>();
 
@@ -37,6 +40,18 @@ export class NameResolver {
     if (id === undefined) this.missing.systems.add(uri);
     this.knownSystems.set(uri, id ?? 0);
     return id ?? 0;
+  }
+
+  /**
+   * The same for a resource that is to be written. What puts resources of its type into a compartment gets numbers too,
+   * used or not: searches within a compartment ask for them, and would look for what isn't there each time.
+   */
+  ofWritten(repository: number, type: number, typeName: string): IndexNames {
+    const names = this.of(repository, type);
+    if (this.written.has(names)) return names;
+    this.written.add(names);
+    for (const code of compartmentCodes(typeName)) names.parameter(code);
+    return names;
   }
 
   /** Names as the rows of a resource of that repository and type need them. */

@@ -151,7 +151,7 @@ export class WritePlan {
     const index =
       write.kind === 'delete'
         ? undefined
-        : indexRows(rid, this.names.of(identity.repository, identity.type), write.values);
+        : indexRows(rid, this.names.ofWritten(identity.repository, identity.type, write.type), write.values);
     if (index !== undefined) this.checkRows(index, write);
     const change = { identity, before, after, superseded, index };
     return { current: storedFrom(after, write.type), change };
