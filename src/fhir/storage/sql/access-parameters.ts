@@ -6,9 +6,9 @@ const known = new Map<string, readonly string[]>();
 export function compartmentCodes(type: string): readonly string[] {
   const found = known.get(type);
   if (found !== undefined) return found;
-  const { compartments, isResourceType } = loadDefinitions();
-  const codes = [...compartments.values()].flatMap((members) => members.get(type) ?? []);
+  const definitions = loadDefinitions();
+  const codes = [...definitions.compartments.values()].flatMap((members) => members.get(type) ?? []);
   const distinct = [...new Set(codes)].filter((code) => code !== compartmentSelf);
-  if (isResourceType(type)) known.set(type, distinct);
+  if (definitions.isResourceType(type)) known.set(type, distinct);
   return distinct;
 }

@@ -12,19 +12,40 @@ export function sql(text: string, ...values: readonly SqlValue[]): Fragment {
 
 /** Pieces in a row, with `separator` between them. */
 export function join(parts: readonly Fragment[], separator: string): Fragment {
-  return {
-    sql: parts.map((part) => part.sql).join(separator),
-    values: parts.flatMap((part) => part.values),
-  };
+  let text = '';
+  for (const [index, part] of parts.entries()) text += index === 0 ? part.sql : separator + part.sql;
+  return { sql: text, values: valuesOf(parts) };
 }
 
-/** A template whose holes take pieces: `compose('SELECT 1 FROM t WHERE # LIMIT 1', where)`. */
+/**
+ * A template whose holes take pieces: `compose('SELECT 1 FROM t WHERE # LIMIT 1', where)`. Behind them may stand one without
+ * text, with the values of placeholders at the template's end.
+ */
 export function compose(template: string, ...parts: readonly Fragment[]): Fragment {
-  const texts = template.split('#');
-  return {
-    sql: texts.map((text, index) => text + (parts[index]?.sql ?? '')).join(''),
-    values: parts.flatMap((part) => part.values),
-  };
+  let text = '';
+  let start = 0;
+  for (const part of parts) {
+    const hole = template.indexOf('#', start);
+    if (hole < 0 && part.sql === '') break;
+    if (hole < 0) throw wrongTemplate(template);
+    text += template.slice(start, hole) + part.sql;
+    start = hole + 1;
+  }
+  // MySQL would take what stands behind a hole that is left for a comment.
+  if (template.includes('#', start)) throw wrongTemplate(template);
+  return { sql: text + template.slice(start), values: valuesOf(parts) };
+}
+
+function wrongTemplate(template: string): Error {
+  return new Error(`As many pieces as holes, in: ${template}`);
+}
+
+function valuesOf(parts: readonly Fragment[]): readonly SqlValue[] {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return only.values;
+  const values: SqlValue[] = [];
+  for (const part of parts) for (const value of part.values) values.push(value);
+  return values;
 }
 
 export function allOf(parts: readonly Fragment[]): Fragment {
