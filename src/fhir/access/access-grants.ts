@@ -19,6 +19,7 @@ import { ownPatients } from './own-patients.js';
 const capacity = 1_000;
 
 interface Known {
+  readonly repository: string;
   readonly revision: number;
   /** What the criteria were read by. */
   readonly definitions: Definitions;
@@ -35,6 +36,8 @@ interface Reading {
 @Injectable()
 export class AccessGrants {
   private readonly known = new Map<string, Known>();
+  /** What a request asks for several times. */
+  private readonly ofRequest = new WeakMap<Principal, Known>();
 
   constructor(
     @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
@@ -44,19 +47,31 @@ export class AccessGrants {
 
   of(principal: Principal, repository: string): GrantedAccess {
     const definitions = this.repositories.of(repository);
-    const key = JSON.stringify([repository, principal]);
-    const known = this.known.get(key);
     const { revision } = this.policy;
-    if (known?.definitions === definitions && known.revision === revision) return known.granted;
+    const isCurrent = (one: Known | undefined): one is Known =>
+      one?.definitions === definitions && one.revision === revision && one.repository === repository;
+    const asked = this.ofRequest.get(principal);
+    if (isCurrent(asked)) return asked.granted;
+    const key = JSON.stringify([repository, principal]);
+    const equal = this.known.get(key);
+    const known = isCurrent(equal) ? equal : this.make(principal, { repository, revision, definitions });
+    if (known !== equal) {
+      if (this.known.size >= capacity) this.known.clear();
+      this.known.set(key, known);
+    }
+    this.ofRequest.set(principal, known);
+    return known.granted;
+  }
+
+  private make(principal: Principal, place: Omit<Known, 'granted'>): Known {
+    const { repository, definitions } = place;
     const granted = new GrantedAccess({
       types: definitions.resourceTypes,
       decide: (interaction: Interaction, resourceType: string) =>
         this.policy.decide({ principal, interaction, resourceType }),
       compile: (criterion, type) => this.compile(criterion, type, { principal, repository, definitions }),
     });
-    if (this.known.size >= capacity) this.known.clear();
-    this.known.set(key, { revision, definitions, granted });
-    return granted;
+    return { ...place, granted };
   }
 
   private compile(criterion: Criterion, type: string, reading: Reading): SearchExpression | undefined {

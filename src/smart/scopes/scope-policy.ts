@@ -14,7 +14,6 @@ import { RoleCatalog } from '../../users/index.js';
 import { reachOfRoles, rolesAllow, type DefinedRules, type Reach } from './role-reach.js';
 import { parseResourceScope, type ResourceScope } from './scope.js';
 
-const cacheCapacity = 2_000;
 /** Meant to limit to a compartment or by criteria; where it can't be read, the token grants nothing. */
 const narrowScope = /^patient\/|^(?:user|system)\/[^?]*\?/;
 
@@ -30,7 +29,8 @@ const narrowScope = /^patient\/|^(?:user|system)\/[^?]*\?/;
  */
 @Injectable()
 export class ScopePolicy implements AccessPolicy {
-  private readonly parsed = new Map<string, ParsedScopes>();
+  /** By the list itself, which a token that is remembered keeps. */
+  private readonly parsed = new WeakMap<readonly string[], ParsedScopes>();
 
   constructor(@Inject(RoleCatalog) private readonly catalog: DefinedRules) {}
 
@@ -88,8 +88,7 @@ export class ScopePolicy implements AccessPolicy {
   }
 
   private parse(scopes: readonly string[]): ParsedScopes {
-    const key = scopes.join('\n');
-    const known = this.parsed.get(key);
+    const known = this.parsed.get(scopes);
     if (known !== undefined) return known;
     const parsed = scopes.map((text) => ({ text, scope: parseResourceScope(text) }));
     const result = {
@@ -97,8 +96,7 @@ export class ScopePolicy implements AccessPolicy {
       namesUser: scopes.includes('openid') && scopes.includes('fhirUser'),
       malformed: parsed.find(({ text, scope }) => scope === undefined && narrowScope.test(text))?.text,
     };
-    if (this.parsed.size >= cacheCapacity) this.parsed.clear();
-    this.parsed.set(key, result);
+    this.parsed.set(scopes, result);
     return result;
   }
 }
