@@ -4,7 +4,7 @@ export { PasswordAuthentication } from './password.authentication.js';
 export { FirstAdministrator } from './first-administrator.js';
 export { endUses, type Uses } from './account-uses.js';
 export { PasswordHasher } from './password-hasher.js';
-export { GuessThrottle, type Attempt } from './guess-throttle.js';
+export { GuessThrottle, network, type Attempt } from './guess-throttle.js';
 export { kindOfName, reserveName } from './reserved-names.js';
 export { isUsername } from './user.rules.js';
 export { roles, type Role, type User, type UserChanges } from './user.js';

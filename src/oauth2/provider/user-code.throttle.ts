@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
+import { network } from '../../users/index.js';
 import { ArtifactStore } from './artifact-store.js';
 
 /** Seconds. */
@@ -12,7 +13,7 @@ const model = 'UserCodeTry';
 export type UserCodeTry = { readonly place: string } | { readonly wait: number };
 
 /**
- * Bounds how many user codes an address may try, beside the 34 bits that a code has, in whichever process: each try
+ * Bounds how many user codes an address, of IPv6 a /64, may try, beside the 34 bits that a code has, in whichever process: each try
  * takes one of ten places for ten minutes, and leaves it where the code turns out right.
  * https://www.rfc-editor.org/rfc/rfc8628#section-5.1
  */
@@ -46,7 +47,7 @@ export class UserCodeThrottle {
 
   /** There are few addresses: their hashes have a key. */
   private placesOf(address: string): string[] {
-    const mark = this.secretBox.digest('oauth2-user-code-try', address);
+    const mark = this.secretBox.digest('oauth2-user-code-try', network(address));
     return Array.from({ length: perAddress }, (_none, index) => `${model} ${mark} ${index}`);
   }
 }

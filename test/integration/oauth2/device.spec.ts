@@ -217,6 +217,12 @@ describe.each(databases)('the device grant on $name', (database) => {
       await second.close();
     });
 
+    it('of IPv6 a whole network, since one household has as many as it likes', async () => {
+      expect(tried(await tries('2001:db8:1:2::1', 10))).toBe(10);
+      expect(await tries('2001:db8:1:2:ffff:0:0:9', 1)).toEqual([429]);
+      expect(await tries('2001:db8:1:3::1', 1)).toEqual([400]);
+    });
+
     it('for ten minutes, and keeps no address', async () => {
       expect(tried(await tries('203.0.113.10', 12))).toBe(10);
       const storage = server.app.get(Database, { strict: false });
