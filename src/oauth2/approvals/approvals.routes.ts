@@ -10,6 +10,7 @@ import { loginPage, type LoginProblem } from '../authorize/pages/login.page.js';
 import type { Page } from '../authorize/pages/page.js';
 import { inLanguage, textsFor } from '../authorize/pages/texts/languages.js';
 import type { Texts } from '../authorize/pages/texts/texts.js';
+import { cookieName } from '../provider/cookie-name.js';
 import { BrowserSessions, type BrowserSession } from '../provider/browser-sessions.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
 import { readForm } from '../provider/request-body.js';
@@ -22,8 +23,8 @@ const longestClientId = 128;
 const lastPage = 10_000;
 const sessionsShown = 20;
 const everything = { app: undefined, page: 1 };
-const nonceCookie = 'firekeep_sign_in';
 const nonceLifetime = 30 * 60;
+const nonceShape = /^[\w-]{32}$/;
 
 /** What of the applications is shown. */
 interface Place {
@@ -68,7 +69,7 @@ export class ApprovalsRoutes implements Oauth2Routes {
     const session = await this.sessions.of(request.raw, reply.raw);
     const place = placeOf(request);
     if (session === undefined) {
-      const nonce = nonceOf(request) ?? randomBytes(24).toString('base64url');
+      const nonce = cookieOf(request, this.nonceCookieName) ?? randomBytes(24).toString('base64url');
       reply.header('set-cookie', this.nonceCookie(nonce));
       return this.pages.send(reply, 200, this.loginPage(request, nonce));
     }
@@ -153,7 +154,7 @@ export class ApprovalsRoutes implements Oauth2Routes {
     reply: FastifyReply,
     form: URLSearchParams,
   ): Promise<unknown> {
-    const nonce = nonceOf(request);
+    const nonce = cookieOf(request, this.nonceCookieName);
     if (nonce === undefined) throw forged();
     this.formTokens.check(loginOf(nonce), form);
     const outcome = await this.signIns.attempt(form, null, request.ip);
@@ -201,10 +202,14 @@ export class ApprovalsRoutes implements Oauth2Routes {
     return inLanguage(query === '' ? this.path : `${this.path}?${query}`, uiLocales);
   }
 
+  private get nonceCookieName(): string {
+    return cookieName('sign_in', this.settings.issuer);
+  }
+
   /** Of whoever is shown the login page; goes to this page only, and only from this site. */
   private nonceCookie(nonce: string): string {
     const secure = this.settings.issuer.startsWith('https:') ? '; Secure' : '';
-    return `${nonceCookie}=${nonce}; Path=${this.path}; Max-Age=${nonceLifetime}; HttpOnly; SameSite=Strict${secure}`;
+    return `${this.nonceCookieName}=${nonce}; Path=${this.path}; Max-Age=${nonceLifetime}; HttpOnly; SameSite=Strict${secure}`;
   }
 }
 
@@ -217,8 +222,11 @@ function loginOf(nonce: string): string {
   return `approvals login ${nonce}`;
 }
 
-function nonceOf(request: FastifyRequest): string | undefined {
-  return /(?:^|;\s*)firekeep_sign_in=([\w-]{32})(?:;|$)/.exec(request.headers.cookie ?? '')?.[1];
+function cookieOf(request: FastifyRequest, name: string): string | undefined {
+  const prefix = `${name}=`;
+  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
+  const value = pairs.find((pair) => pair.startsWith(prefix))?.slice(prefix.length);
+  return value !== undefined && nonceShape.test(value) ? value : undefined;
 }
 
 function textsOf(request: FastifyRequest): Texts {

@@ -20,6 +20,7 @@ import type { Keys } from '../discovery/key-ring.js';
 import { signingAlgorithms } from '../discovery/key-ring.js';
 import { JwtAccessTokens } from '../token/jwt-access-tokens.js';
 import { TokenClaims } from '../token/token-claims.js';
+import { cookieName } from './cookie-name.js';
 import { ArtifactAdapter, ClientAdapter } from './artifact.adapter.js';
 import { ArtifactStore } from './artifact-store.js';
 import { traitsMember, traitsOf } from './client-metadata.js';
@@ -101,7 +102,7 @@ export class ProviderConfiguration {
       adapter: (model: string) =>
         model === 'Client' ? new ClientAdapter(this.clients) : new ArtifactAdapter(model, this.store),
       jwks: { keys: [...keys.signing] as NonNullable<Configuration['jwks']>['keys'] },
-      cookies: cookies(keys, new URL(issuer).pathname),
+      cookies: cookies(keys, issuer),
       routes,
       scopes: [...namedScopes],
       claims,
@@ -248,22 +249,21 @@ export class ProviderConfiguration {
   }
 }
 
-/** @param issuer or its path */
 export function sessionCookie(issuer: string) {
-  const { pathname: path } = new URL(issuer, 'http://localhost');
+  const { pathname: path } = new URL(issuer);
   return { httpOnly: true, sameSite: 'lax', signed: true, path } as const;
 }
 
 /** The session goes to the authorization server only, and to nobody who comes by POST from another site. */
-function cookies(keys: Keys, path: string): NonNullable<Configuration['cookies']> {
+function cookies(keys: Keys, issuer: string): NonNullable<Configuration['cookies']> {
   return {
     keys: [...keys.cookies],
     names: {
-      session: 'firekeep_session',
-      interaction: 'firekeep_interaction',
-      resume: 'firekeep_resume',
+      session: cookieName('session', issuer),
+      interaction: cookieName('interaction', issuer),
+      resume: cookieName('resume', issuer),
     },
-    long: sessionCookie(path),
+    long: sessionCookie(issuer),
     short: { httpOnly: true, sameSite: 'lax', signed: true },
   };
 }

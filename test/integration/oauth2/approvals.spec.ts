@@ -134,14 +134,14 @@ describe.each(databases)('approvals and sessions on $name', (database) => {
       const users = app.get(UsersService, { strict: false });
       await users.create({ username: 'mallory', password });
       const attacker = await signedIn('mallory');
-      const planted = attacker.cookies.get('firekeep_session');
+      const planted = attacker.cookies.get('__Secure-firekeep_session');
       // Of an account that may not sign in the browser is asked who uses it, and the session is there all the same.
       await users.disable('mallory');
       const victim = new Browser(app);
-      if (planted !== undefined) victim.cookies.set('firekeep_session', planted);
+      if (planted !== undefined) victim.cookies.set('__Secure-firekeep_session', planted);
       expect(victim.cookies.size).toBe(1);
       await victim.signIn(await victim.get(page));
-      expect(victim.cookies.get('firekeep_session')?.value).not.toBe(planted?.value);
+      expect(victim.cookies.get('__Secure-firekeep_session')?.value).not.toBe(planted?.value);
       expect((await victim.get(page)).body).toContain('What you have allowed');
       await users.update('mallory', { enabled: true });
       expect((await attacker.get(page)).body).not.toContain('<strong>alice</strong>');
@@ -157,7 +157,7 @@ describe.each(databases)('approvals and sessions on $name', (database) => {
       const other = new Browser(app);
       await other.get(page);
       expect((await other.post(page, { ...form, csrf: csrfOf(login) })).statusCode).toBe(403);
-      expect(other.cookies.has('firekeep_session')).toBe(false);
+      expect(other.cookies.has('__Secure-firekeep_session')).toBe(false);
     });
   });
 

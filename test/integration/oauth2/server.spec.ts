@@ -374,11 +374,33 @@ describe.each(databases)('authorization server on $name', (database) => {
 
     it('gives the browser a new session id when someone signs in', async () => {
       const first = await browser.signIn(await openLogin());
-      const before = browser.cookies.get('firekeep_session')?.value;
+      const before = browser.cookies.get('__Secure-firekeep_session')?.value;
       const second = await browser.submit(first, { decision: 'allow' });
       expect(answerOf(second).get('code')).toBeTruthy();
-      expect(browser.cookies.get('firekeep_session')?.value).not.toBe(before);
-      expect(browser.cookies.get('firekeep_session')?.path).toBe('/oauth2');
+      expect(browser.cookies.get('__Secure-firekeep_session')?.value).not.toBe(before);
+      expect(browser.cookies.get('__Secure-firekeep_session')?.path).toBe('/oauth2');
+    });
+
+    it('keeps cookies from scripts, other sites and plain http', async () => {
+      const app = await run(await database.create());
+      await addUsers(app);
+      await addClient(app, publicClient);
+      const { address } = authorizationRequest({ scope: 'user/*.rs', aud: fhirBase });
+      const shown = await Promise.all(
+        [new URL(address).pathname + new URL(address).search, '/oauth2/device', '/oauth2/approvals'].map(
+          async (url) => (await send(app, { url, headers: { accept: 'text/html' } })).headers['set-cookie'],
+        ),
+      );
+      const cookies = shown.flat();
+      expect(cookies.length).toBeGreaterThanOrEqual(5);
+      for (const cookie of cookies) {
+        expect(cookie).toMatch(/^__Secure-firekeep_\w+(\.sig)?=/);
+        expect(cookie).toMatch(/; secure(;|$)/i);
+        expect(cookie).toMatch(/; httponly(;|$)/i);
+        expect(cookie).toMatch(/; samesite=(lax|strict)(;|$)/i);
+        expect(cookie).toMatch(/; path=\/oauth2/i);
+        expect(cookie).not.toMatch(/; domain=/i);
+      }
     });
 
     it('signs nobody out without the token of its page', async () => {

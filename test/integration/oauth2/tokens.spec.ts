@@ -562,7 +562,9 @@ describe.each(databases)('tokens on $name', (database) => {
     for (const secret of [
       tokens.access_token,
       tokens.refresh_token!,
-      ...[...browser.cookies].filter(([name]) => name === 'firekeep_session').map(([, { value }]) => value),
+      ...[...browser.cookies]
+        .filter(([name]) => name === '__Secure-firekeep_session')
+        .map(([, { value }]) => value),
     ]) {
       expect(everything).not.toContain(secret);
     }
