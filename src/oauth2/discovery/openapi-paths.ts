@@ -145,7 +145,9 @@ const flows: Paths = {
           redirect_uri: text('authorization_code: as in the authorization request.'),
           refresh_token: text('refresh_token: the latest; an older one ends the whole family.'),
           scope: text('refresh_token: within what was granted; client_credentials: system/ scopes.'),
-          aud: text('client_credentials: the audience; the default endpoint where it is absent.'),
+          aud: text(
+            'The audience: of client_credentials the default endpoint where it is absent, else that of the grant.',
+          ),
           resource: text('Another name for aud.'),
           ...clientAuthentication,
         },
@@ -154,7 +156,7 @@ const flows: Paths = {
       responses: {
         '200': json('Never cached.', tokenProperties),
         '400': failure(
-          'invalid_grant, invalid_scope, invalid_target, invalid_request, unsupported_grant_type, invalid_dpop_proof; authorization_pending, slow_down, expired_token, access_denied of a device.',
+          'invalid_grant, invalid_scope, invalid_target, invalid_request, unauthorized_client, unsupported_grant_type, invalid_dpop_proof; authorization_pending, slow_down, expired_token, access_denied of a device.',
         ),
         '401': failure('invalid_client: authentication failed.'),
         '429': failure('Too many attempts.'),
