@@ -199,8 +199,8 @@ export class ProviderHost implements OnModuleInit {
       answerWhereUnavailable(ctx, error);
     });
     (engine as NodeJS.EventEmitter).on('error', (error: Error & { code?: string }) => {
-      // A browser that goes away in the middle is no failure.
-      if (error.code === 'EPIPE' || error.code === 'ECONNRESET') return;
+      // A browser that goes away in the middle is no failure, nor is a body that breaks off or can't be parsed.
+      if (/^(?:EPIPE|ECONNRESET|HPE_\w+)$/.test(error.code ?? '')) return;
       this.logger.error('oauth2 failed', { error: { message: error.message, stack: error.stack } });
     });
     engine.on('backchannel.error', (_ctx, error, client) =>

@@ -46,6 +46,7 @@ describe.each(databases)('a request on $name', ({ create }) => {
         body + hidden,
       );
       expect([status, text.match(/HTTP\/1\.1 \d{3}/g)]).toEqual([400, ['HTTP/1.1 400']]);
+      expect(world.log).not.toContain('"level":"error"');
     });
   });
 
