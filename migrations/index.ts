@@ -13,6 +13,7 @@ import { DevicePolls1764300001500 } from './1764300001500-device-polls.js';
 import { Launches1764300002000 } from './1764300002000-launches.js';
 import { Roles1764300003000 } from './1764300003000-roles.js';
 import { Approvals1764300005000 } from './1764300005000-approvals.js';
+import { AttemptCounts1764300006000 } from './1764300006000-attempt-counts.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
 export const migrations = [
@@ -31,4 +32,5 @@ export const migrations = [
   Launches1764300002000,
   Roles1764300003000,
   Approvals1764300005000,
+  AttemptCounts1764300006000,
 ] as const;

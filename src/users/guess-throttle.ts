@@ -19,14 +19,14 @@ interface Limit {
 }
 
 /** One address tries many names; one name is tried from many addresses; someone who was let in mistypes. */
-const limits = {
+export const guessLimits = {
   address: { free: 20, atOnce: 40, longest: 15 * 60_000 },
   subject: { free: 10, atOnce: 10, longest: 5 * 60_000 },
   trusted: { free: 10, atOnce: 10, longest: 60_000 },
 } satisfies Record<string, Limit>;
 
-const memory = 60 * 60_000;
-const trustLasts = 24 * 60 * 60_000;
+export const guessMemory = 60 * 60_000;
+export const trustLasts = 24 * 60 * 60_000;
 const capacity = 20_000;
 
 /** Who is said to be asking, from where. */
@@ -49,7 +49,8 @@ export interface Guess {
 /**
  * Slows down guessing of passwords per address and per account, doubling the wait with every failure. An
  * address that gave the right password within a day has its failures with that name counted apart, so that
- * guessing from elsewhere doesn't lock the owner out. In memory of this process, bounded.
+ * guessing from elsewhere doesn't lock the owner out. In memory of this process, bounded: SharedGuesses counts those of
+ * all processes.
  */
 export class GuessThrottle {
   private readonly addresses: ExpiringCache<string, Failures>;
@@ -58,7 +59,7 @@ export class GuessThrottle {
   private readonly trusted: ExpiringCache<string, true>;
 
   constructor(private readonly now: () => number = Date.now) {
-    const failures = { capacity, lifetime: memory, now };
+    const failures = { capacity, lifetime: guessMemory, now };
     this.addresses = new ExpiringCache(failures);
     this.subjects = new ExpiringCache(failures);
     this.pairs = new ExpiringCache(failures);
@@ -109,6 +110,10 @@ export class GuessThrottle {
     this.pairs.delete(key);
   }
 
+  isTrusted(attempt: Attempt): boolean {
+    return this.trusted.get(pairKey(attempt)) === true;
+  }
+
   private waitFor(entry: Failures | undefined, limit: Limit): number {
     if (entry === undefined) return 0;
     const left = entry.blockedUntil - this.now();
@@ -118,15 +123,15 @@ export class GuessThrottle {
 
   private counters(attempt: Attempt) {
     const key = pairKey(attempt);
-    if (this.trusted.get(key) === true) return [{ cache: this.pairs, key, limit: limits.trusted }];
+    if (this.isTrusted(attempt)) return [{ cache: this.pairs, key, limit: guessLimits.trusted }];
     return [
-      { cache: this.addresses, key: network(attempt.address), limit: limits.address },
-      { cache: this.subjects, key: attempt.subject, limit: limits.subject },
+      { cache: this.addresses, key: network(attempt.address), limit: guessLimits.address },
+      { cache: this.subjects, key: attempt.subject, limit: guessLimits.subject },
     ];
   }
 }
 
-function pairKey({ subject, address, generation }: Attempt): string {
+export function pairKey({ subject, address, generation }: Attempt): string {
   return `${network(address)}\n${subject}\n${generation}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Account, AccountCache } from './account-cache.js';
 import { PasswordAuthentication } from './password.authentication.js';
 import type { PasswordHasher } from './password-hasher.js';
+import type { SharedGuesses } from './shared-guesses.js';
 
 const here = { address: '192.0.2.1' };
 const there = { address: '198.51.100.7' };
@@ -34,9 +35,15 @@ beforeEach(() => {
       return Promise.resolve(stored === password);
     },
   };
+  const nothing = () => Promise.resolve();
+  const shared = {
+    isTrusted: () => Promise.resolve(false),
+    take: () => Promise.resolve({ succeeded: nothing, failed: nothing, abandoned: nothing }),
+  };
   authentication = new PasswordAuthentication(
     accounts as unknown as AccountCache,
     hasher as unknown as PasswordHasher,
+    shared as unknown as SharedGuesses,
   );
 });
 

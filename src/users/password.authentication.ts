@@ -5,6 +5,7 @@ import { AccountCache, type Account } from './account-cache.js';
 import { GuessThrottle, type Attempt } from './guess-throttle.js';
 import { maximumPasswordBytes, normalizePassword } from './password.policy.js';
 import { PasswordHasher } from './password-hasher.js';
+import { SharedGuesses } from './shared-guesses.js';
 import type { User } from './user.js';
 import { isUsername } from './user.rules.js';
 
@@ -40,6 +41,7 @@ export class PasswordAuthentication {
   constructor(
     @Inject(AccountCache) private readonly accounts: AccountCache,
     @Inject(PasswordHasher) private readonly hasher: PasswordHasher,
+    @Inject(SharedGuesses) private readonly shared: SharedGuesses,
   ) {}
 
   /** Takes the same time for a user that doesn't exist, one that is disabled and a wrong password. */
@@ -52,8 +54,8 @@ export class PasswordAuthentication {
       address: origin.address,
       generation: account?.credentialGeneration ?? 0,
     };
-    const wait = this.throttle.wait(attempt);
-    if (wait > 0) return { ok: false, reason: 'throttled', retryAfter: wait };
+    const wait = this.throttle.wait(attempt) === 0 ? 0 : await this.waitHere(attempt);
+    if (wait > 0) return throttled(wait);
     const normalized = normalizePassword(password);
     const digest = this.digest(subject, normalized, account);
     if (this.right.get(digest) === true) {
@@ -72,23 +74,39 @@ export class PasswordAuthentication {
     account: Account | undefined,
     digest: string,
   ): Promise<PasswordVerification> {
-    if (this.hasher.isFull) return { ok: false, reason: 'throttled', retryAfter: 1 };
+    if (this.hasher.isFull) return throttled(1);
+    const isTrusted = this.throttle.isTrusted(attempt);
     const guess = this.throttle.begin(attempt);
+    const counted = await this.shared.take(attempt, isTrusted);
+    if (typeof counted === 'number') {
+      guess.abandoned();
+      return throttled(Math.ceil(counted / 1000));
+    }
     let matches: boolean;
     try {
       matches = await this.hasher.verify(account?.passwordHash, password);
     } catch (error) {
       guess.abandoned();
+      await counted.abandoned();
       throw error;
     }
     if (matches) {
       guess.succeeded();
       this.right.set(digest, true);
+      // Nobody waits for it: what it gives back only makes later guesses easier.
+      void counted.succeeded();
     } else {
       guess.failed();
       this.wrong.set(digest, true);
+      await counted.failed();
     }
     return outcome(account, matches);
+  }
+
+  /** Whoever was let in by another process is known here, too. */
+  private async waitHere(attempt: Attempt): Promise<number> {
+    if (await this.shared.isTrusted(attempt)) this.throttle.trust(attempt);
+    return this.throttle.wait(attempt);
   }
 
   private digest(subject: string, password: string, account: Account | undefined): string {
@@ -96,6 +114,10 @@ export class PasswordAuthentication {
       .update(`${subject}\n${account?.user.id ?? 0}\n${account?.credentialGeneration ?? 0}\n${password}`)
       .digest('base64');
   }
+}
+
+function throttled(retryAfter: number): PasswordVerification {
+  return { ok: false, reason: 'throttled', retryAfter };
 }
 
 function outcome(account: Account | undefined, matches: boolean): PasswordVerification {

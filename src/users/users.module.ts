@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { AttemptCounts, AttemptPurgeJob } from '../platform/throttling/index.js';
 import { AccountCache } from './account-cache.js';
 import { FirstAdministrator } from './first-administrator.js';
 import { PasswordAuthentication } from './password.authentication.js';
@@ -7,6 +8,7 @@ import { PasswordHasher } from './password-hasher.js';
 import { RoleCatalog } from './roles/role-catalog.js';
 import { RoleEntity } from './roles/role.entity.js';
 import { RolesService } from './roles/roles.service.js';
+import { SharedGuesses } from './shared-guesses.js';
 import { UserEntity } from './user.entity.js';
 import { UsersService } from './users.service.js';
 
@@ -17,11 +19,15 @@ import { UsersService } from './users.service.js';
     PasswordHasher,
     UsersService,
     PasswordAuthentication,
+    SharedGuesses,
+    AttemptCounts,
+    AttemptPurgeJob,
     FirstAdministrator,
     RoleCatalog,
     RolesService,
   ],
   exports: [
+    AttemptCounts,
     UsersService,
     PasswordAuthentication,
     PasswordHasher,

@@ -1,15 +1,17 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../../clients/index.js';
+import { UsersModule } from '../../users/index.js';
 import { EventsModule } from '../events.module.js';
 import { StoreModule } from '../provider/store.module.js';
 import { InitialAccessTokensService } from './initial-access-tokens.service.js';
 import { RegistrationRoutes } from './registration.routes.js';
+import { RegistrationThrottle } from './registration.throttle.js';
 import { RegistrationsStore } from './registrations.store.js';
 
 /** Clients that register themselves, within the policy. */
 @Module({
-  imports: [StoreModule, EventsModule, ClientsModule],
-  providers: [InitialAccessTokensService, RegistrationsStore, RegistrationRoutes],
+  imports: [StoreModule, EventsModule, ClientsModule, UsersModule],
+  providers: [InitialAccessTokensService, RegistrationsStore, RegistrationThrottle, RegistrationRoutes],
   exports: [InitialAccessTokensService, RegistrationRoutes],
 })
 export class RegistrationModule {}

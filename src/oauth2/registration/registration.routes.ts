@@ -34,7 +34,6 @@ export class RegistrationRoutes implements Oauth2Routes {
     this.route('PUT', '/register/:clientId', (request, reply) => this.update(request, reply)),
     this.route('DELETE', '/register/:clientId', (request, reply) => this.remove(request, reply)),
   ];
-  private readonly throttle = new RegistrationThrottle();
 
   constructor(
     @Inject(Settings) private readonly settings: Settings,
@@ -43,6 +42,7 @@ export class RegistrationRoutes implements Oauth2Routes {
     @Inject(RegistrationsStore) private readonly registrations: RegistrationsStore,
     @Inject(ArtifactStore) private readonly artifacts: ArtifactStore,
     @Inject(Oauth2Events) private readonly events: Oauth2Events,
+    @Inject(RegistrationThrottle) private readonly throttle: RegistrationThrottle,
     @Inject(ClientAddresses) private readonly addresses: ClientAddresses,
   ) {}
 
@@ -52,7 +52,7 @@ export class RegistrationRoutes implements Oauth2Routes {
     const initialAccessToken = await this.initialAccessToken(request);
     if (initialAccessToken === undefined) {
       if (policy !== 'open') throw unauthorized('registration needs an initial access token', false);
-      this.throttle.pass(request.ip);
+      await this.throttle.pass(request.ip);
     }
     const metadata = await readJsonObject(request.raw);
     const bounds = this.bounds(initialAccessToken !== undefined, initialAccessToken?.scope ?? null);

@@ -1,38 +1,36 @@
-import { ExpiringCache } from '../../platform/cache/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { SecretBox } from '../../platform/crypto/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { AttemptCounts } from '../../platform/throttling/index.js';
 
 const window = 10 * 60_000;
 const perAddress = 20;
 const altogether = 200;
+/** Addresses share this many counts, so that there are never more rows. */
+const hexDigits = 5;
 
-/** Bounds what open registration lets strangers put into the database. */
+/** Bounds what open registration lets strangers put into the database, in whichever process. */
+@Injectable()
 export class RegistrationThrottle {
-  private readonly counts = new ExpiringCache<string, { count: number }>({
-    capacity: 10_000,
-    lifetime: window,
-  });
+  constructor(
+    @Inject(AttemptCounts) private readonly counts: AttemptCounts,
+    @Inject(SecretBox) private readonly secretBox: SecretBox,
+  ) {}
 
   /** @throws FirekeepError 429 `OAUTH2_REGISTRATION_THROTTLED` */
-  pass(address: string): void {
-    const own = this.counter(`address ${address}`);
-    const all = this.counter('all');
-    if (own.count >= perAddress || all.count >= altogether) {
-      throw new FirekeepError(
-        'throttled',
-        'OAUTH2_REGISTRATION_THROTTLED',
-        'too many registrations; wait and try again',
-        { retryAfter: window / 1000 },
-      );
-    }
-    own.count += 1;
-    all.count += 1;
-  }
-
-  private counter(key: string): { count: number } {
-    const known = this.counts.get(key);
-    if (known !== undefined) return known;
-    const fresh = { count: 0 };
-    this.counts.set(key, fresh);
-    return fresh;
+  async pass(address: string): Promise<void> {
+    const mark = this.secretBox.digest('registration-address', address).slice(0, hexDigits);
+    const each = { first: window, longest: window, memory: window, renewed: false };
+    const wait = await this.counts.take([
+      { ...each, name: `registration address ${mark}`, free: perAddress },
+      { ...each, name: 'registration all', free: altogether },
+    ]);
+    if (wait === 0) return;
+    throw new FirekeepError(
+      'throttled',
+      'OAUTH2_REGISTRATION_THROTTLED',
+      'too many registrations; wait and try again',
+      { retryAfter: wait / 1000 },
+    );
   }
 }
