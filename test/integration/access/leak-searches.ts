@@ -35,7 +35,9 @@ export const observationParameters = fc.oneof(
       ...[`subject=${id}`, `subject:Patient=${id}`, `performer=${id}`, `patient=Patient/${id},Patient/b`],
       ...[`subject=Group/${id}`, `subject=Patient/${id}/_history/1`, `subject:identifier=${id}`],
       ...[`patient._id=${id}`, `encounter.patient=${id}`, `derived-from.patient=${id}`, `_id=${id}`],
-      ...[`_filter=patient re Patient/${id} or status eq final`, `_filter=not (patient re Patient/${id})`],
+      ...[`patient re Patient/${id} or status eq final`, `not (patient re Patient/${id})`].map(
+        (text) => `_filter=${encodeURIComponent(text)}`,
+      ),
     ),
   ),
   fc.constantFrom('status=final', 'status:not=final', 'category=laboratory', 'category:not=laboratory'),
