@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { ExpiringCache, SharedWork } from '../platform/cache/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
@@ -12,7 +12,8 @@ const fastPrefix = 'sha256$';
  */
 @Injectable()
 export class ClientSecrets {
-  private readonly key = randomBytes(32);
+  /** Of this process, so that the digests of right secrets say nothing outside of it. */
+  private readonly key = randomBytes(32).toString('base64');
   private readonly right = new ExpiringCache<string, true>({ capacity: 5_000, lifetime: 5 * 60_000 });
   private readonly throttle = new GuessThrottle();
   /** Requests with the same secret from the same place at the same time are one guess. */
@@ -50,7 +51,7 @@ export class ClientSecrets {
     const attempt = address === undefined ? undefined : { subject: clientId, address, generation: stored };
     const wait = attempt === undefined ? 0 : this.throttle.wait(attempt);
     if (wait > 0) throw throttled(wait);
-    const digest = createHmac('sha256', this.key).update(`${stored}\n${secret}`).digest('base64');
+    const digest = hash('sha256', `${this.key}\n${stored}\n${secret}`, 'base64');
     if (this.right.get(digest) === true) {
       if (attempt !== undefined) this.throttle.trust(attempt);
       return true;

@@ -71,5 +71,6 @@ export {
   type JournalledWrite,
 } from './journal/fhir-journal.js';
 export { FhirJournalModule } from './journal/fhir-journal.module.js';
+export type { OwnResource } from './format/resource-text.js';
 export { ServerResources } from './journal/server-resources.js';
 export { AccessReview, type ReviewedRequest } from './access/access-review.js';

@@ -1,4 +1,4 @@
-import { journalTag } from '../../fhir/index.js';
+import { journalTag, type OwnResource } from '../../fhir/index.js';
 import { entityRoles, entityTypes, type Coding } from './audit-codes.js';
 
 export type Action = 'C' | 'R' | 'U' | 'D' | 'E';
@@ -59,13 +59,13 @@ const applicationServer: Coding = {
 const longestText = 1_000;
 
 /**
- * JSON text of an AuditEvent that this server records: it carries the tag that clients can't set.
+ * An AuditEvent that this server records: it carries the tag that clients can't set.
  *
  * @param publicUrl of this server, which is the event's source
  */
-export function auditEvent(parts: AuditEventParts, publicUrl: string): string {
+export function auditEvent(parts: AuditEventParts, publicUrl: string): OwnResource {
   const { profile, type, subtype, action, recorded, outcome, outcomeDesc, agent, entity } = parts;
-  return JSON.stringify({
+  return {
     resourceType: 'AuditEvent',
     meta: { ...(profile === undefined ? {} : { profile: [profile] }), tag: [journalTag] },
     type,
@@ -77,7 +77,7 @@ export function auditEvent(parts: AuditEventParts, publicUrl: string): string {
     agent,
     source: { observer: { identifier: urlIdentifier(publicUrl) }, type: [applicationServer] },
     ...(entity.length === 0 ? {} : { entity }),
-  });
+  };
 }
 
 export function urlIdentifier(url: string): Identifier {

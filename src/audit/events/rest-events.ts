@@ -1,5 +1,5 @@
 import type { Principal } from '../../access/contract.js';
-import type { JournalledRead, JournalledWrite } from '../../fhir/index.js';
+import type { JournalledRead, JournalledWrite, OwnResource } from '../../fhir/index.js';
 import {
   agentTypes,
   balpProfile,
@@ -54,7 +54,7 @@ export function writeEvents(
   writes: readonly JournalledWrite[],
   facts: RequestFacts,
   now: number,
-): readonly string[] {
+): readonly OwnResource[] {
   const [only, ...others] = writes;
   if (only === undefined) return [];
   if (others.length === 0)
@@ -67,7 +67,7 @@ export function writeEvents(
       else group.push(write);
     }
   }
-  const events: string[] = [];
+  const events: OwnResource[] = [];
   for (const [patient, group] of groups) {
     for (let start = 0; start < group.length; start += resourcesAnEvent) {
       events.push(transactionEvent(group.slice(start, start + resourcesAnEvent), patient, facts, now));
@@ -81,7 +81,7 @@ function writeEvent(
   patient: string | null,
   facts: RequestFacts,
   now: number,
-): string {
+): OwnResource {
   const { kind, type, id, version } = write;
   return auditEvent(
     {
@@ -113,7 +113,7 @@ function transactionEvent(
   patient: string | null,
   facts: RequestFacts,
   now: number,
-): string {
+): OwnResource {
   const kinds = [...new Set(writes.map(({ kind }) => kind))];
   const [kind = 'create', ...others] = kinds;
   const action: Action = others.length === 0 ? actions[kind] : 'E';
@@ -145,11 +145,16 @@ function transactionEvent(
 }
 
 /** The events of a read or search: one for each patient in the answer, one where there is none. */
-export function readEvents(read: JournalledRead, facts: RequestFacts, now: number): readonly string[] {
+export function readEvents(read: JournalledRead, facts: RequestFacts, now: number): readonly OwnResource[] {
   return patientsIn(read.patients).map((patient) => readEvent(read, patient, facts, now));
 }
 
-function readEvent(read: JournalledRead, patient: string | null, facts: RequestFacts, now: number): string {
+function readEvent(
+  read: JournalledRead,
+  patient: string | null,
+  facts: RequestFacts,
+  now: number,
+): OwnResource {
   const isQuery = read.query !== undefined;
   const isRead = read.interaction === 'read' || read.interaction === 'vread';
   const entity: readonly Entity[] = isQuery

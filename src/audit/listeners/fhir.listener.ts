@@ -6,6 +6,7 @@ import {
   type InteractionContext,
   type JournalledRead,
   type JournalledWrite,
+  type OwnResource,
 } from '../../fhir/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { readEvents, writeEvents, type RequestFacts } from '../events/rest-events.js';
@@ -37,7 +38,11 @@ export class FhirListener implements FhirJournal, OnModuleInit {
     return this.recorder.keeps('writes');
   }
 
-  written(writes: readonly JournalledWrite[], context: InteractionContext, now: number): readonly string[] {
+  written(
+    writes: readonly JournalledWrite[],
+    context: InteractionContext,
+    now: number,
+  ): readonly OwnResource[] {
     // Events that clients record are not events themselves.
     const kept = writes.filter(({ type }) => type !== eventType);
     return kept.length === 0 ? [] : writeEvents(kept, this.factsOf(context), now);

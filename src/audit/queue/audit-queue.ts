@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
-import { ServerResources } from '../../fhir/index.js';
+import { ServerResources, type OwnResource } from '../../fhir/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { DrainRate } from './drain-rate.js';
@@ -21,7 +21,7 @@ const patience = 5_000;
 
 interface Waiting {
   readonly repository: string;
-  readonly body: string;
+  readonly event: OwnResource;
   readonly stored?: () => void;
   readonly failed?: (error: unknown) => void;
 }
@@ -61,10 +61,10 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   /** Events of what nobody waits for; where there is no room they are counted as lost. */
-  add(repository: string, bodies: readonly string[]): void {
-    for (const body of bodies) {
+  add(repository: string, events: readonly OwnResource[]): void {
+    for (const event of events) {
       if (this.waiting.length >= capacity) this.lose(1);
-      else this.waiting.push({ repository, body });
+      else this.waiting.push({ repository, event });
     }
     if (this.waiting.length >= batchSize) void this.flush();
   }
@@ -74,18 +74,18 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
    *
    * @throws FirekeepError 503 `AUDIT_UNAVAILABLE` where there is no room for them within some seconds
    */
-  async take(repository: string, bodies: readonly string[]): Promise<void> {
-    if (this.waiting.length + bodies.length > this.limit) await this.room(bodies.length);
-    this.add(repository, bodies);
+  async take(repository: string, events: readonly OwnResource[]): Promise<void> {
+    if (this.waiting.length + events.length > this.limit) await this.room(events.length);
+    this.add(repository, events);
   }
 
   /** Resolves once the events are stored. @throws FirekeepError 503 `AUDIT_UNAVAILABLE` */
-  async store(repository: string, bodies: readonly string[]): Promise<void> {
-    if (this.waiting.length + bodies.length > this.limit) await this.room(bodies.length);
-    const stored = bodies.map(
-      (body) =>
+  async store(repository: string, events: readonly OwnResource[]): Promise<void> {
+    if (this.waiting.length + events.length > this.limit) await this.room(events.length);
+    const stored = events.map(
+      (event) =>
         new Promise<void>((resolve, reject) =>
-          this.waiting.push({ repository, body, stored: resolve, failed: reject }),
+          this.waiting.push({ repository, event, stored: resolve, failed: reject }),
         ),
     );
     void this.flush();
@@ -119,7 +119,7 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
     try {
       await this.resources.append(
         repository,
-        batch.map(({ body }) => body),
+        batch.map(({ event }) => event),
       );
     } catch (error) {
       return this.giveUp(batch, error);

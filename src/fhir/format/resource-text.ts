@@ -99,6 +99,25 @@ class KeptMembers {
 
 const comma = Buffer.from(',');
 
+/** What `spliceVersion` puts a version together from. */
+export type ResourceParts = Pick<ResourceText, 'type' | 'metaRest' | 'rest'>;
+
+/** The parts of a resource that this server has made itself: members and values are those of JSON. */
+export function partsOf({ resourceType, meta, ...rest }: OwnResource): ResourceParts {
+  return { type: resourceType, metaRest: membersOf(meta ?? {}), rest: membersOf(rest) };
+}
+
+/** A resource that this server has made, without an id. */
+export interface OwnResource {
+  readonly resourceType: string;
+  readonly meta?: object;
+  readonly [member: string]: unknown;
+}
+
+function membersOf(object: object): Buffer {
+  return Buffer.from(JSON.stringify(object).slice(1, -1));
+}
+
 /** What the server sets in a version of a resource. */
 export interface VersionIdentity {
   readonly id: string;
@@ -112,7 +131,7 @@ export interface VersionIdentity {
  * resource's type must be a known one and the id well-formed: both are written as they are.
  * Source: FHIR R4 http.html#create, "the server SHALL populate the id, meta.versionId and meta.lastUpdated".
  */
-export function spliceVersion(resource: ResourceText, identity: VersionIdentity): Buffer {
+export function spliceVersion(resource: ResourceParts, identity: VersionIdentity): Buffer {
   const head =
     `{"resourceType":"${resource.type}","id":"${identity.id}","meta":{"versionId":"${identity.version}",` +
     `"lastUpdated":"${new Date(identity.lastUpdated).toISOString()}"`;

@@ -1,3 +1,4 @@
+import type { OwnResource } from '../format/resource-text.js';
 import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { InteractionContext } from '../interactions/interaction-context.js';
@@ -40,12 +41,16 @@ export interface FhirJournal {
   /** Whether reads are kept; where they are not, nothing is worked out for them. */
   readonly keepsReads: boolean;
   /**
-   * Resources to be stored with the writes, in the same commit, as JSON text without an id. Synchronous and without
+   * Resources to be stored with the writes, in the same commit. Synchronous and without
    * effects, since a transaction may be tried several times.
    *
    * @param now milliseconds since the epoch: `lastUpdated` of the writes
    */
-  written(writes: readonly JournalledWrite[], context: InteractionContext, now: number): readonly string[];
+  written(
+    writes: readonly JournalledWrite[],
+    context: InteractionContext,
+    now: number,
+  ): readonly OwnResource[];
   /** @throws FirekeepError where the answer must not go out, since it can't be kept */
   read(read: JournalledRead, context: InteractionContext): Promise<void>;
 }

@@ -35,7 +35,7 @@ export class JournalledWrites {
     const seen = versions.map((write) => this.journalled(write, transaction, repository));
     return journal
       .written(seen, context, transaction.now)
-      .map((body) => this.resources.creation(body, repository, transaction.now));
+      .map((resource) => this.resources.creation(resource, repository, transaction.now));
   }
 
   private journalled(write: VersionWrite, transaction: WriteContext, repository: string): JournalledWrite {

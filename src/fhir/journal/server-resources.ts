@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { parseResource } from '../format/parsed-resource.js';
 import { newResourceId } from '../format/resource-id.js';
-import { readResourceText, spliceVersion, type ResourceText } from '../format/resource-text.js';
+import { partsOf, spliceVersion, type OwnResource, type ResourceParts } from '../format/resource-text.js';
 import { extract } from '../search/extraction/index.js';
 import type { ParameterValues } from '../search/index-values.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
@@ -24,24 +23,10 @@ export class ServerResources {
   /**
    * The creation of a resource, to be part of a unit.
    *
-   * @param body JSON text without an id
    * @param now milliseconds since the epoch
    */
-  creation(body: string, repository: string, now: number): PlannedWrite {
-    const text = readResourceText(Buffer.from(body));
-    const id = newResourceId();
-    const { version } = this.definitions;
-    return {
-      kind: 'create',
-      type: text.type,
-      id,
-      version: 1,
-      lastUpdated: now,
-      content: spliceVersion(text, { id, version: 1, lastUpdated: now }),
-      values: this.values(text, repository),
-      method: 'POST',
-      indexing: { version, derive: () => this.values(text, repository) },
-    };
+  creation(resource: OwnResource, repository: string, now: number): PlannedWrite {
+    return this.write(resource, partsOf(resource), repository, now);
   }
 
   /**
@@ -49,12 +34,15 @@ export class ServerResources {
    *
    * @throws FirekeepError `unavailable` as `ResourceStore.commit`
    */
-  append(repository: string, bodies: readonly string[]): Promise<void> {
+  append(repository: string, resources: readonly OwnResource[]): Promise<void> {
+    const parts = resources.map(partsOf);
     return this.store.commit({
       repository,
-      bytes: bodies.reduce((sum, body) => sum + body.length, 0),
+      bytes: parts.reduce((sum, { metaRest, rest }) => sum + metaRest.length + rest.length, 0),
       apply: ({ now }) => ({
-        writes: bodies.map((body) => this.creation(body, repository, now)),
+        writes: resources.map((resource, at) =>
+          this.write(resource, parts[at] ?? partsOf(resource), repository, now),
+        ),
         result: undefined,
       }),
     });
@@ -70,13 +58,27 @@ export class ServerResources {
     return this.removal.remove(type, before, limit);
   }
 
-  private values(text: ResourceText, repository: string): readonly ParameterValues[] {
-    const { object, decimalText } = parseResource(text);
-    return extract(text.type, object, {
+  private write(resource: OwnResource, parts: ResourceParts, repository: string, now: number): PlannedWrite {
+    const id = newResourceId();
+    const { version } = this.definitions;
+    return {
+      kind: 'create',
+      type: parts.type,
+      id,
+      version: 1,
+      lastUpdated: now,
+      content: spliceVersion(parts, { id, version: 1, lastUpdated: now }),
+      values: this.values(resource, repository),
+      method: 'POST',
+      indexing: { version, derive: () => this.values(resource, repository) },
+    };
+  }
+
+  private values(resource: OwnResource, repository: string): readonly ParameterValues[] {
+    return extract(resource.resourceType, resource, {
       bases: this.endpoints.bases(repository),
       timeZone: this.settings.get('timeZone'),
       text: this.settings.get('textIndex'),
-      decimalText,
       definitions: this.definitions.of(repository),
     });
   }

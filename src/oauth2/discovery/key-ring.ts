@@ -67,6 +67,8 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
   readonly changed = new Signal<undefined>();
   private rows: readonly OpenedKey[] = [];
   private keys: Keys | undefined;
+  /** Milliseconds since the epoch between which `keys` holds. */
+  private holds = { from: Infinity, until: 0 };
   private readonly refreshing = new RecurringWork(
     refreshEvery,
     () => this.refresh(),
@@ -94,6 +96,12 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
 
   /** @param now milliseconds */
   current(now = Date.now()): Keys {
+    if (this.keys !== undefined && now >= this.holds.from && now < this.holds.until) return this.keys;
+    const starts = this.rows.map(({ activeFrom }) => activeFrom);
+    this.holds = {
+      from: Math.max(...starts.filter((start) => start <= now), 0),
+      until: Math.min(...starts.filter((start) => start > now), Infinity),
+    };
     const order = (alg: string): OpenedKey[] => {
       const keys = this.rows.filter((key) => key.alg === alg);
       const signer = signerOf(keys, now);
@@ -172,6 +180,7 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
 
   private take(rows: readonly OpenedKey[]): void {
     this.rows = rows;
+    this.holds = { from: Infinity, until: 0 };
     this.publicKeys = new Map();
     // A key may also begin to sign between two reads of the same set.
     const { fingerprint } = this.current();

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SecretBox } from '../../platform/crypto/index.js';
 import type { SqlRow, SqlValue } from '../../platform/database/index.js';
 
@@ -20,7 +20,7 @@ const sealedFormat = 1;
 
 /** SHA-256 of an id: what is stored in its place. */
 export function artifactKey(id: string): Buffer {
-  return createHash('sha256').update(id).digest();
+  return hash('sha256', id, 'buffer');
 }
 
 /** What the columns of a row hold, and how its payload is kept. */

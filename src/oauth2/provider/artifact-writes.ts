@@ -1,4 +1,5 @@
 import {
+  insertRows,
   isRetryable,
   isUnreachable,
   unavailable,
@@ -8,18 +9,17 @@ import {
 } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 
-const columns =
-  'id_hash, model, grant_hash, uid, user_code, account_id, client_id, payload, issued_at, expires_at';
+const table = 'oauth2_artifact';
+const columns = [
+  ...['id_hash', 'model', 'grant_hash', 'uid', 'user_code', 'account_id', 'client_id', 'payload'],
+  ...['issued_at', 'expires_at'],
+];
 const replaced = ['grant_hash', 'uid', 'user_code', 'account_id', 'client_id', 'payload', 'expires_at'];
-const place = '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)';
-const insertInto = `INSERT INTO oauth2_artifact (${columns}) VALUES `;
 const onDuplicate = {
-  sqlite: ` ON CONFLICT (id_hash) DO UPDATE SET ${replaced.map((name) => `${name} = excluded.${name}`).join(', ')}`,
-  mysql: ` ON DUPLICATE KEY UPDATE ${replaced.map((name) => `${name} = VALUES(${name})`).join(', ')}`,
+  sqlite: `ON CONFLICT (id_hash) DO UPDATE SET ${replaced.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  mysql: `ON DUPLICATE KEY UPDATE ${replaced.map((name) => `${name} = VALUES(${name})`).join(', ')}`,
 } as const;
 
-/** Rows of one statement; each number of rows is a statement of its own to prepare. */
-const statementRows = 32;
 const transactionRows = 256;
 const attempts = 4;
 
@@ -55,7 +55,7 @@ export class ArtifactWrites {
 
   /** A row that must not be there yet. @throws what `isDuplicateKey` knows, where it is */
   async insert(values: ArtifactRowValues): Promise<void> {
-    await this.transaction((session) => session.execute(insertInto + place, values));
+    await this.transaction((session) => insertRows(session, { table, columns }, [values]));
   }
 
   /** Runs `work` in a transaction, again where it lost a race that can be won. */
@@ -91,13 +91,10 @@ export class ArtifactWrites {
   }
 }
 
-async function upsert(session: SqlSession, rows: readonly WaitingRow[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += statementRows) {
-    const some = rows.slice(from, from + statementRows);
-    const sql = insertInto + some.map(() => place).join(', ') + onDuplicate[session.dialect];
-    await session.append(
-      sql,
-      some.flatMap(({ values }) => values),
-    );
-  }
+function upsert(session: SqlSession, rows: readonly WaitingRow[]): Promise<void> {
+  return insertRows(
+    session,
+    { table, columns, suffix: onDuplicate[session.dialect] },
+    rows.map(({ values }) => values),
+  );
 }

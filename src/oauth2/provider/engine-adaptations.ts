@@ -1,4 +1,5 @@
-import { Provider, type Client as EngineClient } from 'oidc-provider';
+import type { IncomingMessage } from 'node:http';
+import type { Client as EngineClient } from 'oidc-provider';
 import type { ClientsService } from '../../clients/index.js';
 import { completeWhenAsked } from './authorization-parameters.js';
 import type { ArtifactStore } from './artifact-store.js';
@@ -6,10 +7,20 @@ import { browserName } from './browser-name.js';
 import { clientAddressOf } from './client-address.js';
 import { ClientKeys, VerificationKeys } from './client-keys.js';
 import { traitsOf } from './client-metadata.js';
+import './engine-context.js';
 import type { Engine } from './engine.js';
 import { translated } from './protocol-error.js';
 
 interface EngineModels {
+  readonly OIDCContext: {
+    readonly prototype: {
+      entity: (
+        this: { readonly ctx: { readonly req: IncomingMessage } },
+        name: string,
+        value: object,
+      ) => void;
+    };
+  };
   readonly Client: {
     readonly prototype: object;
     readonly Schema: { readonly prototype: object };
@@ -28,18 +39,30 @@ export interface AdaptationParts {
   readonly store: ArtifactStore;
 }
 
+const askedBy = Symbol('request that the engine has found this session for');
+
 /** Seconds: the engine's. */
 const proofWindow = 300;
 
 /** What the engine does by itself and must not: compare secrets, fetch keys, look for replays before it stores. */
 export function adaptEngine(engine: Engine, { clients, keys, store }: AdaptationParts): void {
-  const { Client, ReplayDetection, Session } = engine as unknown as EngineModels;
+  const { Client, OIDCContext, ReplayDetection, Session } = engine as unknown as EngineModels;
   rememberBrowser(Session);
+  let authenticating: { readonly client: object; readonly request: IncomingMessage } | undefined;
+  const { entity } = OIDCContext.prototype;
+  OIDCContext.prototype.entity = function (name, value) {
+    const { req: request } = this.ctx;
+    if (name === 'Client') authenticating = { client: value, request };
+    if (name === 'Session') Object.defineProperty(value, askedBy, { value: request });
+    entity.call(this, name, value);
+  };
   Object.assign(Client.prototype, {
+    /** The engine names the client of the request and compares the secret at once, with nothing in between. */
     compareClientSecret(this: { clientId: string }, secret: string): Promise<boolean> {
       const { clientId } = this;
-      const request = Provider.ctx?.req;
-      const address = request === undefined ? null : clientAddressOf(request);
+      if (authenticating?.client !== this)
+        throw new Error('the secret of a client that no request has named');
+      const address = clientAddressOf(authenticating.request);
       return translated(() =>
         clients.verifySecret(clientId, secret, address === null ? undefined : { address }),
       );
@@ -93,7 +116,7 @@ function rememberBrowser(Session: EngineModels['Session']): void {
   const { loginAccount } = prototype;
   prototype.loginAccount = function (details) {
     loginAccount.call(this, details);
-    const request = Provider.ctx?.req;
+    const { [askedBy]: request } = this as { [askedBy]?: IncomingMessage };
     if (request !== undefined) Object.assign(this, { browser: browserName(request.headers['user-agent']) });
   };
 }

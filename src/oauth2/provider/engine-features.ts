@@ -30,6 +30,7 @@ export class EngineFeatures {
   build(): Features {
     return {
       devInteractions: { enabled: false },
+      externalSigningSupport: { enabled: true, ack: 'experimental-01' },
       dPoP: this.proofs(),
       pushedAuthorizationRequests: { enabled: true },
       requestObjects: {

@@ -32,6 +32,7 @@ import { GrantRules } from './grant-rules.js';
 import { launchPrompt } from './launch-prompt.js';
 import { bringsKey, isRequestObject } from './request-object.rule.js';
 import { ResourceRules } from './resource-rules.js';
+import { SigningKey } from './signing-key.js';
 import { translated } from './protocol-error.js';
 
 const minute = 60;
@@ -101,7 +102,7 @@ export class ProviderConfiguration {
     return {
       adapter: (model: string) =>
         model === 'Client' ? new ClientAdapter(this.clients) : new ArtifactAdapter(model, this.store),
-      jwks: { keys: [...keys.signing] as NonNullable<Configuration['jwks']>['keys'] },
+      jwks: { keys: keys.signing.map((jwk) => new SigningKey(jwk)) },
       cookies: cookies(keys, issuer),
       routes,
       scopes: [...namedScopes],

@@ -4,7 +4,7 @@ import { errors, type InteractionResults, type KoaContextWithOIDC } from 'oidc-p
 import { ClientsService, deviceCodeGrant } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { KeyRing } from '../discovery/key-ring.js';
+import { KeyRing, type Keys } from '../discovery/key-ring.js';
 import { completeMetadata } from '../discovery/server-metadata.js';
 import type { LaunchProgress } from '../launch/launch-steps.js';
 import { Oauth2Events } from '../oauth2-events.js';
@@ -25,7 +25,6 @@ import {
 } from './engine-answers.js';
 import { Engine } from './engine.js';
 import { keepLanguage } from './engine-page.js';
-import { withEngineContext } from './engine-context.js';
 import { replaceForeignPage } from './foreign-pages.js';
 import { GrantRules } from './grant-rules.js';
 import { keptProgress, progressOf } from './launch-prompt.js';
@@ -53,11 +52,14 @@ export interface PendingInteraction {
   readonly progress: LaunchProgress;
 }
 
+/** Resolves when the answer is under way. */
+type Answer = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 /** The protocol engine of this process; made anew when keys or addresses change. */
 @Injectable()
 export class ProviderHost implements OnModuleInit {
-  private built: Engine | undefined;
-  private builtFor = '';
+  private built: { readonly engine: Engine; readonly answer: Answer } | undefined;
+  private builtFor: Keys | undefined;
 
   constructor(
     @Inject(Settings) private readonly settings: Settings,
@@ -74,7 +76,7 @@ export class ProviderHost implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.keys.changed.subscribe(() => (this.builtFor = ''));
+    this.keys.changed.subscribe(() => (this.builtFor = undefined));
   }
 
   get issuer(): string {
@@ -83,19 +85,13 @@ export class ProviderHost implements OnModuleInit {
 
   /** The engine for today's keys and addresses: not to be kept. */
   current(): Engine {
-    const { issuer } = this;
-    const key = `${issuer} ${this.keys.current().fingerprint}`;
-    if (this.built === undefined || this.builtFor !== key) {
-      this.built = this.build(issuer);
-      this.builtFor = key;
-    }
-    return this.built;
+    return this.prepared().engine;
   }
 
   /** @param url path and query below the issuer; `request.url` is set to it. */
   async handle(request: IncomingMessage, response: ServerResponse, url: string): Promise<void> {
     request.url = url;
-    await withEngineContext(() => this.current().callback()(request, response));
+    await this.prepared().answer(request, response);
   }
 
   /** @throws where there is none, its cookie is missing or its time is over. */
@@ -180,6 +176,17 @@ export class ProviderHost implements OnModuleInit {
   ): Promise<string> {
     const mergeWithLastSubmission = !('error' in result);
     return this.current().interactionResult(request, response, result, { mergeWithLastSubmission });
+  }
+
+  private prepared(): { readonly engine: Engine; readonly answer: Answer } {
+    const keys = this.keys.current();
+    const { issuer } = this;
+    if (this.built === undefined || this.builtFor !== keys || this.built.engine.issuer !== issuer) {
+      const engine = this.build(issuer);
+      this.built = { engine, answer: engine.callback() };
+      this.builtFor = keys;
+    }
+    return this.built;
   }
 
   private build(issuer: string): Engine {

@@ -13,5 +13,6 @@ export {
   unavailable,
 } from './database-error.js';
 export { bytesLiteralLength, mysqlLiteral } from './mysql-literal.js';
+export { insertRows, listConditions, type ListCondition, type RowTarget } from './multi-row.js';
 export { deadlineCondition, isStatementTimeout } from './statement-deadline.js';
 export type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';

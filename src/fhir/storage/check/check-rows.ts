@@ -1,7 +1,6 @@
-import type { SqlSession } from '../../../platform/database/index.js';
+import { listConditions, type SqlSession } from '../../../platform/database/index.js';
 import { indexTables, type IndexTableName } from '../sql/index-tables.js';
 import { keys, keyText, tables } from '../sql/keys.js';
-import { listConditions } from '../sql/multi-row.js';
 
 /** A current row without its body. */
 export interface CheckedRow {

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { SqlSession } from '../../../platform/database/index.js';
+import { insertRows, type SqlSession } from '../../../platform/database/index.js';
 import type { SearchExpression, SearchQuery } from '../../search/query.js';
 import { tables } from './keys.js';
-import { insertRows } from './multi-row.js';
 
 /** As many guards as two bytes tell apart: two criteria in one slot only wait for each other without need. */
 const SLOT_BYTES = 2;

@@ -1,4 +1,10 @@
-import type { Dialect, SqlRow, SqlSession } from '../../../platform/database/index.js';
+import {
+  insertRows,
+  listConditions,
+  type Dialect,
+  type SqlRow,
+  type SqlSession,
+} from '../../../platform/database/index.js';
 import {
   indexTables,
   type IndexRow,
@@ -7,7 +13,6 @@ import {
   type IndexTableName,
 } from './index-tables.js';
 import { exactDouble, keyText } from './keys.js';
-import { insertRows, listConditions } from './multi-row.js';
 
 type RowsByTable = Map<IndexTableName, IndexRow[]>;
 

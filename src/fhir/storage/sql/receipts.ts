@@ -1,8 +1,12 @@
-import type { SqlSession, SqlValue } from '../../../platform/database/index.js';
+import {
+  insertRows,
+  listConditions,
+  type SqlSession,
+  type SqlValue,
+} from '../../../platform/database/index.js';
 import { FirekeepError } from '../../../platform/errors/index.js';
 import type { WriteReceipt } from '../ports.js';
 import { tables } from './keys.js';
-import { insertRows, listConditions } from './multi-row.js';
 
 /** What a MEDIUMBLOB and a usual max_allowed_packet take, with room for the rest of the statement. */
 const LONGEST_ANSWER = 4 * 1024 * 1024;

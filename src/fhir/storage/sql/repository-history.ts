@@ -1,4 +1,5 @@
 import {
+  listConditions,
   deadlineCondition,
   isStatementTimeout,
   type SqlRow,
@@ -14,7 +15,6 @@ import type {
 import { filterSql } from './instance-history.js';
 import type { InternedNames } from './keys.js';
 import { keys, keyText, tables } from './keys.js';
-import { listConditions } from './multi-row.js';
 import { versionColumns, versionFrom } from './resource-rows.js';
 import { tooCostly } from './search/statement-patience.js';
 

@@ -1,7 +1,12 @@
-import type { SqlRow, SqlSession, SqlValue } from '../../../platform/database/index.js';
+import {
+  insertRows,
+  listConditions,
+  type SqlRow,
+  type SqlSession,
+  type SqlValue,
+} from '../../../platform/database/index.js';
 import type { HistoryVersion } from '../ports.js';
 import { keys, keyText, tables } from './keys.js';
-import { insertRows, listConditions } from './multi-row.js';
 
 export type Method = HistoryVersion['method'];
 

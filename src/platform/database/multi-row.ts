@@ -1,9 +1,5 @@
-import {
-  mysqlLiteral,
-  type Dialect,
-  type SqlSession,
-  type SqlValue,
-} from '../../../platform/database/index.js';
+import { mysqlLiteral } from './mysql-literal.js';
+import type { Dialect, SqlSession, SqlValue } from './sql-session.js';
 
 /** Rows, columns and text that a statement with many rows is made of. */
 export interface RowTarget {
