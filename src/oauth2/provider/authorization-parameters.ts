@@ -47,12 +47,7 @@ export function completeWhenAsked(prototype: object): void {
     grantTypeAllowed(this: ClientQuestions, type: string): boolean {
       const { ctx } = Provider;
       const allowed = grantTypeAllowed.call(this, type);
-      const route = ctx?.oidc.route;
-      // The engine takes it for a malformed request: RFC 6749 section 5.2 has a code of its own.
-      if (route === 'token' && !allowed && type === ctx?.oidc.params?.grant_type) {
-        throw new errors.UnauthorizedClient('the client is not registered for this grant type');
-      }
-      if (ctx === undefined || route !== 'device_authorization' || type !== deviceCodeGrant) return allowed;
+      if (ctx?.oidc.route !== 'device_authorization' || type !== deviceCodeGrant) return allowed;
       if (!allowed) throw new errors.UnauthorizedClient('the client is not registered for the device grant');
       completeDeviceParameters(ctx);
       return true;

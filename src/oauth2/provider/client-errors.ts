@@ -10,11 +10,37 @@ const routes = new Set([
   'device_authorization',
 ]);
 
+/** What the engine tells clients otherwise than the specifications do. */
+export function correctErrors(ctx: KoaContextWithOIDC): void {
+  tellUnauthenticated(ctx);
+  tellUnauthorized(ctx);
+}
+
+/**
+ * The engine takes a grant that the client is not registered for, for a malformed request:
+ * https://www.rfc-editor.org/rfc/rfc6749#section-5.2 has a code of its own. It asks that before anything else that
+ * is wrong with a request whose client it knows.
+ */
+function tellUnauthorized(ctx: KoaContextWithOIDC): void {
+  const { oidc, status } = ctx as { oidc?: KoaContextWithOIDC['oidc']; status: number };
+  if (oidc?.route !== 'token' || status !== 400) return;
+  const { client, params } = oidc;
+  const { error } = ctx.body as { error?: unknown };
+  const grant = params?.grant_type;
+  if (error !== 'invalid_request' || typeof grant !== 'string' || client?.grantTypeAllowed(grant) !== false) {
+    return;
+  }
+  ctx.body = {
+    error: 'unauthorized_client',
+    error_description: 'the client is not registered for this grant type',
+  };
+}
+
 /**
  * The engine takes a request in which no client authenticates, or by a JWT that is none, for a malformed one. It is
  * authentication that failed: https://www.rfc-editor.org/rfc/rfc6749#section-5.2, RFC 7523 section 3.2
  */
-export function tellUnauthenticated(ctx: KoaContextWithOIDC): void {
+function tellUnauthenticated(ctx: KoaContextWithOIDC): void {
   const { oidc, status } = ctx as { oidc?: KoaContextWithOIDC['oidc']; status: number };
   if (oidc?.route === undefined || !routes.has(oidc.route) || status !== 400) return;
   const { params } = oidc;

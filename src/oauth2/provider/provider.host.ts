@@ -9,7 +9,7 @@ import { completeMetadata } from '../discovery/server-metadata.js';
 import type { LaunchProgress } from '../launch/launch-steps.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import { ArtifactStore } from './artifact-store.js';
-import { tellUnauthenticated } from './client-errors.js';
+import { correctErrors } from './client-errors.js';
 import { ClientKeys } from './client-keys.js';
 import { clientAddressOf } from './client-address.js';
 import { traitsOf, type ClientTraits } from './client-metadata.js';
@@ -247,7 +247,7 @@ export class ProviderHost implements OnModuleInit {
       notFound(ctx, this.pages);
       return;
     }
-    tellUnauthenticated(ctx);
+    correctErrors(ctx);
     if (route === 'token' || route === 'introspection') ctx.set('Pragma', 'no-cache');
     if (route === 'token' && ctx.status === 200) tellContext(ctx);
     if (route === 'discovery' && ctx.status === 200) {

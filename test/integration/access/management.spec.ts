@@ -78,7 +78,7 @@ describe.each(databases)('the gate of the management API on $name', ({ create })
     const users = world.get(UsersService);
     await users.create({ username: 'erin', password: 'erin-passphrase-6', roles: ['admin'] });
     world.secrets.add('erin-passphrase-6');
-    const token = await world.token({ username: 'erin', scope: 'admin' }, adminPath);
+    let token = await world.token({ username: 'erin', scope: 'admin' }, adminPath);
     const both = async (): Promise<number[]> => [
       (await get(bearer(token))).statusCode,
       (await get(basic('erin', 'erin-passphrase-6'))).statusCode,
@@ -89,6 +89,8 @@ describe.each(databases)('the gate of the management API on $name', ({ create })
     await users.update('erin', { roles: ['admin'], enabled: false });
     expect(await both()).toEqual([401, 401]);
     await users.update('erin', { enabled: true });
+    expect(await both()).toEqual([401, 200]);
+    token = await world.token({ username: 'erin', scope: 'admin' }, adminPath);
     const clients = world.get(ClientsService);
     await clients.update('firekeep-cli', { firstParty: false });
     expect(await both()).toEqual([403, 200]);

@@ -54,7 +54,7 @@ describe.each(databases)('parameters of the authorization server on $name', ({ c
     });
 
     it('that stand in the query', async () => {
-      expect((await token(grant, {}, `?client_id=service&client_secret=${secret}`)).statusCode).toBe(400);
+      expect((await token(grant, {}, `?client_id=service&client_secret=${secret}`)).statusCode).toBe(401);
       expect((await token('', basic('service', secret), `?${grant}`)).statusCode).toBe(400);
       expect((await token(grant)).statusCode).toBe(200);
     });

@@ -346,7 +346,7 @@ describe.each(databases)('tokens on $name', (database) => {
       );
       expect(response.statusCode).toBe(401);
       const anonymous = await postForm(app, '/oauth2/introspection', { token: 'x' });
-      expect(anonymous.statusCode).toBe(400);
+      expect(anonymous.statusCode).toBe(401);
     });
   });
 
