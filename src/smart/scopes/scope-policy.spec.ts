@@ -37,6 +37,19 @@ describe('the scope policy', () => {
     expect(decide({ ...alice, scopes: ['openid', 'fhirUser'] })).toBe('deny');
   });
 
+  it.each([
+    [['user/Observation.rs'], null, 'user/Patient.c'],
+    [['patient/Observation.rs', 'launch/patient'], 'p', 'patient/Patient.c'],
+    [['patient/Observation.rs', 'user/Observation.rs'], 'p', 'user/Patient.c'],
+    [['patient/Observation.rs'], null, 'user/Patient.c'],
+    [['openid'], 'p', 'user/Patient.c'],
+  ])('names the scope that %j lacks, with the patient %j, as %s', (scopes, patient, scope) => {
+    const principal = { ...alice, scopes, patient };
+    expect(
+      new ScopePolicy(noRoles).decide({ principal, interaction: 'create', resourceType: 'Patient' }),
+    ).toMatchObject({ kind: 'deny', scope });
+  });
+
   it.each([[[]], [['admin']], [['service']], [['unknown']]])(
     'denies clinical data to the roles %j',
     (roles) => expect(decide({ ...alice, roles })).toBe('deny'),

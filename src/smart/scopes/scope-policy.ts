@@ -46,7 +46,7 @@ export class ScopePolicy implements AccessPolicy {
     if (search.kind !== 'deny') return decision;
     return search.scope === undefined
       ? search
-      : { ...search, ...scopeThatCovers(contextOf(request.principal), request) };
+      : { ...search, ...scopeThatCovers(this.contextOf(request.principal), request) };
   }
 
   private decideOn(request: AccessRequest): AccessDecision {
@@ -80,11 +80,19 @@ export class ScopePolicy implements AccessPolicy {
         reached.flatMap((scope) => roles.map((role): Reach => [...scope, ...role])),
       );
     }
-    const context = contextOf(principal);
+    const context = this.contextOf(principal);
     return {
       ...deny('scope', scopeProblem(covering, context, request.conditional === true)),
       ...scopeThatCovers(context, request),
     };
+  }
+
+  /** How a scope that is missing would begin: an app that is about one patient is not told to ask for more. */
+  private contextOf({ kind, scopes, patient }: Principal): ResourceScope['context'] {
+    if (kind !== 'user') return 'system';
+    const { resourceScopes } = this.parse(scopes ?? []);
+    const isAboutOne = patient !== null && resourceScopes.some(({ context }) => context === 'patient');
+    return isAboutOne && resourceScopes.every(({ context }) => context === 'patient') ? 'patient' : 'user';
   }
 
   private parse(scopes: readonly string[]): ParsedScopes {
@@ -171,10 +179,6 @@ function roleProblem(request: AccessRequest, catalog: DefinedRules): string {
   return `the user has no role for clinical data (roles: ${roles.join(', ') || 'none'})`;
 }
 
-function contextOf({ kind }: Principal): 'user' | 'system' {
-  return kind === 'user' ? 'user' : 'system';
-}
-
 function scopeProblem(covering: readonly ResourceScope[], context: string, conditional: boolean): string {
   if (covering.some((scope) => scope.context === 'patient')) {
     return 'a patient/ scope covers it, but the token has no patient in context';
@@ -183,7 +187,7 @@ function scopeProblem(covering: readonly ResourceScope[], context: string, condi
 }
 
 function scopeThatCovers(
-  context: 'user' | 'system',
+  context: ResourceScope['context'],
   { interaction, resourceType, conditional }: AccessRequest,
 ): { readonly scope?: string } {
   const letters = lettersFor(interaction, conditional === true);
