@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { AttemptCounts } from '../../platform/throttling/index.js';
+import { network } from '../../users/index.js';
 
 const window = 10 * 60_000;
 const perAddress = 20;
@@ -19,7 +20,7 @@ export class RegistrationThrottle {
 
   /** @throws FirekeepError 429 `OAUTH2_REGISTRATION_THROTTLED` */
   async pass(address: string): Promise<void> {
-    const mark = this.secretBox.digest('registration-address', address).slice(0, hexDigits);
+    const mark = this.secretBox.digest('registration-address', network(address)).slice(0, hexDigits);
     const each = { first: window, longest: window, memory: window, renewed: false };
     const wait = await this.counts.take([
       { ...each, name: `registration address ${mark}`, free: perAddress },
