@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
-import { BootstrapService } from './administration/index.js';
+import { AdministrationEvents, BootstrapService } from './administration/index.js';
 import { Settings } from './platform/config/index.js';
 import { FirstAdministrator } from './users/index.js';
 
@@ -25,6 +25,9 @@ export async function prepare(app: INestApplicationContext): Promise<Preparation
   const created = await app.get(FirstAdministrator, { strict: false }).ensureAdministrator();
   if (created === undefined) return {};
   const { username, generatedPassword } = created;
+  app
+    .get(AdministrationEvents, { strict: false })
+    .changedBy('the first start of this server', 'POST', `users/${username}`);
   if (generatedPassword === undefined) return { administrator: { username } };
   if (process.stdout.isTTY) return { administrator: { username, password: generatedPassword } };
   const directory = app.get(Settings).get('dataDirectory');

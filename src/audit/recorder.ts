@@ -17,6 +17,8 @@ export interface Actor {
   readonly username?: string | null;
   readonly clientId?: string | null;
   readonly address?: string | null;
+  /** A program that is no client, for people. */
+  readonly program?: string;
 }
 
 /** Records what happens outside of the FHIR repositories, in the one that is configured for it. */
@@ -44,10 +46,10 @@ export class AuditRecorder {
 
   /** The program, this server, and the user where there is one. */
   agents(actor: Actor, server: Coding = agentTypes.destination): readonly Agent[] {
-    const { username = null, clientId = null, address = null } = actor;
+    const { username = null, clientId = null, address = null, program } = actor;
     const { issuer, publicUrl } = this.settings;
     return [
-      programAgent(agentTypes.application, { clientId, issuer, address }, username === null),
+      programAgent(agentTypes.application, { clientId, issuer, address, program }, username === null),
       serverAgent(server, publicUrl),
       ...(username === null ? [] : [userAgent(agentTypes.recipient, { username, issuer })]),
     ];

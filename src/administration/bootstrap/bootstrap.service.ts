@@ -11,6 +11,7 @@ import {
   TlsConfigurationsService,
 } from '../../trust/index.js';
 import { kindOfName, RolesService, UsersService, type RoleInput } from '../../users/index.js';
+import { AdministrationEvents } from '../http/administration-events.js';
 import type { BootstrapClient, BootstrapFile, BootstrapUser } from './bootstrap-file.js';
 import { BootstrapValidation } from './bootstrap-validation.js';
 import { changesAgainst } from './changes-against.js';
@@ -34,6 +35,7 @@ export class BootstrapService {
     @Inject(TlsConfigurationsService) private readonly tls: TlsConfigurationsService,
     @Inject(ServerDescriptionsService) private readonly servers: ServerDescriptionsService,
     @Inject(ClientConfigurationsService) private readonly configurations: ClientConfigurationsService,
+    @Inject(AdministrationEvents) private readonly events: AdministrationEvents,
     @Inject(Logger) private readonly logger: Logger,
   ) {}
 
@@ -58,7 +60,7 @@ export class BootstrapService {
       configurations,
       database,
     }).check(file, path);
-    const outcomes = await this.applyAll(file);
+    const outcomes = await this.applyAll(file, path);
     const count = (outcome: Outcome): number => outcomes.filter((one) => one === outcome).length;
     this.logger.info('bootstrap file applied', {
       file: path,
@@ -69,15 +71,33 @@ export class BootstrapService {
     });
   }
 
-  private async applyAll(file: BootstrapFile): Promise<Outcome[]> {
-    for (const entry of file.tlsConfigurations) await this.tls.apply(entry);
-    for (const entry of file.serverDescriptions) await this.servers.apply(entry);
-    for (const entry of file.clientConfigurations) await this.configurations.apply(entry);
+  private async applyAll(file: BootstrapFile, path: string): Promise<Outcome[]> {
     const outcomes: Outcome[] = [];
-    for (const entry of file.roles) outcomes.push(await this.role(entry));
-    for (const entry of file.users) outcomes.push(await this.user(entry));
-    for (const entry of file.clients) outcomes.push(await this.client(entry));
-    for (const entry of file.endpoints) outcomes.push(await this.endpoint(entry));
+    const done = (object: string, outcome: Outcome): void => {
+      outcomes.push(outcome);
+      const method = methods[outcome];
+      if (method !== undefined) this.events.changedBy(`the bootstrap file ${path}`, method, object);
+    };
+    for (const entry of file.tlsConfigurations) {
+      const present = (await this.tls.list()).find(({ name }) => name === entry.name);
+      done(`tls-configurations/${entry.name}`, outcomeOf(present, await this.tls.apply(entry)));
+    }
+    for (const entry of file.serverDescriptions) {
+      const present = (await this.servers.list()).find(({ issuer }) => issuer === entry.issuer);
+      const description = await this.servers.apply(entry);
+      done(`server-descriptions/${description.id}`, outcomeOf(present, description));
+    }
+    for (const entry of file.clientConfigurations) {
+      const { applicationName: name } = entry;
+      const present = (await this.configurations.list()).find(
+        ({ applicationName }) => applicationName === name,
+      );
+      done(`client-configurations/${name}`, outcomeOf(present, await this.configurations.apply(entry)));
+    }
+    for (const entry of file.roles) done(`roles/${entry.name}`, await this.role(entry));
+    for (const entry of file.users) done(`users/${entry.username}`, await this.user(entry));
+    for (const entry of file.clients) done(`clients/${entry.clientId}`, await this.client(entry));
+    for (const entry of file.endpoints) done(`endpoints${entry.path}`, await this.endpoint(entry));
     return outcomes;
   }
 
@@ -157,6 +177,18 @@ export class BootstrapService {
       throw error;
     }
   }
+}
+
+/** As the management API would have been asked. */
+const methods: Readonly<Partial<Record<Outcome, string>>> = { created: 'POST', changed: 'PATCH' };
+
+interface Versioned {
+  readonly version: number;
+}
+
+function outcomeOf(before: Versioned | undefined, after: Versioned): Outcome {
+  if (before === undefined) return 'created';
+  return before.version === after.version ? 'unchanged' : 'changed';
 }
 
 async function absentAsUndefined<T>(reading: Promise<T>): Promise<T | undefined> {

@@ -87,14 +87,19 @@ export function urlIdentifier(url: string): Identifier {
 /** A program: the client of a token. */
 export function programAgent(
   type: Coding,
-  { clientId, issuer, address }: { clientId: string | null; issuer: string | null; address: string | null },
+  {
+    clientId,
+    issuer,
+    address,
+    program = 'a program without an OAuth client',
+  }: { clientId: string | null; issuer: string | null; address: string | null; program?: string | undefined },
   requestor: boolean,
 ): Agent {
   return {
     type: { coding: [type] },
     who:
       clientId === null
-        ? { display: 'a program without an OAuth client' }
+        ? { display: printable(program) }
         : { identifier: { ...(issuer === null ? {} : { system: issuer }), value: printable(clientId) } },
     requestor,
     // Source: FHIR R4 valueset-network-type: 2 is an IP address.

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ClientsService, type Client } from '../../clients/index.js';
+import { announceChange } from '../command-line-events.js';
 import { withApplication } from '../context.js';
 import { printObject, printRows } from '../output.js';
 
@@ -42,17 +43,19 @@ export function clientCommand(): Command {
     .command('rotate-secret <clientId>')
     .description('make a new secret; the old one ends at once')
     .action(async (clientId: string, _options: unknown, command: Command) => {
-      const clientSecret = await withApplication((app) =>
-        app.get(ClientsService, { strict: false }).rotateSecret(clientId),
-      );
+      const clientSecret = await withApplication(async (app) => {
+        const secret = await app.get(ClientsService, { strict: false }).rotateSecret(clientId);
+        announceChange(app, 'POST', `clients/${clientId}/rotate-secret`);
+        return secret;
+      });
       printObject(command, { clientId, clientSecret });
     });
   return client;
 }
 
 async function addClient(clientId: string | undefined, options: AddOptions, command: Command): Promise<void> {
-  const { client, secret } = await withApplication((app) =>
-    app.get(ClientsService, { strict: false }).create({
+  const { client, secret } = await withApplication(async (app) => {
+    const created = await app.get(ClientsService, { strict: false }).create({
       ...(clientId === undefined ? {} : { clientId }),
       ...(options.name === undefined ? {} : { clientName: options.name }),
       ...(options.public === true ? { tokenEndpointAuthMethod: 'none' as const } : {}),
@@ -60,8 +63,10 @@ async function addClient(clientId: string | undefined, options: AddOptions, comm
       ...(options.grantType === undefined ? {} : { grantTypes: options.grantType as Client['grantTypes'] }),
       ...(options.scope === undefined ? {} : { scope: options.scope }),
       ...(options.resource === undefined ? {} : { resource: options.resource }),
-    }),
-  );
+    });
+    announceChange(app, 'POST', `clients/${created.client.clientId}`);
+    return created;
+  });
   printObject(command, {
     clientId: client.clientId,
     ...(secret === undefined ? {} : { clientSecret: secret }),

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { ClientsService } from '../../clients/index.js';
-import { TokenIssuer } from '../../oauth2/index.js';
+import { Oauth2Events, TokenIssuer } from '../../oauth2/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { UsersService } from '../../users/index.js';
@@ -61,6 +61,14 @@ export function issueToken(name: string, options: TokenOptions) {
       ...(options.audience === undefined ? {} : { audience: options.audience }),
       ...(options.patient === undefined ? {} : { patient: options.patient }),
       ttl: minutes * 60,
+    });
+    app.get(Oauth2Events, { strict: false }).tokenIssued.emit({
+      grantType: 'command_line',
+      clientId: issued.clientId,
+      username: user === undefined ? null : name,
+      audience: issued.audience,
+      scopes: issued.scope.split(' '),
+      address: null,
     });
     return {
       access_token: issued.accessToken,

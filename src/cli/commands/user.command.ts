@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { UsersService } from '../../users/index.js';
+import { announceChange } from '../command-line-events.js';
 import { withApplication } from '../context.js';
 import { printObject } from '../output.js';
 import { readNewPassword } from '../password-input.js';
@@ -19,14 +20,16 @@ export function userCommand(): Command {
     .option('--fhir-user <reference>', 'for example Practitioner/alice')
     .action(async (username: string, options: AddOptions, command: Command) => {
       const password = await readNewPassword(username);
-      const created = await withApplication((app) =>
-        app.get(UsersService, { strict: false }).create({
+      const created = await withApplication(async (app) => {
+        const user = await app.get(UsersService, { strict: false }).create({
           username,
           password,
           roles: [...(options.role ?? [])] as never,
           fhirUser: options.fhirUser ?? null,
-        }),
-      );
+        });
+        announceChange(app, 'POST', `users/${username}`);
+        return user;
+      });
       const { roles, fhirUser, enabled } = created;
       printObject(command, { username: created.username, roles, fhirUser, enabled });
     });
@@ -35,16 +38,20 @@ export function userCommand(): Command {
     .description('set a new password; ends every use of the old one')
     .action(async (username: string) => {
       const password = await readNewPassword(username);
-      await withApplication((app) =>
-        app.get(UsersService, { strict: false }).setPassword(username, password),
-      );
+      await withApplication(async (app) => {
+        await app.get(UsersService, { strict: false }).setPassword(username, password);
+        announceChange(app, 'PUT', `users/${username}/password`);
+      });
       process.stdout.write(`The password of ${username} is changed.\n`);
     });
   user
     .command('disable <username>')
     .description('refuse the account from now on')
     .action(async (username: string) => {
-      await withApplication((app) => app.get(UsersService, { strict: false }).disable(username));
+      await withApplication(async (app) => {
+        await app.get(UsersService, { strict: false }).disable(username);
+        announceChange(app, 'PATCH', `users/${username}`);
+      });
       process.stdout.write(`${username} is disabled.\n`);
     });
   return user;

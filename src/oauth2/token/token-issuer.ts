@@ -26,6 +26,8 @@ export interface TokenRequest {
 
 export interface IssuedToken {
   readonly accessToken: string;
+  /** Whom it was issued to. */
+  readonly clientId: string;
   readonly scope: string;
   readonly audience: string;
   /** Seconds since the epoch. */
@@ -69,7 +71,13 @@ export class TokenIssuer {
       username === undefined
         ? await this.issueForClient(clientId ?? '', request.scope, audience, accessToken, shared)
         : await this.issueForUser({ ...request, username }, audience, accessToken, shared);
-    return { accessToken, scope, audience: audience.base, expiresAt: shared.exp };
+    return {
+      accessToken,
+      clientId: clientId ?? commandLineClient,
+      scope,
+      audience: audience.base,
+      expiresAt: shared.exp,
+    };
   }
 
   private async issueForUser(
