@@ -24,6 +24,9 @@ export interface PasswordOrigin {
   readonly address: string;
 }
 
+/** Guesses that are counted or hashed at once; of more, each is told to come again. */
+const atOnce = 64;
+
 /**
  * The one place where a password is checked. Every check costs an Argon2id hash, save the repetition of one that
  * was made within minutes: its outcome is kept under an HMAC of user, password and credential generation.
@@ -37,6 +40,7 @@ export class PasswordAuthentication {
   private readonly wrong = new ExpiringCache<string, true>({ capacity: 10_000, lifetime: 60_000 });
   /** Requests with the same credentials from the same place at the same time are one guess. */
   private readonly guesses = new SharedWork<PasswordVerification>();
+  private underWay = 0;
 
   constructor(
     @Inject(AccountCache) private readonly accounts: AccountCache,
@@ -68,13 +72,28 @@ export class PasswordAuthentication {
     );
   }
 
+  /** Bounded in number: each holds a place until the database has counted it and its hash is there. */
   private async guess(
     attempt: Attempt,
     password: string,
     account: Account | undefined,
     digest: string,
   ): Promise<PasswordVerification> {
-    if (this.hasher.isFull) return throttled(1);
+    if (this.underWay >= atOnce || this.hasher.isFull) return throttled(1);
+    this.underWay += 1;
+    try {
+      return await this.decide(attempt, password, account, digest);
+    } finally {
+      this.underWay -= 1;
+    }
+  }
+
+  private async decide(
+    attempt: Attempt,
+    password: string,
+    account: Account | undefined,
+    digest: string,
+  ): Promise<PasswordVerification> {
     const isTrusted = this.throttle.isTrusted(attempt);
     const guess = this.throttle.begin(attempt);
     const counted = await this.shared.take(attempt, isTrusted);
