@@ -32,6 +32,7 @@ function told({ action, subtype, agent, entity = [] }: Event): readonly (string 
 
 describe.each(databases)('the record of what operators do, on $name', ({ create }) => {
   let server: ServerProcess;
+  let token: string | undefined;
   afterAll(() => server?.stop());
 
   const run = async (args: readonly string[], input?: string): Promise<string> => {
@@ -41,7 +42,7 @@ describe.each(databases)('the record of what operators do, on $name', ({ create 
   };
 
   const events = async (query: string): Promise<readonly (readonly (string | undefined)[])[]> => {
-    const token = await run(['token', 'watcher', '--scope', 'system/AuditEvent.rs']);
+    token ??= await run(['token', 'watcher', '--scope', 'system/AuditEvent.rs']);
     const answer = await fetch(`${server.url}/fhir/r4/AuditEvent?${query}&_sort=_id&_count=100`, {
       headers: { authorization: `Bearer ${token}` },
     });
