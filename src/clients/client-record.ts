@@ -1,9 +1,8 @@
+import { withoutSlash } from './base-url.js';
 import type { ClientRecord } from './client.entity.js';
 import type { Client, ClientChanges, ClientInput } from './client.js';
 import { needsSecret } from './client.rules.js';
 import { withLifetimesOf } from './resource-lifetimes.rule.js';
-
-const withoutSlash = (url: string): string => url.replace(/\/+$/, '');
 
 /** A client with the defaults of RFC 7591 for what the input leaves out. */
 export function newClient(input: ClientInput, clientId: string): ClientRecord {

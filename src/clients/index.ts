@@ -3,6 +3,7 @@ export { ClientsService } from './clients.service.js';
 export { ClientEntity } from './client.entity.js';
 export { docsClientId } from './client.rules.js';
 export { redirectUriProblem } from './redirect-uri.rule.js';
+export { withoutSlash } from './base-url.js';
 export { resourceLifetime, withLifetimesOf } from './resource-lifetimes.rule.js';
 export { authMethods, clientTypes, deviceCodeGrant, grantTypes } from './client.js';
 export type {

@@ -1,3 +1,5 @@
+import { withoutSlash } from './base-url.js';
+
 type Metadata = Readonly<Record<string, unknown>>;
 
 const member = 'resource_token_lifetimes';
@@ -51,8 +53,4 @@ function isLifetime(value: unknown): boolean {
 
 function isObject(value: unknown): value is Metadata {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointsService, type EndpointInput } from '../../endpoints/index.js';
-import { ClientsService } from '../../clients/index.js';
+import { ClientsService, withoutSlash } from '../../clients/index.js';
 import { environmentVariable, Settings } from '../../platform/config/index.js';
 import { Database } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
@@ -140,7 +140,7 @@ export class BootstrapService {
     const changes = changesAgainst(present, {
       ...changeable,
       // Kept without a slash at the end.
-      ...(resource === undefined ? {} : { resource: resource.map((url) => url.replace(/\/+$/, '')) }),
+      ...(resource === undefined ? {} : { resource: resource.map(withoutSlash) }),
     });
     if (changes === undefined) return 'unchanged';
     await this.clients.update(clientId, changes);

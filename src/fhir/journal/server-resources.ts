@@ -35,14 +35,12 @@ export class ServerResources {
    * @throws FirekeepError `unavailable` as `ResourceStore.commit`
    */
   append(repository: string, resources: readonly OwnResource[]): Promise<void> {
-    const parts = resources.map(partsOf);
+    const prepared = resources.map((resource) => ({ resource, parts: partsOf(resource) }));
     return this.store.commit({
       repository,
-      bytes: parts.reduce((sum, { metaRest, rest }) => sum + metaRest.length + rest.length, 0),
+      bytes: prepared.reduce((sum, { parts }) => sum + parts.metaRest.length + parts.rest.length, 0),
       apply: ({ now }) => ({
-        writes: resources.map((resource, at) =>
-          this.write(resource, parts[at] ?? partsOf(resource), repository, now),
-        ),
+        writes: prepared.map(({ resource, parts }) => this.write(resource, parts, repository, now)),
         result: undefined,
       }),
     });

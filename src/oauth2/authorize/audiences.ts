@@ -1,5 +1,5 @@
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { ClientsService, resourceLifetime, type Client } from '../../clients/index.js';
+import { ClientsService, resourceLifetime, withoutSlash, type Client } from '../../clients/index.js';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 
@@ -108,8 +108,4 @@ function audiencesOf(client: Client): Audience[] {
     format,
     signingAlgorithm,
   }));
-}
-
-export function withoutSlash(url: string): string {
-  return url.replace(/\/+$/, '');
 }

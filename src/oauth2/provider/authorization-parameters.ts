@@ -1,6 +1,5 @@
 import { errors, Provider, type KoaContextWithOIDC } from 'oidc-provider';
-import { deviceCodeGrant } from '../../clients/index.js';
-import { withoutSlash } from '../authorize/audiences.js';
+import { deviceCodeGrant, withoutSlash } from '../../clients/index.js';
 
 /**
  * What an authorization request needs before its scopes are read, whichever way it came (query, form, pushed, signed):

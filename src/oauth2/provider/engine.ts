@@ -1,5 +1,5 @@
 import { errors, Provider, type KoaContextWithOIDC, type TokenEndpointGrantContext } from 'oidc-provider';
-import { withoutSlash } from '../authorize/audiences.js';
+import { withoutSlash } from '../../clients/index.js';
 
 type ResponseMode = (
   ctx: KoaContextWithOIDC,

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { errors, type Client as EngineClient, type Grant, type KoaContextWithOIDC } from 'oidc-provider';
-import { ClientsService } from '../../clients/index.js';
+import { ClientsService, withoutSlash } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
-import { withoutSlash } from '../authorize/audiences.js';
 import { covers, namedScopes, parseScopes } from '../authorize/scope-grammar.js';
 import { approvedContext } from '../launch/approved-context.js';
 import { LaunchContexts } from '../launch/launch-contexts.store.js';

@@ -1,9 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { ClientsService } from '../../clients/index.js';
+import { ClientsService, withoutSlash } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { UsersService } from '../../users/index.js';
 import type { AccessTokenClaims } from '../../access/contract.js';
-import { withoutSlash } from '../authorize/audiences.js';
 import { ArtifactStore, type StoredToken } from '../provider/artifact-store.js';
 import { JwtAccessTokens, looksLikeJwt } from './jwt-access-tokens.js';
 import { StoredAccessTokens } from './local-access-tokens.js';

@@ -1,42 +1,13 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import {
-  Database,
-  deleteExpired,
-  isDuplicateKey,
-  isRetryable,
-  isUnreachable,
-  unavailable,
-} from '../database/index.js';
-import { Logger } from '../logging/index.js';
-import { RecurringWork, removeInBatches } from '../schedule/index.js';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, isDuplicateKey, isRetryable, isUnreachable, unavailable } from '../database/index.js';
 
-const every = 60_000;
-const batch = 1000;
 const attempts = 4;
-const proofs = { name: 'dpop_proof', key: 'id_hash', expiry: 'expires_at' };
 
 /** Which proofs came before, in whichever process: the key of the table has no gap between looking and storing. */
 @Injectable()
-export class SeenProofs implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly work = new RecurringWork(
-    every,
-    () => this.purge(),
-    (error) => this.logger.warn('proofs not purged', error),
-  );
-
-  constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Logger) private readonly logger: Logger,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.work.start();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.work.stop();
-  }
+export class SeenProofs {
+  constructor(@Inject(Database) private readonly database: Database) {}
 
   /** @param expiresAt milliseconds @returns false where it was taken before. @throws FirekeepError 503 */
   async take(thumbprint: string, jti: string, expiresAt: number): Promise<boolean> {
@@ -53,14 +24,5 @@ export class SeenProofs implements OnApplicationBootstrap, OnApplicationShutdown
         if (!isRetryable(error) || attempt === attempts) throw error;
       }
     }
-  }
-
-  /** @returns how many rows went. */
-  purge(now = Date.now()): Promise<number> {
-    return removeInBatches(
-      batch,
-      (limit) => this.database.transaction((session) => deleteExpired(session, proofs, now, limit)),
-      () => this.work.isStopped,
-    );
   }
 }

@@ -1,2 +1,3 @@
 export { RecurringWork } from './recurring-work.js';
 export { removeInBatches } from './batches.js';
+export { ExpiryPurge } from './expiry-purge.js';

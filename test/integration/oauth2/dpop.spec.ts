@@ -2,7 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT, type CryptoKey, type JWK } from 'jose';
 import * as openid from 'openid-client';
 import { Database } from '../../../src/platform/database/index.js';
-import { SeenProofs } from '../../../src/platform/proofs/seen-proofs.js';
+import { ProofPurgeJob } from '../../../src/platform/proofs/proof-purge.job.js';
 import { databases } from '../../kit/databases.js';
 import { addClient, password, publicClient, redirectUri, start } from './application.js';
 import { answerOf, basic, Browser } from './browser.js';
@@ -375,7 +375,7 @@ describe.each(databases)('proofs of possession on $name', (database) => {
       return Number(row?.n);
     };
     expect(await count()).toBeGreaterThan(0);
-    await server.app.get(SeenProofs, { strict: false }).purge(Date.now() + 600_000);
+    await server.app.get(ProofPurgeJob, { strict: false }).run(Date.now() + 600_000);
     expect(await count()).toBe(0);
   });
 });
