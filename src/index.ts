@@ -1,10 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication } from './create-application.js';
-import type { Extensions } from './extensions.js';
+import { createApplication, type Extensions } from './application/index.js';
 import { loadSettings } from './platform/config/index.js';
 import { Logger } from './platform/logging/index.js';
-import { prepare } from './prepare.js';
-import { runServer } from './server.js';
+import { prepare, runServer } from './process/index.js';
 
 /*
  * The API for extensions. What stands here changes by semantic versioning; everything else may change at any time.
@@ -52,7 +50,7 @@ export async function createFirekeep(
 }
 
 export { endpointOf, type FhirEndpoint } from './endpoints/index.js';
-export { principalOf, type Interaction, type Principal } from './access/contract.js';
+export { principalOf, type Interaction, type Principal } from './contract/index.js';
 export {
   FirekeepError,
   type ErrorCategory,

@@ -1,4 +1,4 @@
 import 'reflect-metadata';
-import { runServer } from './server.js';
+import { runServer } from './process/index.js';
 
 await runServer();

@@ -1,4 +1,4 @@
-import { Inject, Module, type OnModuleInit } from '@nestjs/common';
+import { Module, type OnModuleInit } from '@nestjs/common';
 import { FhirExtensionModule, FhirHooks, FhirOperations, SearchParameters } from 'firekeep';
 import { contactName } from './contact-name.parameter.js';
 import { GrowthSummaryOperation } from './growth-summary.operation.js';
@@ -11,10 +11,10 @@ import { performerRule } from './performer.rule.js';
 })
 export class ClinicModule implements OnModuleInit {
   constructor(
-    @Inject(FhirHooks) private readonly hooks: FhirHooks,
-    @Inject(FhirOperations) private readonly operations: FhirOperations,
-    @Inject(SearchParameters) private readonly parameters: SearchParameters,
-    @Inject(GrowthSummaryOperation) private readonly growthSummary: GrowthSummaryOperation,
+    private readonly hooks: FhirHooks,
+    private readonly operations: FhirOperations,
+    private readonly parameters: SearchParameters,
+    private readonly growthSummary: GrowthSummaryOperation,
   ) {}
 
   onModuleInit(): void {

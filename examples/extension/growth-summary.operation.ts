@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   FhirResources,
   resourceAnswer,
@@ -29,7 +29,7 @@ export class GrowthSummaryOperation implements FhirOperation {
   readonly types = ['Patient'];
   readonly access = { instance: ['read'] } as const;
 
-  constructor(@Inject(FhirResources) private readonly resources: FhirResources) {}
+  constructor(private readonly resources: FhirResources) {}
 
   async execute({ context, id = '' }: OperationCall): Promise<InteractionResult> {
     await this.resources.read(context, 'Patient', id);

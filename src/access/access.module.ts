@@ -6,7 +6,7 @@ import { ProofsModule } from '../platform/proofs/index.js';
 import { TrustModule } from '../trust/index.js';
 import { UsersModule } from '../users/index.js';
 import { FhirCors } from './cors/fhir-cors.js';
-import { DENIED_REQUESTS } from './contract.js';
+import { DENIED_REQUESTS } from '../contract/index.js';
 import { Admissions } from './decisions/admissions.js';
 import { GateSimulation } from './decisions/gate-simulation.js';
 import { PolicyDenials } from './decisions/denied-requests.js';

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings, type AuditKind } from '../platform/config/index.js';
 import { agentTypes, entityRoles, entityTypes, type Coding } from './events/audit-codes.js';
 import {
@@ -27,8 +27,8 @@ export class AuditRecorder {
   private readonly kinds: ReadonlySet<AuditKind>;
 
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(AuditQueue) private readonly queue: AuditQueue,
+    private readonly settings: Settings,
+    private readonly queue: AuditQueue,
   ) {
     this.kinds = new Set(settings.get('audit'));
   }

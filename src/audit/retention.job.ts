@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { ServerResources } from '../fhir/index.js';
 import { Settings } from '../platform/config/index.js';
 import { Logger } from '../platform/logging/index.js';
@@ -18,9 +18,9 @@ export class AuditRetentionJob implements OnApplicationBootstrap, OnApplicationS
   );
 
   constructor(
-    @Inject(ServerResources) private readonly resources: ServerResources,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly resources: ServerResources,
+    private readonly settings: Settings,
+    private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {

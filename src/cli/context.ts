@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import { createContext } from '../create-application.js';
+import { createContext } from '../application/index.js';
 import { loadSettings, Settings } from '../platform/config/index.js';
 import { Logger } from '../platform/logging/index.js';
 

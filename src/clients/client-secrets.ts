@@ -1,5 +1,5 @@
 import { createHash, hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ExpiringCache, SharedWork } from '../platform/cache/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { GuessThrottle, PasswordHasher, type Attempt } from '../users/index.js';
@@ -19,7 +19,7 @@ export class ClientSecrets {
   /** Requests with the same secret from the same place at the same time are one guess. */
   private readonly guesses = new SharedWork<boolean>();
 
-  constructor(@Inject(PasswordHasher) private readonly hasher: PasswordHasher) {}
+  constructor(private readonly hasher: PasswordHasher) {}
 
   /** 32 random bytes in base64url, and the hash to store. */
   generate(): { secret: string; hash: string } {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
@@ -45,10 +45,10 @@ export class ClientsService {
   private readonly cache = new ExpiringCache<string, Registered>({ capacity: 5_000, lifetime: 2_000 });
 
   constructor(
-    @Inject(Database) private readonly database: Database,
+    private readonly database: Database,
     @InjectRepository(ClientEntity) private readonly repository: Repository<ClientEntity>,
-    @Inject(ClientSecrets) private readonly secrets: ClientSecrets,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly secrets: ClientSecrets,
+    private readonly settings: Settings,
   ) {}
 
   /**

@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { EndpointRegistry } from '../endpoints/index.js';
 import { Settings } from '../platform/config/index.js';
@@ -12,9 +12,9 @@ import { startPage, startPagePolicy } from './start-page.js';
 @PublicRoute()
 export class StartPageController {
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(TrustStatus) private readonly trust: TrustStatus,
+    private readonly settings: Settings,
+    private readonly endpoints: EndpointRegistry,
+    private readonly trust: TrustStatus,
   ) {}
 
   @Get()

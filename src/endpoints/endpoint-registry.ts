@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Settings } from '../platform/config/index.js';
 import { Database } from '../platform/database/index.js';
 import { Signal } from '../platform/events/index.js';
@@ -47,10 +47,10 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
   );
 
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(HttpFront) private readonly front: HttpFront,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly database: Database,
+    private readonly settings: Settings,
+    private readonly front: HttpFront,
+    private readonly logger: Logger,
   ) {}
 
   async onModuleInit(): Promise<void> {

@@ -1,6 +1,6 @@
-import type { CheckMode } from '../access/contract.js';
+import type { CheckMode } from '../contract/index.js';
 
-export type { CheckMode } from '../access/contract.js';
+export type { CheckMode } from '../contract/index.js';
 
 /** What a request to an endpoint must bring. */
 export const checkModes: readonly CheckMode[] = ['bearer', 'basic-and-bearer', 'basic', 'open'];

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Settings } from '../platform/config/index.js';
 import { Database, retrying } from '../platform/database/index.js';
@@ -16,9 +16,9 @@ const most = 200;
 @Injectable()
 export class EndpointsService {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(EndpointRegistry) private readonly registry: EndpointRegistry,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly database: Database,
+    private readonly registry: EndpointRegistry,
+    private readonly settings: Settings,
   ) {}
 
   /** As committed now, by path. */

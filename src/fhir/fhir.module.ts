@@ -1,4 +1,4 @@
-import { Inject, Module, type DynamicModule, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
+import { type DynamicModule, Module, type ModuleMetadata, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { EndpointsModule } from '../endpoints/index.js';
 import { SecretBox } from '../platform/crypto/index.js';
@@ -111,9 +111,9 @@ const interactions = [
 @Module({})
 export class FhirModule implements OnModuleInit {
   constructor(
-    @Inject(ErrorRenderers) private readonly renderers: ErrorRenderers,
-    @Inject(FhirOperations) private readonly operations: FhirOperations,
-    @Inject(ModuleRef) private readonly modules: ModuleRef,
+    private readonly renderers: ErrorRenderers,
+    private readonly operations: FhirOperations,
+    private readonly modules: ModuleRef,
   ) {}
 
   /** @param policy modules that export ACCESS_POLICY and DENIED_REQUESTS; the repository knows none of them */

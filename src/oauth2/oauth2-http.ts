@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { FirekeepError } from '../platform/errors/index.js';
@@ -34,17 +34,17 @@ const noToken = 'none';
 @Injectable()
 export class Oauth2Http implements OnModuleInit {
   constructor(
-    @Inject(HttpAdapterHost) private readonly adapter: HttpAdapterHost,
-    @Inject(ProviderHost) private readonly host: ProviderHost,
-    @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
-    @Inject(InteractionRoutes) private readonly interactions: InteractionRoutes,
-    @Inject(ApprovalsRoutes) private readonly approvals: ApprovalsRoutes,
-    @Inject(RegistrationRoutes) private readonly registration: RegistrationRoutes,
-    @Inject(UserinfoRoutes) private readonly userinfo: UserinfoRoutes,
-    @Inject(BearerIntrospection) private readonly introspection: BearerIntrospection,
-    @Inject(ThemeRoutes) private readonly theme: ThemeRoutes,
-    @Inject(Pages) private readonly pages: Pages,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly adapter: HttpAdapterHost,
+    private readonly host: ProviderHost,
+    private readonly jwts: JwtAccessTokens,
+    private readonly interactions: InteractionRoutes,
+    private readonly approvals: ApprovalsRoutes,
+    private readonly registration: RegistrationRoutes,
+    private readonly userinfo: UserinfoRoutes,
+    private readonly introspection: BearerIntrospection,
+    private readonly theme: ThemeRoutes,
+    private readonly pages: Pages,
+    private readonly logger: Logger,
   ) {}
 
   onModuleInit(): void {

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ACCESS_POLICY } from '../access/contract.js';
+import { ACCESS_POLICY } from '../contract/index.js';
 import { UsersModule } from '../users/index.js';
 import { ScopePolicy } from './scopes/scope-policy.js';
 

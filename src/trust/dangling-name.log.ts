@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { EndpointRegistry } from '../endpoints/index.js';
 import { Logger } from '../platform/logging/index.js';
 import { ClientConfigurationsService } from './client-configurations/client-configurations.service.js';
@@ -14,10 +14,10 @@ export class DanglingNameLog implements OnApplicationBootstrap, OnApplicationShu
   private timer: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(TrustSnapshot) private readonly snapshot: TrustSnapshot,
-    @Inject(ClientConfigurationsService) private readonly clients: ClientConfigurationsService,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly endpoints: EndpointRegistry,
+    private readonly snapshot: TrustSnapshot,
+    private readonly clients: ClientConfigurationsService,
+    private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {

@@ -1,12 +1,12 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../access/contract.js';
+import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../contract/index.js';
 import { Settings } from '../platform/config/index.js';
 
 /** This server's own issuer; there is none in a process that is a resource server only. */
 @Injectable()
 export class OwnIssuer {
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly settings: Settings,
     @Optional() @Inject(LOCAL_ACCESS_TOKENS) readonly tokens?: LocalAccessTokens,
   ) {}
 

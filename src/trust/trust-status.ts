@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ClientConfigurationsService } from './client-configurations/client-configurations.service.js';
 import type { DanglingName } from './client-configurations/client-configuration.js';
 import { SetupQueue } from './setup/setup-queue.js';
@@ -21,9 +21,9 @@ export interface TrustReport {
 @Injectable()
 export class TrustStatus {
   constructor(
-    @Inject(ClientConfigurationsService) private readonly clients: ClientConfigurationsService,
-    @Inject(SetupQueue) private readonly queue: SetupQueue,
-    @Inject(TokenVerifier) private readonly verifier: TokenVerifier,
+    private readonly clients: ClientConfigurationsService,
+    private readonly queue: SetupQueue,
+    private readonly verifier: TokenVerifier,
   ) {}
 
   async report(): Promise<TrustReport> {

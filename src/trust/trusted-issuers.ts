@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FhirEndpoint } from '../endpoints/index.js';
 import { TrustSnapshot } from './configuration/trust-snapshot.js';
 import { OwnIssuer } from './own-issuer.js';
@@ -7,8 +7,8 @@ import { OwnIssuer } from './own-issuer.js';
 @Injectable()
 export class TrustedIssuers {
   constructor(
-    @Inject(TrustSnapshot) private readonly snapshot: TrustSnapshot,
-    @Inject(OwnIssuer) private readonly own: OwnIssuer,
+    private readonly snapshot: TrustSnapshot,
+    private readonly own: OwnIssuer,
   ) {}
 
   /** Null: this server's own issuer; undefined: the OAuth client name is dangling. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ExpiringCache } from '../platform/cache/index.js';
 import { Database } from '../platform/database/index.js';
 import type { User } from './user.js';
@@ -33,7 +33,7 @@ const selectAccount = `SELECT u.id, u.username, u.roles, u.fhir_user, u.enabled,
 export class AccountCache {
   private readonly cache = new ExpiringCache<string, Account>({ capacity: 5_000, lifetime: 2_000 });
 
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   find(username: string): Promise<Account | undefined> {
     return this.cache.load(username, () => this.read(username));

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../platform/config/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { UsersService } from './users.service.js';
@@ -15,8 +15,8 @@ export interface NewAdministrator {
 @Injectable()
 export class FirstAdministrator {
   constructor(
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly users: UsersService,
+    private readonly settings: Settings,
   ) {}
 
   /**

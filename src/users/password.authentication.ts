@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ExpiringCache, SharedWork } from '../platform/cache/index.js';
 import { AccountCache, type Account } from './account-cache.js';
 import { GuessThrottle, type Attempt } from './guess-throttle.js';
@@ -43,9 +43,9 @@ export class PasswordAuthentication {
   private underWay = 0;
 
   constructor(
-    @Inject(AccountCache) private readonly accounts: AccountCache,
-    @Inject(PasswordHasher) private readonly hasher: PasswordHasher,
-    @Inject(SharedGuesses) private readonly shared: SharedGuesses,
+    private readonly accounts: AccountCache,
+    private readonly hasher: PasswordHasher,
+    private readonly shared: SharedGuesses,
   ) {}
 
   /** Takes the same time for a user that doesn't exist, one that is disabled and a wrong password. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ExpiringCache } from '../platform/cache/index.js';
 import { SecretBox } from '../platform/crypto/index.js';
 import { Logger } from '../platform/logging/index.js';
@@ -31,9 +31,9 @@ export class SharedGuesses {
   private readonly kept = new ExpiringCache<string, true>({ capacity: 10_000, lifetime: 60 * 60_000 });
 
   constructor(
-    @Inject(AttemptCounts) private readonly counts: AttemptCounts,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly counts: AttemptCounts,
+    private readonly secretBox: SecretBox,
+    private readonly logger: Logger,
   ) {}
 
   /** Whether the right password came from there, to whichever process. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
 import { Database, retrying } from '../platform/database/index.js';
@@ -36,10 +36,10 @@ export class UsersService {
   private readonly uses: Uses[] = [];
 
   constructor(
-    @Inject(Database) private readonly database: Database,
+    private readonly database: Database,
     @InjectRepository(UserEntity) private readonly repository: Repository<UserEntity>,
-    @Inject(AccountCache) private readonly accounts: AccountCache,
-    @Inject(PasswordHasher) private readonly hasher: PasswordHasher,
+    private readonly accounts: AccountCache,
+    private readonly hasher: PasswordHasher,
   ) {}
 
   /** For hot paths: at most two seconds old where another node made the change. */

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { ClientsService } from '../../src/clients/index.js';
-import { createApplication } from '../../src/create-application.js';
+import { createApplication } from '../../src/application/create-application.js';
 import { Settings } from '../../src/platform/config/index.js';
 import { UsersService } from '../../src/users/index.js';
 import { collectProblems, fitsWidth, launchChromium, takePicture } from '../kit/browser.js';

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { ClientsService } from '../../src/clients/index.js';
-import { createApplication } from '../../src/create-application.js';
+import { createApplication } from '../../src/application/create-application.js';
 import { Settings } from '../../src/platform/config/index.js';
 import { UsersService } from '../../src/users/index.js';
 import { authorizationRequest } from '../integration/oauth2/browser.js';

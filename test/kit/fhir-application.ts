@@ -14,7 +14,7 @@ import {
   type AccessPolicy,
   type AccessRequest,
   type Principal,
-} from '../../src/access/contract.js';
+} from '../../src/contract/index.js';
 import { EndpointEntity } from '../../src/endpoints/index.js';
 import { compressAnswers, FhirModule, isFhirUrl, SearchParameterActivation } from '../../src/fhir/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';

@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication } from '../../src/create-application.js';
+import { createApplication } from '../../src/application/create-application.js';
 import { Settings } from '../../src/platform/config/index.js';
 import { Logger } from '../../src/platform/logging/index.js';
 import { databases } from './databases.js';

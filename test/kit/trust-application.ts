@@ -1,7 +1,7 @@
 import { Module, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { migrations } from '../../migrations/index.js';
-import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../src/access/contract.js';
+import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../src/contract/index.js';
 import { ClientEntity } from '../../src/clients/index.js';
 import { EndpointEntity } from '../../src/endpoints/index.js';
 import { Settings } from '../../src/platform/config/index.js';

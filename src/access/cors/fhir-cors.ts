@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientsService } from '../../clients/index.js';
 import { Logger } from '../../platform/logging/index.js';
@@ -26,8 +26,8 @@ export class FhirCors {
   private reading: Promise<void> | undefined;
 
   constructor(
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly clients: ClientsService,
+    private readonly logger: Logger,
   ) {}
 
   /** Fastify `onRequest` hook; answers preflights itself. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { requestContext } from '../../platform/http/index.js';
-import type { Principal } from '../contract.js';
+import type { Principal } from '../../contract/index.js';
 import type { Check, CheckContext } from '../guards/check.js';
 
 /** How a principal came through the gate. */

@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { AccessRequest, BehindTheGate, DeniedRequests } from '../contract.js';
+import { Injectable } from '@nestjs/common';
+import type { AccessRequest, BehindTheGate, DeniedRequests } from '../../contract/index.js';
 import { scopeFailure } from '../guards/checks/scope.check.js';
 import { refusalFacts } from '../guards/refusal-facts.js';
 import { Admissions } from './admissions.js';
@@ -9,8 +9,8 @@ import { RefusalsService } from './refusals.service.js';
 @Injectable()
 export class PolicyDenials implements DeniedRequests {
   constructor(
-    @Inject(RefusalsService) private readonly refusals: RefusalsService,
-    @Inject(Admissions) private readonly admissions: Admissions,
+    private readonly refusals: RefusalsService,
+    private readonly admissions: Admissions,
   ) {}
 
   record(request: AccessRequest, denial: BehindTheGate): string | undefined {

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { UsersService, type User } from '../../users/index.js';
-import type { AccessRule, AccessTokenClaims, Principal } from '../contract.js';
+import type { AccessRule, AccessTokenClaims, Principal } from '../../contract/index.js';
 import { CheckTable } from '../guards/check-table.js';
 import type { Check, CheckContext, CheckFailure, CheckName, GuardedTarget } from '../guards/check.js';
 
@@ -46,9 +46,9 @@ export interface SimulatedPassage {
 @Injectable()
 export class GateSimulation {
   constructor(
-    @Inject(CheckTable) private readonly table: CheckTable,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly table: CheckTable,
+    private readonly users: UsersService,
+    private readonly settings: Settings,
   ) {}
 
   async run(

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, type SqlRow, type SqlValue } from '../../platform/database/index.js';
 import type { Refusal, RefusalFacts } from './refusal.js';
 
@@ -26,7 +26,7 @@ const rowPlaceholders = `(${Array(14).fill('?').join(', ')})`;
 /** Statements on the table `refusal`. */
 @Injectable()
 export class RefusalStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** Inserts new refusals and updates the counts of known ones, in one transaction. */
   async save(refusals: readonly Refusal[]): Promise<void> {

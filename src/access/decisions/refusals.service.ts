@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { isRetryable, isUnreachable } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
@@ -41,9 +41,9 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
   private isAway = false;
 
   constructor(
-    @Inject(RefusalStore) private readonly store: RefusalStore,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly store: RefusalStore,
+    private readonly settings: Settings,
+    private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { BasicStrategy as PassportHttpBasicStrategy } from 'passport-http';
 import { PasswordAuthentication, type User } from '../../users/index.js';
@@ -62,7 +62,7 @@ class Rfc7617Strategy extends (PassportHttpBasicStrategy as unknown as PassportS
 /** HTTP Basic against the accounts of this server. */
 @Injectable()
 export class BasicStrategy extends PassportStrategy(Rfc7617Strategy, 'basic') {
-  constructor(@Inject(PasswordAuthentication) private readonly passwords: PasswordAuthentication) {
+  constructor(private readonly passwords: PasswordAuthentication) {
     super({ realm: 'Firekeep', passReqToCallback: true });
   }
 

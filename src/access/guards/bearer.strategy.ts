@@ -9,7 +9,7 @@ import {
   type LocalAccessTokens,
   type TokenRejection,
   type TokenVerification,
-} from '../contract.js';
+} from '../../contract/index.js';
 import type { PassportStrategyClass } from './passport-actions.js';
 
 /** What the strategy reads of a request: the one token, and the endpoint whose issuer must have made it. */
@@ -54,7 +54,7 @@ class SinglePlaceStrategy extends (PassportHttpBearerStrategy as unknown as Pass
 @Injectable()
 export class BearerStrategy extends PassportStrategy(SinglePlaceStrategy, 'bearer') {
   constructor(
-    @Inject(TokenVerifier) private readonly tokens: TokenVerifier,
+    private readonly tokens: TokenVerifier,
     @Optional() @Inject(LOCAL_ACCESS_TOKENS) private readonly ownTokens?: LocalAccessTokens,
   ) {
     super({ passReqToCallback: true });

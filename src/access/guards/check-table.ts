@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { CheckMode } from '../contract.js';
+import { Injectable } from '@nestjs/common';
+import type { CheckMode } from '../../contract/index.js';
 import type { Check } from './check.js';
 import { AdminRoleCheck } from './checks/admin-role.check.js';
 import { AudienceCheck } from './checks/audience.check.js';
@@ -43,21 +43,21 @@ export class CheckTable {
   readonly administration: { readonly basic: readonly Check[]; readonly bearer: readonly Check[] };
 
   constructor(
-    @Inject(CredentialsFormCheck) form: CredentialsFormCheck,
-    @Inject(BasicPresentCheck) basicPresent: BasicPresentCheck,
-    @Inject(TokenPresentCheck) tokenPresent: TokenPresentCheck,
-    @Inject(OpenAllowedCheck) openAllowed: OpenAllowedCheck,
-    @Inject(BasicPasswordCheck) password: BasicPasswordCheck,
-    @Inject(TokenCheck) token: TokenCheck,
-    @Inject(DpopProofCheck) proof: DpopProofCheck,
-    @Inject(AudienceCheck) audience: AudienceCheck,
-    @Inject(ClientEnabledCheck) client: ClientEnabledCheck,
-    @Inject(UserEnabledCheck) user: UserEnabledCheck,
-    @Inject(UserTokenCheck) userToken: UserTokenCheck,
-    @Inject(SameUserCheck) sameUser: SameUserCheck,
-    @Inject(CrossSiteCheck) crossSite: CrossSiteCheck,
-    @Inject(AdminRoleCheck) adminRole: AdminRoleCheck,
-    @Inject(ScopeCheck) scope: ScopeCheck,
+    form: CredentialsFormCheck,
+    basicPresent: BasicPresentCheck,
+    tokenPresent: TokenPresentCheck,
+    openAllowed: OpenAllowedCheck,
+    password: BasicPasswordCheck,
+    token: TokenCheck,
+    proof: DpopProofCheck,
+    audience: AudienceCheck,
+    client: ClientEnabledCheck,
+    user: UserEnabledCheck,
+    userToken: UserTokenCheck,
+    sameUser: SameUserCheck,
+    crossSite: CrossSiteCheck,
+    adminRole: AdminRoleCheck,
+    scope: ScopeCheck,
   ) {
     const whatIsBrought = [password, token, proof, audience, client, user, userToken, sameUser];
     this.fhir = {

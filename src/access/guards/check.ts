@@ -1,7 +1,7 @@
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import type { ErrorCategory } from '../../platform/errors/index.js';
 import type { User } from '../../users/index.js';
-import type { AccessRule, AccessTokenClaims, CheckMode, Principal } from '../contract.js';
+import type { AccessRule, AccessTokenClaims, CheckMode, Principal } from '../../contract/index.js';
 import type { PresentedCredentials } from './presented-credentials.js';
 
 /** Names of the checks, as `firekeep explain` shows them. */

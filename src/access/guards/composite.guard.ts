@@ -1,10 +1,10 @@
-import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError, type ErrorCategory } from '../../platform/errors/index.js';
 import { requestContext } from '../../platform/http/index.js';
-import { setPrincipal } from '../contract.js';
+import { setPrincipal } from '../../contract/index.js';
 import { Admissions } from '../decisions/admissions.js';
 import { RefusalsService } from '../decisions/refusals.service.js';
 import { challengeOf } from './challenge.js';
@@ -21,11 +21,11 @@ import { RouteRules } from './route-rules.js';
 @Injectable()
 export class CompositeGuard implements CanActivate {
   constructor(
-    @Inject(RouteRules) private readonly rules: RouteRules,
-    @Inject(CheckTable) private readonly table: CheckTable,
-    @Inject(RefusalsService) private readonly refusals: RefusalsService,
-    @Inject(Admissions) private readonly admissions: Admissions,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly rules: RouteRules,
+    private readonly table: CheckTable,
+    private readonly refusals: RefusalsService,
+    private readonly admissions: Admissions,
+    private readonly settings: Settings,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { requestContext } from '../../platform/http/index.js';
 import type { RefusalFacts, RefusedToken, TrailEntry } from '../decisions/refusal.js';
-import type { AccessTokenClaims } from '../contract.js';
+import type { AccessTokenClaims } from '../../contract/index.js';
 import type { Check, CheckContext, CheckFailure, CheckName } from './check.js';
 
 /**

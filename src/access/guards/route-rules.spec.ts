@@ -1,7 +1,7 @@
 import { All, Controller, Get, Module, Post, SetMetadata, type Type } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { PublicRoute } from '../../platform/http/index.js';
-import { ACCESS_RULE } from '../contract.js';
+import { ACCESS_RULE } from '../../contract/index.js';
 import { RouteRules } from './route-rules.js';
 
 const interaction = SetMetadata(ACCESS_RULE, { kind: 'interaction', interaction: 'read' });

@@ -1,16 +1,15 @@
 import {
-  Inject,
-  Injectable,
-  RequestMethod,
   type ExecutionContext,
+  Injectable,
   type OnApplicationBootstrap,
+  RequestMethod,
   type Type,
 } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/internal';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { PUBLIC_ROUTE } from '../../platform/http/index.js';
-import { ACCESS_RULE, type AccessRule } from '../contract.js';
+import { ACCESS_RULE, type AccessRule } from '../../contract/index.js';
 
 export type RouteRule = AccessRule | { readonly kind: 'administration' };
 
@@ -28,9 +27,9 @@ export class RouteRules implements OnApplicationBootstrap {
   private readonly known = new Map<Handler, RouteRule>();
 
   constructor(
-    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
-    @Inject(MetadataScanner) private readonly scanner: MetadataScanner,
-    @Inject(Reflector) private readonly reflector: Reflector,
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+    private readonly reflector: Reflector,
   ) {}
 
   onApplicationBootstrap(): void {

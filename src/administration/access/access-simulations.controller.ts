@@ -1,4 +1,4 @@
-import { Body, HttpCode, Inject, Post, SetMetadata } from '@nestjs/common';
+import { Body, HttpCode, Post, SetMetadata } from '@nestjs/common';
 import {
   GateSimulation,
   RefusalsService,
@@ -6,7 +6,7 @@ import {
   type SimulatedCaller,
   type SimulatedCheck,
 } from '../../access/index.js';
-import type { Principal } from '../../access/contract.js';
+import type { Principal } from '../../contract/index.js';
 import { ClientsService } from '../../clients/index.js';
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { AccessReview, type ReviewedRequest } from '../../fhir/index.js';
@@ -27,11 +27,11 @@ interface Simulation {
 @AdministrationController('access-simulations', 'access')
 export class AccessSimulationsController {
   constructor(
-    @Inject(GateSimulation) private readonly gate: GateSimulation,
-    @Inject(AccessReview) private readonly review: AccessReview,
-    @Inject(RefusalsService) private readonly refusals: RefusalsService,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    private readonly gate: GateSimulation,
+    private readonly review: AccessReview,
+    private readonly refusals: RefusalsService,
+    private readonly clients: ClientsService,
+    private readonly endpoints: EndpointRegistry,
   ) {}
 
   @Post()

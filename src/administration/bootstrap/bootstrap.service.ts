@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EndpointsService, type EndpointInput } from '../../endpoints/index.js';
 import { ClientsService, withoutSlash } from '../../clients/index.js';
 import { environmentVariable, Settings } from '../../platform/config/index.js';
@@ -26,17 +26,17 @@ type Outcome = 'created' | 'changed' | 'unchanged' | 'skipped';
 @Injectable()
 export class BootstrapService {
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(Database) private readonly database: Database,
-    @Inject(RolesService) private readonly roles: RolesService,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(EndpointsService) private readonly endpoints: EndpointsService,
-    @Inject(TlsConfigurationsService) private readonly tls: TlsConfigurationsService,
-    @Inject(ServerDescriptionsService) private readonly servers: ServerDescriptionsService,
-    @Inject(ClientConfigurationsService) private readonly configurations: ClientConfigurationsService,
-    @Inject(AdministrationEvents) private readonly events: AdministrationEvents,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly settings: Settings,
+    private readonly database: Database,
+    private readonly roles: RolesService,
+    private readonly users: UsersService,
+    private readonly clients: ClientsService,
+    private readonly endpoints: EndpointsService,
+    private readonly tls: TlsConfigurationsService,
+    private readonly servers: ServerDescriptionsService,
+    private readonly configurations: ClientConfigurationsService,
+    private readonly events: AdministrationEvents,
+    private readonly logger: Logger,
   ) {}
 
   /**

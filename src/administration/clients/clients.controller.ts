@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ClientsService } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
@@ -18,8 +18,8 @@ import {
 @AdministrationController('clients', 'clients')
 export class ClientsController {
   constructor(
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly clients: ClientsService,
+    private readonly settings: Settings,
   ) {}
 
   @Get()

@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Inject, Param, Patch, Post, Res } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
 import { ApiParam } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { EndpointRegistry, EndpointsService, type FhirEndpoint } from '../../endpoints/index.js';
@@ -17,10 +17,10 @@ const pathParameter = {
 @AdministrationController('endpoints', 'FHIR endpoints')
 export class EndpointsController {
   constructor(
-    @Inject(EndpointsService) private readonly endpoints: EndpointsService,
-    @Inject(EndpointRegistry) private readonly registry: EndpointRegistry,
-    @Inject(ClientConfigurationsService) private readonly configurations: ClientConfigurationsService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly endpoints: EndpointsService,
+    private readonly registry: EndpointRegistry,
+    private readonly configurations: ClientConfigurationsService,
+    private readonly settings: Settings,
   ) {}
 
   @Get()

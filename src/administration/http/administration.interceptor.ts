@@ -1,13 +1,7 @@
-import {
-  Inject,
-  Injectable,
-  type CallHandler,
-  type ExecutionContext,
-  type NestInterceptor,
-} from '@nestjs/common';
+import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { map, type Observable } from 'rxjs';
-import { principalOf } from '../../access/contract.js';
+import { principalOf } from '../../contract/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { requestContext } from '../../platform/http/index.js';
 import { AdministrationEvents } from './administration-events.js';
@@ -15,7 +9,7 @@ import { AdministrationEvents } from './administration-events.js';
 /** What every route of the management API has in common: JSON alone goes in, an ETag goes out, nothing is cached. */
 @Injectable()
 export class AdministrationInterceptor implements NestInterceptor {
-  constructor(@Inject(AdministrationEvents) private readonly events: AdministrationEvents) {}
+  constructor(private readonly events: AdministrationEvents) {}
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const http = context.switchToHttp();

@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { LaunchesService } from '../../oauth2/index.js';
 import { AdministrationController, Documented } from '../http/documented.js';
 import { LaunchInputDto, LaunchListDto, NewLaunchDto } from './launch.dto.js';
@@ -6,7 +6,7 @@ import { LaunchInputDto, LaunchListDto, NewLaunchDto } from './launch.dto.js';
 /** Launches of apps from an EHR (SMART App Launch). They never change, so they have no version. */
 @AdministrationController('launches', 'launches')
 export class LaunchesController {
-  constructor(@Inject(LaunchesService) private readonly launches: LaunchesService) {}
+  constructor(private readonly launches: LaunchesService) {}
 
   @Get()
   @Documented({ summary: 'List launches', answer: LaunchListDto })

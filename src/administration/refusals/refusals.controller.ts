@@ -1,4 +1,4 @@
-import { Get, Inject, Param, Query } from '@nestjs/common';
+import { Get, Param, Query } from '@nestjs/common';
 import { RefusalsService } from '../../access/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { AdministrationController, Documented } from '../http/documented.js';
@@ -6,7 +6,7 @@ import { RefusalDto, RefusalPageDto, RefusalQuery } from './refusal.dto.js';
 
 @AdministrationController('refusals', 'refusals')
 export class RefusalsController {
-  constructor(@Inject(RefusalsService) private readonly refusals: RefusalsService) {}
+  constructor(private readonly refusals: RefusalsService) {}
 
   @Get()
   @Documented({ summary: 'List refusals, newest first', answer: RefusalPageDto, refusals: [400] })

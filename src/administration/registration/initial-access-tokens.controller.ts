@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { InitialAccessTokensService } from '../../oauth2/index.js';
 import { AdministrationController, Documented } from '../http/documented.js';
 import {
@@ -10,7 +10,7 @@ import {
 /** Permissions to register clients (RFC 7591 section 3). They never change, so they have no version. */
 @AdministrationController('initial-access-tokens', 'initial access tokens')
 export class InitialAccessTokensController {
-  constructor(@Inject(InitialAccessTokensService) private readonly tokens: InitialAccessTokensService) {}
+  constructor(private readonly tokens: InitialAccessTokensService) {}
 
   @Get()
   @Documented({ summary: 'List initial access tokens', answer: InitialAccessTokenListDto })

@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Inject, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Settings } from '../../platform/config/index.js';
 import { RolesService } from '../../users/index.js';
@@ -11,8 +11,8 @@ import { RoleChangesDto, RoleDto, RoleInputDto, RolePageDto } from './role.dto.j
 @AdministrationController('roles', 'roles')
 export class RolesController {
   constructor(
-    @Inject(RolesService) private readonly roles: RolesService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly roles: RolesService,
+    private readonly settings: Settings,
   ) {}
 
   @Get()

@@ -1,4 +1,4 @@
-import { Body, Get, HttpCode, Inject, Post } from '@nestjs/common';
+import { Body, Get, HttpCode, Post } from '@nestjs/common';
 import { KeyRing } from '../../oauth2/index.js';
 import { AdministrationController, Documented } from '../http/documented.js';
 import { RotationDto, SigningKeyListDto } from './signing-key.dto.js';
@@ -6,7 +6,7 @@ import { RotationDto, SigningKeyListDto } from './signing-key.dto.js';
 /** Keys that sign tokens. They are replaced by themselves every 90 days; here, at once. */
 @AdministrationController('signing-keys', 'signing keys')
 export class SigningKeysController {
-  constructor(@Inject(KeyRing) private readonly keys: KeyRing) {}
+  constructor(private readonly keys: KeyRing) {}
 
   @Get()
   @Documented({ summary: 'List the signing keys that are published', answer: SigningKeyListDto })

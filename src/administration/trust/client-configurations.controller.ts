@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Inject, Param, Patch, Post, Res } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Settings } from '../../platform/config/index.js';
 import { ClientConfigurationsService } from '../../trust/index.js';
@@ -18,8 +18,8 @@ const changed = { answer: ClientConfigurationDto, ifMatch: true, etag: true } as
 @AdministrationController('client-configurations', 'client configurations')
 export class ClientConfigurationsController {
   constructor(
-    @Inject(ClientConfigurationsService) private readonly configurations: ClientConfigurationsService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly configurations: ClientConfigurationsService,
+    private readonly settings: Settings,
   ) {}
 
   @Get()

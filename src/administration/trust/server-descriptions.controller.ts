@@ -1,16 +1,4 @@
-import {
-  Body,
-  Delete,
-  Get,
-  HttpCode,
-  Inject,
-  Param,
-  ParseIntPipe,
-  Patch,
-  Post,
-  Put,
-  Res,
-} from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, ParseIntPipe, Patch, Post, Put, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
@@ -31,8 +19,8 @@ import {
 @AdministrationController('server-descriptions', 'server descriptions')
 export class ServerDescriptionsController {
   constructor(
-    @Inject(ServerDescriptionsService) private readonly servers: ServerDescriptionsService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly servers: ServerDescriptionsService,
+    private readonly settings: Settings,
   ) {}
 
   @Get()

@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Inject, Param, Patch, Post, Res } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Settings } from '../../platform/config/index.js';
 import { TlsConfigurationsService } from '../../trust/index.js';
@@ -15,8 +15,8 @@ import {
 @AdministrationController('tls-configurations', 'TLS configurations')
 export class TlsConfigurationsController {
   constructor(
-    @Inject(TlsConfigurationsService) private readonly configurations: TlsConfigurationsService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly configurations: TlsConfigurationsService,
+    private readonly settings: Settings,
   ) {}
 
   @Get()

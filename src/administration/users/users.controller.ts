@@ -1,4 +1,4 @@
-import { Body, Delete, Get, HttpCode, Inject, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Settings } from '../../platform/config/index.js';
 import { UsersService } from '../../users/index.js';
@@ -11,8 +11,8 @@ import { PasswordDto, UserChangesDto, UserDto, UserInputDto, UserPageDto } from 
 @AdministrationController('users', 'users')
 export class UsersController {
   constructor(
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly users: UsersService,
+    private readonly settings: Settings,
   ) {}
 
   @Get()

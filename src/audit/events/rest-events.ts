@@ -1,4 +1,4 @@
-import type { Principal } from '../../access/contract.js';
+import type { Principal } from '../../contract/index.js';
 import type { JournalledRead, JournalledWrite, OwnResource } from '../../fhir/index.js';
 import {
   agentTypes,

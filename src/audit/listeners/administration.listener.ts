@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AdministrationEvents } from '../../administration/index.js';
 import { eventTypes, subtypes } from '../events/audit-codes.js';
 import { outcomes, type Action } from '../events/audit-event.js';
@@ -10,8 +10,8 @@ const actions: Readonly<Record<string, Action>> = { POST: 'C', PUT: 'U', PATCH: 
 @Injectable()
 export class AdministrationListener implements OnModuleInit {
   constructor(
-    @Inject(AuditRecorder) private readonly recorder: AuditRecorder,
-    @Inject(AdministrationEvents) private readonly events: AdministrationEvents,
+    private readonly recorder: AuditRecorder,
+    private readonly events: AdministrationEvents,
   ) {}
 
   onModuleInit(): void {

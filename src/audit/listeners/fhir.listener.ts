@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { Admissions } from '../../access/index.js';
 import {
   FhirJournals,
@@ -19,11 +19,11 @@ const eventType = 'AuditEvent';
 @Injectable()
 export class FhirListener implements FhirJournal, OnModuleInit {
   constructor(
-    @Inject(AuditRecorder) private readonly recorder: AuditRecorder,
-    @Inject(AuditQueue) private readonly queue: AuditQueue,
-    @Inject(FhirJournals) private readonly journals: FhirJournals,
-    @Inject(Admissions) private readonly admissions: Admissions,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly recorder: AuditRecorder,
+    private readonly queue: AuditQueue,
+    private readonly journals: FhirJournals,
+    private readonly admissions: Admissions,
+    private readonly settings: Settings,
   ) {}
 
   onModuleInit(): void {

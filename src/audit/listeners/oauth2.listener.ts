@@ -1,4 +1,4 @@
-import { Inject, Injectable, Optional, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit, Optional } from '@nestjs/common';
 import { Oauth2Events } from '../../oauth2/index.js';
 import {
   agentTypes,
@@ -16,9 +16,9 @@ import { AuditFailures } from '../queue/audit-failures.js';
 @Injectable()
 export class Oauth2Listener implements OnModuleInit {
   constructor(
-    @Inject(AuditRecorder) private readonly recorder: AuditRecorder,
-    @Inject(AuditFailures) private readonly failures: AuditFailures,
-    @Optional() @Inject(Oauth2Events) private readonly events?: Oauth2Events,
+    private readonly recorder: AuditRecorder,
+    private readonly failures: AuditFailures,
+    @Optional() private readonly events?: Oauth2Events,
   ) {}
 
   onModuleInit(): void {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RefusalsService, type Refusal } from '../../access/index.js';
 import { entityRoles, entityTypes, eventTypes, ownSubtype, subtypes } from '../events/audit-codes.js';
 import { outcomes } from '../events/audit-event.js';
@@ -9,9 +9,9 @@ import { AuditRecorder } from '../recorder.js';
 @Injectable()
 export class RefusalsListener implements OnModuleInit {
   constructor(
-    @Inject(AuditRecorder) private readonly recorder: AuditRecorder,
-    @Inject(AuditFailures) private readonly failures: AuditFailures,
-    @Inject(RefusalsService) private readonly refusals: RefusalsService,
+    private readonly recorder: AuditRecorder,
+    private readonly failures: AuditFailures,
+    private readonly refusals: RefusalsService,
   ) {}
 
   onModuleInit(): void {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditKind } from '../../platform/config/index.js';
 import { eventTypes, ownSubtype } from '../events/audit-codes.js';
 import { outcomes, type AuditEventParts } from '../events/audit-event.js';
@@ -14,7 +14,7 @@ export class AuditFailures implements OnApplicationBootstrap, OnApplicationShutd
   private readonly limits = new Map<AuditKind, FailureLimit>();
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(@Inject(AuditRecorder) private readonly recorder: AuditRecorder) {}
+  constructor(private readonly recorder: AuditRecorder) {}
 
   onApplicationBootstrap(): void {
     this.timer = setInterval(() => {

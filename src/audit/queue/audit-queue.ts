@@ -1,7 +1,6 @@
 import {
-  Inject,
-  Injectable,
   type BeforeApplicationShutdown,
+  Injectable,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
 } from '@nestjs/common';
@@ -41,8 +40,8 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
   private isFailing = false;
 
   constructor(
-    @Inject(ServerResources) private readonly resources: ServerResources,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly resources: ServerResources,
+    private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {

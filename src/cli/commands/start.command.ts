@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runServer } from '../../server.js';
+import { runServer } from '../../process/index.js';
 
 /** `firekeep start`: the server, as `npm start` without installing and building. */
 export function startCommand(): Command {

@@ -5,7 +5,7 @@ import {
   type Criterion,
   type Interaction,
   type Principal,
-} from '../../access/contract.js';
+} from '../../contract/index.js';
 import type { Definitions } from '../definitions/index.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import { membershipOf } from '../search/compartment-membership.js';
@@ -41,8 +41,8 @@ export class AccessGrants {
 
   constructor(
     @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
-    @Inject(RepositoryDefinitions) private readonly repositories: RepositoryDefinitions,
-    @Inject(CriteriaReader) private readonly criteria: CriteriaReader,
+    private readonly repositories: RepositoryDefinitions,
+    private readonly criteria: CriteriaReader,
   ) {}
 
   of(principal: Principal, repository: string): GrantedAccess {

@@ -7,7 +7,7 @@ import {
   type Criterion,
   type Interaction,
   type Principal,
-} from '../../access/contract.js';
+} from '../../contract/index.js';
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { BundleEntryText } from '../format/bundle-text.js';
@@ -50,10 +50,10 @@ export interface TypeReview {
 export class AccessReview {
   constructor(
     @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
-    @Inject(AccessGrants) private readonly grants: AccessGrants,
-    @Inject(EntryExecutor) private readonly executor: EntryExecutor,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
+    private readonly grants: AccessGrants,
+    private readonly executor: EntryExecutor,
+    private readonly endpoints: EndpointRegistry,
+    private readonly definitions: RepositoryDefinitions,
   ) {}
 
   /** @throws FirekeepError 400, 404 or 405: there is no such request */

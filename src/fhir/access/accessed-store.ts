@@ -1,4 +1,4 @@
-import type { AccessRequest, Interaction } from '../../access/contract.js';
+import type { AccessRequest, Interaction } from '../../contract/index.js';
 import { unknownResource } from '../interactions/interaction-errors.js';
 import type { ParameterValues } from '../search/index-values.js';
 import { matchesFilter } from '../search/match/resource-matcher.js';

@@ -13,10 +13,10 @@ import { AccessedStore } from './accessed-store.js';
 export class AccessedStores {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
-    @Inject(AccessGrants) private readonly grants: AccessGrants,
+    private readonly grants: AccessGrants,
     @Inject(STORED_BODY_READER) private readonly bodies: StoredBodyReader,
-    @Inject(JournalledWrites) private readonly journal: JournalledWrites,
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
+    private readonly journal: JournalledWrites,
+    private readonly access: InteractionAccess,
   ) {}
 
   of(context: InteractionContext): ResourceStore {

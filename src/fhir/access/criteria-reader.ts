@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
@@ -12,9 +12,9 @@ import type { SearchExpression } from '../search/query.js';
 @Injectable()
 export class CriteriaReader {
   constructor(
-    @Inject(RepositoryDefinitions) private readonly repositories: RepositoryDefinitions,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly repositories: RepositoryDefinitions,
+    private readonly endpoints: EndpointRegistry,
+    private readonly settings: Settings,
   ) {}
 
   /** Undefined: they can't be read for the type. */

@@ -1,4 +1,4 @@
-import type { AccessConstraint, AccessDecision, Criterion, Interaction } from '../../access/contract.js';
+import type { AccessConstraint, AccessDecision, Criterion, Interaction } from '../../contract/index.js';
 import type { SearchAccess, SearchExpression } from '../search/query.js';
 
 const everything: SearchExpression = { kind: 'and', operands: [] };

@@ -1,4 +1,4 @@
-import type { PatientRelation } from '../../access/contract.js';
+import type { PatientRelation } from '../../contract/index.js';
 import type { Definitions } from '../definitions/index.js';
 import type { CompartmentOwner } from '../search/compartment-membership.js';
 import type { SearchExpression } from '../search/query.js';

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
@@ -26,10 +26,10 @@ export class CapabilitiesInteraction {
   private readonly date = new Date().toISOString();
 
   constructor(
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(FhirOperations) private readonly operations: FhirOperations,
-    @Inject(EndpointRegistry) endpoints: EndpointRegistry,
+    private readonly definitions: RepositoryDefinitions,
+    private readonly settings: Settings,
+    private readonly operations: FhirOperations,
+    endpoints: EndpointRegistry,
   ) {
     endpoints.onChange(() => this.texts.clear());
     definitions.onChange(() => this.texts.clear());

@@ -1,4 +1,4 @@
-import type { Interaction } from '../../access/contract.js';
+import type { Interaction } from '../../contract/index.js';
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import type { Definitions, SearchParameter } from '../definitions/index.js';
 import { formatCodes } from '../format/media-type.js';

@@ -1,4 +1,4 @@
-import type { Interaction } from '../../access/contract.js';
+import type { Interaction } from '../../contract/index.js';
 
 /** An interaction that this server has, and where its route is. */
 export interface SupportedInteraction {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import type { InteractionContext } from '../interactions/interaction-context.js';
@@ -20,9 +20,9 @@ export class HookCalls implements BeforeApplicationShutdown {
   private readonly running = new Set<Promise<void>>();
 
   constructor(
-    @Inject(FhirHooks) private readonly hooks: FhirHooks,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly hooks: FhirHooks,
+    private readonly settings: Settings,
+    private readonly logger: Logger,
   ) {}
 
   /** Calls one hook that may wait. @throws FirekeepError its veto, or `FHIR_HOOK_…` */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { parseResource, type JsonObject, type ParsedResource } from '../format/parsed-resource.js';
 import type { ResourceText } from '../format/resource-text.js';
@@ -31,11 +31,11 @@ const showAttempts = 5;
 @Injectable()
 export class HookRunner {
   constructor(
-    @Inject(FhirHooks) private readonly hooks: FhirHooks,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(AccessedStores) private readonly stores: AccessedStores,
-    @Inject(HookCalls) private readonly calls: HookCalls,
-    @Inject(JournalledReads) private readonly journal: JournalledReads,
+    private readonly hooks: FhirHooks,
+    private readonly intake: ResourceIntake,
+    private readonly stores: AccessedStores,
+    private readonly calls: HookCalls,
+    private readonly journal: JournalledReads,
   ) {}
 
   /** Whether there are hooks before writes at all. */

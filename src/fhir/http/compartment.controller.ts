@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CompartmentSearchInteraction } from '../interactions/compartment-search.interaction.js';
@@ -26,8 +26,8 @@ interface Address {
 @Controller('@fhir')
 export class CompartmentController {
   constructor(
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
-    @Inject(CompartmentSearchInteraction) private readonly compartments: CompartmentSearchInteraction,
+    private readonly access: InteractionAccess,
+    private readonly compartments: CompartmentSearchInteraction,
   ) {}
 
   @Get(':type/:id/:member')

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { principalOf } from '../../access/contract.js';
+import { principalOf } from '../../contract/index.js';
 import { endpointOf } from '../../endpoints/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { parseEntityTags, parseHttpDate, type EntityTags } from '../format/entity-tag.js';

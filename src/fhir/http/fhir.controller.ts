@@ -1,7 +1,7 @@
-import { All, Controller, Delete, Get, Inject, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
+import { All, Controller, Delete, Get, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { principalOf, type Interaction } from '../../access/contract.js';
+import { principalOf, type Interaction } from '../../contract/index.js';
 import { endpointOf } from '../../endpoints/index.js';
 import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
 import { BundleInteraction } from '../interactions/bundle.interaction.js';
@@ -36,20 +36,20 @@ const byCriteria = { conditional: true } as const;
 @Controller('@fhir')
 export class FhirController {
   constructor(
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
-    @Inject(ReadInteraction) private readonly reading: ReadInteraction,
-    @Inject(VersionReadInteraction) private readonly versionReading: VersionReadInteraction,
-    @Inject(CreateInteraction) private readonly creation: CreateInteraction,
-    @Inject(UpdateInteraction) private readonly updating: UpdateInteraction,
-    @Inject(ConditionalUpdateInteraction) private readonly conditionalUpdating: ConditionalUpdateInteraction,
-    @Inject(PatchInteraction) private readonly patching: PatchInteraction,
-    @Inject(DeleteInteraction) private readonly deletion: DeleteInteraction,
-    @Inject(ConditionalDeleteInteraction) private readonly conditionalDeletion: ConditionalDeleteInteraction,
-    @Inject(InstanceHistoryInteraction) private readonly instanceHistory: InstanceHistoryInteraction,
-    @Inject(SearchTypeInteraction) private readonly typeSearch: SearchTypeInteraction,
-    @Inject(BundleInteraction) private readonly bundles: BundleInteraction,
-    @Inject(CapabilitiesInteraction) private readonly capabilities: CapabilitiesInteraction,
-    @Inject(RequestScopes) private readonly scopes: RequestScopes,
+    private readonly access: InteractionAccess,
+    private readonly reading: ReadInteraction,
+    private readonly versionReading: VersionReadInteraction,
+    private readonly creation: CreateInteraction,
+    private readonly updating: UpdateInteraction,
+    private readonly conditionalUpdating: ConditionalUpdateInteraction,
+    private readonly patching: PatchInteraction,
+    private readonly deletion: DeleteInteraction,
+    private readonly conditionalDeletion: ConditionalDeleteInteraction,
+    private readonly instanceHistory: InstanceHistoryInteraction,
+    private readonly typeSearch: SearchTypeInteraction,
+    private readonly bundles: BundleInteraction,
+    private readonly capabilities: CapabilitiesInteraction,
+    private readonly scopes: RequestScopes,
   ) {}
 
   @Get('metadata')

@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Param, Req, Res } from '@nestjs/common';
+import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InteractionAccess } from '../interactions/interaction-access.js';
@@ -16,8 +16,8 @@ import { Interacts } from './rule.js';
 @Controller('@fhir')
 export class HistoryController {
   constructor(
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
-    @Inject(RepositoryHistoryInteraction) private readonly history: RepositoryHistoryInteraction,
+    private readonly access: InteractionAccess,
+    private readonly history: RepositoryHistoryInteraction,
   ) {}
 
   @Get('_history')

@@ -1,4 +1,4 @@
-import { All, Controller, Inject, Param, Req, Res } from '@nestjs/common';
+import { All, Controller, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { OperationCaller, type OperationTarget } from '../operations/operation-caller.js';
@@ -19,7 +19,7 @@ const operation = ':op(^\\$[\\w-]+$)';
 @ApiExcludeController()
 @Controller('@fhir')
 export class OperationController {
-  constructor(@Inject(OperationCaller) private readonly caller: OperationCaller) {}
+  constructor(private readonly caller: OperationCaller) {}
 
   @All(operation)
   @PerEntry('operation')

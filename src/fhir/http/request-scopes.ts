@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { principalOf } from '../../access/contract.js';
+import { principalOf } from '../../contract/index.js';
 import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { requestContext } from '../../platform/http/index.js';
@@ -15,7 +15,7 @@ import type { RequestScope } from '../storage/request-scope.js';
  */
 @Injectable()
 export class RequestScopes {
-  constructor(@Inject(Settings) private readonly settings: Settings) {}
+  constructor(private readonly settings: Settings) {}
 
   /** @throws FirekeepError 400 `FHIR_IDEMPOTENCY_KEY_INVALID` */
   of(request: FastifyRequest): RequestScope {

@@ -1,5 +1,5 @@
 import { SetMetadata, type CustomDecorator } from '@nestjs/common';
-import { ACCESS_RULE, type AccessRule, type Interaction } from '../../access/contract.js';
+import { ACCESS_RULE, type AccessRule, type Interaction } from '../../contract/index.js';
 
 function rule(value: AccessRule): CustomDecorator {
   return SetMetadata(ACCESS_RULE, value);

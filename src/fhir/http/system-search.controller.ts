@@ -1,4 +1,4 @@
-import { Controller, Get, Inject, Post, Req, Res } from '@nestjs/common';
+import { Controller, Get, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SearchSystemInteraction } from '../interactions/search-system.interaction.js';
@@ -15,7 +15,7 @@ import { PerEntry } from './rule.js';
 @ApiExcludeController()
 @Controller('@fhir')
 export class SystemSearchController {
-  constructor(@Inject(SearchSystemInteraction) private readonly search: SearchSystemInteraction) {}
+  constructor(private readonly search: SearchSystemInteraction) {}
 
   @Get()
   @PerEntry('search-system')

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { toFirekeepError } from '../../platform/http/index.js';
@@ -24,9 +24,9 @@ const parallelEntries = 32;
 @Injectable()
 export class BatchInteraction {
   constructor(
-    @Inject(EntryExecutor) private readonly executor: EntryExecutor,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly executor: EntryExecutor,
+    private readonly endpoints: EndpointRegistry,
+    private readonly logger: Logger,
   ) {}
 
   async execute(

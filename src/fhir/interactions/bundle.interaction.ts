@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { readBundleText } from '../format/bundle-text.js';
 import { wrongShape } from '../format/json-errors.js';
@@ -16,9 +16,9 @@ import { TransactionInteraction } from './transaction.interaction.js';
 @Injectable()
 export class BundleInteraction {
   constructor(
-    @Inject(TransactionInteraction) private readonly transaction: TransactionInteraction,
-    @Inject(BatchInteraction) private readonly batch: BatchInteraction,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly transaction: TransactionInteraction,
+    private readonly batch: BatchInteraction,
+    private readonly settings: Settings,
   ) {}
 
   /** @throws FirekeepError 400 for another body, 413 for too many entries, and what a transaction throws */

@@ -21,8 +21,8 @@ import { SearchTypeInteraction } from './search-type.interaction.js';
 export class CompartmentSearchInteraction {
   constructor(
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
+    private readonly intake: ResourceIntake,
+    private readonly search: SearchTypeInteraction,
   ) {}
 
   /**

@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { Principal } from '../../access/contract.js';
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../contract/index.js';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { AccessGrants } from '../access/access-grants.js';
@@ -16,11 +16,11 @@ import type { InteractionContext } from './interaction-context.js';
 @Injectable()
 export class ConditionalCriteria {
   constructor(
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(SearchLookups) private readonly lookups: SearchLookups,
-    @Inject(AccessGrants) private readonly grants: AccessGrants,
+    private readonly definitions: RepositoryDefinitions,
+    private readonly endpoints: EndpointRegistry,
+    private readonly settings: Settings,
+    private readonly lookups: SearchLookups,
+    private readonly grants: AccessGrants,
   ) {}
 
   /**

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import { ConditionalCriteria } from './conditional-criteria.js';
@@ -21,10 +21,10 @@ export const maximumDeletions = 1_000;
 @Injectable()
 export class ConditionalDeleteInteraction {
   constructor(
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly hooks: HookRunner,
+    private readonly intake: ResourceIntake,
+    private readonly criteria: ConditionalCriteria,
+    private readonly settings: Settings,
   ) {}
 
   /** @throws FirekeepError 400, 404 or 412 */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { isResourceId, newResourceId } from '../format/resource-id.js';
 import { HookRunner } from '../hooks/hook-runner.js';
@@ -19,10 +19,10 @@ import { planUpdate, requireUpdateCreate, type Plan, type WritePrecondition } fr
 @Injectable()
 export class ConditionalUpdateInteraction {
   constructor(
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly hooks: HookRunner,
+    private readonly intake: ResourceIntake,
+    private readonly criteria: ConditionalCriteria,
+    private readonly settings: Settings,
   ) {}
 
   /**

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { newResourceId } from '../format/resource-id.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import type { WriteUnit } from '../storage/ports.js';
@@ -17,9 +17,9 @@ import { planCreate, storedResult } from './write-plan.js';
 @Injectable()
 export class CreateInteraction {
   constructor(
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
+    private readonly hooks: HookRunner,
+    private readonly intake: ResourceIntake,
+    private readonly criteria: ConditionalCriteria,
   ) {}
 
   /**

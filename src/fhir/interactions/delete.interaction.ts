@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { isResourceId } from '../format/resource-id.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -14,8 +14,8 @@ import { planDelete, type WritePrecondition } from './write-plan.js';
 @Injectable()
 export class DeleteInteraction {
   constructor(
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    private readonly hooks: HookRunner,
+    private readonly intake: ResourceIntake,
   ) {}
 
   /** @throws FirekeepError 400, 404 or 412 */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
 import { OperationCaller } from '../operations/operation-caller.js';
 import { OperationParameters } from '../operations/operation-parameters.js';
@@ -32,22 +32,22 @@ import { VersionReadInteraction } from './vread.interaction.js';
 @Injectable()
 export class EntryExecutor {
   constructor(
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
-    @Inject(CreateInteraction) private readonly create: CreateInteraction,
-    @Inject(UpdateInteraction) private readonly update: UpdateInteraction,
-    @Inject(ConditionalUpdateInteraction) private readonly conditionalUpdate: ConditionalUpdateInteraction,
-    @Inject(PatchInteraction) private readonly patch: PatchInteraction,
-    @Inject(ConditionalDeleteInteraction) private readonly conditionalRemove: ConditionalDeleteInteraction,
-    @Inject(DeleteInteraction) private readonly remove: DeleteInteraction,
-    @Inject(ReadInteraction) private readonly readCurrent: ReadInteraction,
-    @Inject(VersionReadInteraction) private readonly readVersion: VersionReadInteraction,
-    @Inject(InstanceHistoryInteraction) private readonly history: InstanceHistoryInteraction,
-    @Inject(RepositoryHistoryInteraction) private readonly repositoryHistory: RepositoryHistoryInteraction,
-    @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
-    @Inject(SearchSystemInteraction) private readonly systemSearch: SearchSystemInteraction,
-    @Inject(CompartmentSearchInteraction) private readonly compartments: CompartmentSearchInteraction,
-    @Inject(CapabilitiesInteraction) private readonly capabilities: CapabilitiesInteraction,
-    @Inject(OperationCaller) private readonly operations: OperationCaller,
+    private readonly access: InteractionAccess,
+    private readonly create: CreateInteraction,
+    private readonly update: UpdateInteraction,
+    private readonly conditionalUpdate: ConditionalUpdateInteraction,
+    private readonly patch: PatchInteraction,
+    private readonly conditionalRemove: ConditionalDeleteInteraction,
+    private readonly remove: DeleteInteraction,
+    private readonly readCurrent: ReadInteraction,
+    private readonly readVersion: VersionReadInteraction,
+    private readonly history: InstanceHistoryInteraction,
+    private readonly repositoryHistory: RepositoryHistoryInteraction,
+    private readonly search: SearchTypeInteraction,
+    private readonly systemSearch: SearchSystemInteraction,
+    private readonly compartments: CompartmentSearchInteraction,
+    private readonly capabilities: CapabilitiesInteraction,
+    private readonly operations: OperationCaller,
   ) {}
 
   /** @throws FirekeepError 403 where the policy does not cover the entry; 404, 405 for an operation that is not there */

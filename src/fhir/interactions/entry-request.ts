@@ -1,4 +1,4 @@
-import type { Interaction } from '../../access/contract.js';
+import type { Interaction } from '../../contract/index.js';
 import type { SubsetRequest } from '../format/subset/subset-request.js';
 import type { OperationTarget } from '../operations/operation-caller.js';
 import type { SearchParameterPair } from '../search/parse-search.js';

@@ -9,7 +9,7 @@ import {
   type AccessRequest,
   type DeniedRequests,
   type Principal,
-} from '../../access/contract.js';
+} from '../../contract/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { refusalExplanations } from './refusal-explanations.js';
 

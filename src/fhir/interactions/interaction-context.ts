@@ -1,4 +1,4 @@
-import type { Principal } from '../../access/contract.js';
+import type { Principal } from '../../contract/index.js';
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import type { RequestScope } from '../storage/request-scope.js';
 

@@ -28,8 +28,8 @@ interface HeldReference extends LocalReference {
 export class LocalReferences {
   constructor(
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly endpoints: EndpointRegistry,
+    private readonly settings: Settings,
   ) {}
 
   /** @param place FHIRPath of the resource, where it is part of a Bundle. Undefined: integrity is not kept. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { isResourceId } from '../format/resource-id.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import type { ShowBody } from '../hooks/shown-bodies.js';
@@ -24,10 +24,10 @@ export type WriteTarget = { readonly id: string } | { readonly criteria: string 
 @Injectable()
 export class PatchInteraction {
   constructor(
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
-    @Inject(PatchReader) private readonly reader: PatchReader,
+    private readonly hooks: HookRunner,
+    private readonly intake: ResourceIntake,
+    private readonly criteria: ConditionalCriteria,
+    private readonly reader: PatchReader,
   ) {}
 
   /** @throws FirekeepError 400, 404, 410, 412, 413 or 422 */

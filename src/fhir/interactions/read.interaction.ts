@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { matchesVersion, type EntityTags } from '../format/entity-tag.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import { AccessedStores } from '../access/accessed-stores.js';
@@ -24,9 +24,9 @@ export interface ReadCondition {
 @Injectable()
 export class ReadInteraction {
   constructor(
-    @Inject(AccessedStores) private readonly stores: AccessedStores,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(HookRunner) private readonly hooks: HookRunner,
+    private readonly stores: AccessedStores,
+    private readonly intake: ResourceIntake,
+    private readonly hooks: HookRunner,
   ) {}
 
   /** @throws FirekeepError 404 for an unknown type or resource, 410 for a deleted one */

@@ -1,4 +1,4 @@
-import type { BehindTheGate } from '../../access/contract.js';
+import type { BehindTheGate } from '../../contract/index.js';
 
 /** What an administrator is told of a refusal for another reason than a missing scope or role, by its error code. */
 export const refusalExplanations: Readonly<

@@ -24,12 +24,12 @@ import { ResourceIntake } from './resource-intake.js';
 @Injectable()
 export class RepositoryHistoryInteraction {
   constructor(
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
-    @Inject(AccessedStores) private readonly stores: AccessedStores,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(HookRunner) private readonly hooks: HookRunner,
+    private readonly access: InteractionAccess,
+    private readonly stores: AccessedStores,
+    private readonly intake: ResourceIntake,
+    private readonly hooks: HookRunner,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly settings: Settings,
   ) {}
 
   /**

@@ -42,11 +42,11 @@ const maximumBytes = 16 * 2 ** 20 - 4096;
 export class ResourceIntake {
   constructor(
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(ResourceValidation) private readonly validation: ResourceValidation,
-    @Inject(LocalReferences) private readonly references: LocalReferences,
-    @Inject(RepositoryDefinitions) private readonly repositories: RepositoryDefinitions,
+    private readonly endpoints: EndpointRegistry,
+    private readonly settings: Settings,
+    private readonly validation: ResourceValidation,
+    private readonly references: LocalReferences,
+    private readonly repositories: RepositoryDefinitions,
   ) {}
 
   /** @throws FirekeepError `FHIR_UNKNOWN_TYPE` */

@@ -27,7 +27,7 @@ export class ResourceValidation {
 
   constructor(
     @Inject(FHIR_DEFINITIONS) definitions: Definitions,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly settings: Settings,
   ) {
     this.validator = compileValidator(definitions);
   }

@@ -1,4 +1,4 @@
-import type { Principal } from '../../access/contract.js';
+import type { Principal } from '../../contract/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { operationOutcome, type OutcomeIssue } from '../outcome/operation-outcome.js';
 import { includeText } from '../search/parse-include.js';

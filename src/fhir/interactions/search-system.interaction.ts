@@ -18,9 +18,9 @@ import { SearchTypeInteraction } from './search-type.interaction.js';
 export class SearchSystemInteraction {
   constructor(
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
-    @Inject(AccessGrants) private readonly grants: AccessGrants,
-    @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
+    private readonly access: InteractionAccess,
+    private readonly grants: AccessGrants,
+    private readonly search: SearchTypeInteraction,
   ) {}
 
   /**

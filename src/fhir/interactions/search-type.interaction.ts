@@ -42,17 +42,17 @@ export interface SearchRange {
 @Injectable()
 export class SearchTypeInteraction {
   constructor(
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
-    @Inject(AccessedStores) private readonly stores: AccessedStores,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(AccessGrants) private readonly grants: AccessGrants,
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    private readonly access: InteractionAccess,
+    private readonly stores: AccessedStores,
+    private readonly intake: ResourceIntake,
+    private readonly grants: AccessGrants,
+    private readonly hooks: HookRunner,
+    private readonly definitions: RepositoryDefinitions,
+    private readonly endpoints: EndpointRegistry,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(SearchLookups) private readonly lookups: SearchLookups,
-    @Inject(JournalledReads) private readonly journal: JournalledReads,
+    private readonly settings: Settings,
+    private readonly lookups: SearchLookups,
+    private readonly journal: JournalledReads,
   ) {}
 
   /** @throws FirekeepError 400 `FHIR_SEARCH_…`, 403 for another caller's page, 404 for an unknown type */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { parseResource } from '../format/parsed-resource.js';
@@ -14,10 +14,10 @@ import type { RecordedParameter } from '../storage/search-coverage.js';
 @Injectable()
 export class StoredBodies implements StoredBodyReader {
   constructor(
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
-    @Inject(ExtensibleDefinitions) private readonly extensible: ExtensibleDefinitions,
+    private readonly endpoints: EndpointRegistry,
+    private readonly settings: Settings,
+    private readonly definitions: RepositoryDefinitions,
+    private readonly extensible: ExtensibleDefinitions,
   ) {}
 
   get additions(): readonly RecordedParameter[] {

@@ -58,16 +58,16 @@ interface Entry {
 export class TransactionPreparation {
   constructor(
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(ConditionalCriteria) private readonly criteria: ConditionalCriteria,
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
-    @Inject(EntryExecutor) private readonly executor: EntryExecutor,
-    @Inject(SearchTypeInteraction) private readonly search: SearchTypeInteraction,
-    @Inject(SearchSystemInteraction) private readonly systemSearch: SearchSystemInteraction,
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(PatchReader) private readonly patches: PatchReader,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly endpoints: EndpointRegistry,
+    private readonly intake: ResourceIntake,
+    private readonly criteria: ConditionalCriteria,
+    private readonly access: InteractionAccess,
+    private readonly executor: EntryExecutor,
+    private readonly search: SearchTypeInteraction,
+    private readonly systemSearch: SearchSystemInteraction,
+    private readonly hooks: HookRunner,
+    private readonly patches: PatchReader,
+    private readonly settings: Settings,
   ) {}
 
   /** @throws FirekeepError that names the first entry at fault, or all that fail validation */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { BundleEntryText } from '../format/bundle-text.js';
 import { entryPlace } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
@@ -27,10 +27,10 @@ const parallelReads = 16;
 @Injectable()
 export class TransactionInteraction {
   constructor(
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(TransactionPreparation) private readonly preparation: TransactionPreparation,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(EntryExecutor) private readonly executor: EntryExecutor,
+    private readonly hooks: HookRunner,
+    private readonly preparation: TransactionPreparation,
+    private readonly intake: ResourceIntake,
+    private readonly executor: EntryExecutor,
   ) {}
 
   /** @throws FirekeepError that names the entry at fault; nothing has been written then */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { HookRunner } from '../hooks/hook-runner.js';
 import type { InteractionContext } from './interaction-context.js';
@@ -14,9 +14,9 @@ import { planUpdate, requireUpdateCreate, type WritePrecondition } from './write
 @Injectable()
 export class UpdateInteraction {
   constructor(
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly hooks: HookRunner,
+    private readonly intake: ResourceIntake,
+    private readonly settings: Settings,
   ) {}
 
   /** @throws FirekeepError 400, 404, 405 where it would create and may not, 412, 413 or 422 */

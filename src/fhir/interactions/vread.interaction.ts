@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { HookRunner } from '../hooks/hook-runner.js';
 import { AccessedStores } from '../access/accessed-stores.js';
 import type { ResourceIdentity } from '../storage/ports.js';
@@ -16,9 +16,9 @@ import { answerUnlessUnmodified, type ReadCondition } from './read.interaction.j
 @Injectable()
 export class VersionReadInteraction {
   constructor(
-    @Inject(AccessedStores) private readonly stores: AccessedStores,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(HookRunner) private readonly hooks: HookRunner,
+    private readonly stores: AccessedStores,
+    private readonly intake: ResourceIntake,
+    private readonly hooks: HookRunner,
   ) {}
 
   /** @throws FirekeepError 404 for an unknown version, 410 for the version that is a deletion */

@@ -14,7 +14,7 @@ const longestQuery = 8 * 1024;
 @Injectable()
 export class JournalledReads {
   constructor(
-    @Inject(FhirJournals) private readonly journals: FhirJournals,
+    private readonly journals: FhirJournals,
     @Inject(STORED_BODY_READER) private readonly bodies: StoredBodyReader,
   ) {}
 

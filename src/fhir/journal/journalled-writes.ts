@@ -12,8 +12,8 @@ const none: readonly PlannedWrite[] = [];
 @Injectable()
 export class JournalledWrites {
   constructor(
-    @Inject(FhirJournals) private readonly journals: FhirJournals,
-    @Inject(ServerResources) private readonly resources: ServerResources,
+    private readonly journals: FhirJournals,
+    private readonly resources: ServerResources,
     @Inject(STORED_BODY_READER) private readonly bodies: StoredBodyReader,
   ) {}
 

@@ -14,10 +14,10 @@ import { RESOURCE_STORE, type PlannedWrite, type ResourceStore } from '../storag
 export class ServerResources {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
-    @Inject(ResourceRemoval) private readonly removal: ResourceRemoval,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly removal: ResourceRemoval,
+    private readonly endpoints: EndpointRegistry,
+    private readonly definitions: RepositoryDefinitions,
+    private readonly settings: Settings,
   ) {}
 
   /**

@@ -1,4 +1,4 @@
-import type { Interaction } from '../../access/contract.js';
+import type { Interaction } from '../../contract/index.js';
 import type { InteractionContext } from '../interactions/interaction-context.js';
 import type { InteractionResult } from '../interactions/interaction-result.js';
 import type { WritePrecondition } from '../interactions/write-plan.js';

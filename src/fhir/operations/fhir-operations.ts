@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Interaction } from '../../access/contract.js';
+import type { Interaction } from '../../contract/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { FhirOperation, OperationLevel } from './fhir-operation.js';
 

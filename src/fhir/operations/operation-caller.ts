@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { isResourceId } from '../format/resource-id.js';
 import { InteractionAccess } from '../interactions/interaction-access.js';
@@ -22,9 +22,9 @@ export interface OperationTarget {
 @Injectable()
 export class OperationCaller {
   constructor(
-    @Inject(FhirOperations) private readonly operations: FhirOperations,
-    @Inject(InteractionAccess) private readonly access: InteractionAccess,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
+    private readonly operations: FhirOperations,
+    private readonly access: InteractionAccess,
+    private readonly intake: ResourceIntake,
   ) {}
 
   /**

@@ -27,8 +27,8 @@ export interface SkippedRid {
 export class ReindexBatch {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
+    private readonly intake: ResourceIntake,
+    private readonly definitions: RepositoryDefinitions,
   ) {}
 
   /**

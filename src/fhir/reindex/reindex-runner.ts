@@ -36,10 +36,10 @@ export class ReindexRunner implements OnApplicationShutdown {
 
   constructor(
     @Inject(REINDEX_WORK) private readonly work: ReindexWork,
-    @Inject(ReindexBatch) private readonly batches: ReindexBatch,
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly batches: ReindexBatch,
+    private readonly definitions: RepositoryDefinitions,
+    private readonly settings: Settings,
+    private readonly logger: Logger,
   ) {}
 
   /** Looks for jobs from now on. For a process that serves resources. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { JsonObject } from '../format/parsed-resource.js';
 import { InteractionAccess } from '../interactions/interaction-access.js';
@@ -28,7 +28,7 @@ interface SearchBundle {
 @Injectable()
 export class FhirResources {
   // The interactions are made after the modules of extensions, which are injected with this.
-  constructor(@Inject(ModuleRef) private readonly modules: ModuleRef) {}
+  constructor(private readonly modules: ModuleRef) {}
 
   /** The current version. @throws FirekeepError 403, 404 or 410 */
   async read(caller: ResourceCaller, type: string, id: string): Promise<JsonObject> {

@@ -22,7 +22,7 @@ export class RepositoryDefinitions {
   private readonly known = new Map<string, Definitions>();
 
   constructor(
-    @Inject(ExtensibleDefinitions) private readonly extensible: ExtensibleDefinitions,
+    private readonly extensible: ExtensibleDefinitions,
     @Inject(PARAMETER_REGISTRY) private readonly registry: ParameterRegistry,
   ) {
     registry.onChange(() => this.known.clear());

@@ -8,9 +8,9 @@ import { SEARCH_COVERAGE, type SearchCoverageStore } from '../storage/search-cov
 @Injectable()
 export class SearchParameterActivation {
   constructor(
-    @Inject(ExtensibleDefinitions) private readonly extensible: ExtensibleDefinitions,
+    private readonly extensible: ExtensibleDefinitions,
     @Inject(SEARCH_COVERAGE) private readonly store: SearchCoverageStore,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly logger: Logger,
   ) {}
 
   /**

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   ExtensibleDefinitions,
   type SearchCoverage,
@@ -34,7 +34,7 @@ const types: readonly string[] = ['token', 'string', 'date', 'number', 'quantity
 /** The search parameters that extensions add: indexed with every write, searchable, in the CapabilityStatement. */
 @Injectable()
 export class SearchParameters {
-  constructor(@Inject(ExtensibleDefinitions) private readonly extensible: ExtensibleDefinitions) {}
+  constructor(private readonly extensible: ExtensibleDefinitions) {}
 
   /**
    * Adds a search parameter. Call it in the constructor or `onModuleInit` of a module: it is refused once the

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { ExpiryPurge } from '../../platform/schedule/index.js';
@@ -7,7 +7,7 @@ import { tables } from './sql/keys.js';
 /** Removes receipts of idempotent requests that have expired. */
 @Injectable()
 export class ReceiptPurgeJob extends ExpiryPurge {
-  constructor(@Inject(Database) database: Database, @Inject(Logger) logger: Logger) {
+  constructor(database: Database, logger: Logger) {
     super(database, logger, {
       tables: [{ name: tables.receipt, key: 'receipt_key', expiry: 'expires' }],
       every: 10 * 60_000,

@@ -18,9 +18,9 @@ const SEARCHED_CODES = 10_000;
 export class SearchLookups {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
-    @Inject(Terminologies) private readonly terminologies: Terminologies,
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    private readonly terminologies: Terminologies,
+    private readonly definitions: RepositoryDefinitions,
+    private readonly endpoints: EndpointRegistry,
   ) {}
 
   /**

@@ -21,8 +21,8 @@ export class Terminologies {
   constructor(
     @Inject(RESOURCE_STORE) private readonly store: ResourceStore,
     @Inject(CHANGE_STAMPS) private readonly stamps: ChangeStamps,
-    @Inject(RepositoryDefinitions) private readonly definitions: RepositoryDefinitions,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    private readonly definitions: RepositoryDefinitions,
+    private readonly endpoints: EndpointRegistry,
   ) {}
 
   /** What a caller may see in part only is never kept for another. */

@@ -15,8 +15,8 @@ const mostDestinations = 3;
 @Injectable()
 export class ApprovalsOverview {
   constructor(
-    @Inject(ApprovalsStore) private readonly store: ApprovalsStore,
-    @Inject(ClientsService) private readonly clients: ClientsService,
+    private readonly store: ApprovalsStore,
+    private readonly clients: ClientsService,
     @Inject(LAUNCH_DIRECTORY) private readonly directory: LaunchDirectory,
   ) {}
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Settings } from '../../platform/config/index.js';
 import { FormTokens, forged } from '../authorize/form-tokens.js';
@@ -56,13 +56,13 @@ export class ApprovalsRoutes implements Oauth2Routes {
   ];
 
   constructor(
-    @Inject(BrowserSessions) private readonly sessions: BrowserSessions,
-    @Inject(ApprovalsOverview) private readonly overview: ApprovalsOverview,
-    @Inject(RevocationService) private readonly revocation: RevocationService,
-    @Inject(PasswordSignIn) private readonly signIns: PasswordSignIn,
-    @Inject(Pages) private readonly pages: Pages,
-    @Inject(FormTokens) private readonly formTokens: FormTokens,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly sessions: BrowserSessions,
+    private readonly overview: ApprovalsOverview,
+    private readonly revocation: RevocationService,
+    private readonly signIns: PasswordSignIn,
+    private readonly pages: Pages,
+    private readonly formTokens: FormTokens,
+    private readonly settings: Settings,
   ) {}
 
   private async show(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, type SqlRow, type SqlValue } from '../../platform/database/index.js';
 import { launchContextOf } from '../launch/launch-context.js';
 
@@ -54,7 +54,7 @@ const inForce = `g.account_id = ? AND g.model = 'Grant' AND g.client_id IS NOT N
 /** What users approved, read off the grants and tokens that are stored anyway. */
 @Injectable()
 export class ApprovalsStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** The one that was approved last first. */
   async clients(

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ClientsService, resourceLifetime, withoutSlash, type Client } from '../../clients/index.js';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
@@ -26,9 +26,9 @@ export class Audiences implements OnModuleInit {
   private readAt = 0;
 
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(ClientsService) private readonly clients: ClientsService,
+    private readonly settings: Settings,
+    private readonly endpoints: EndpointRegistry,
+    private readonly clients: ClientsService,
   ) {}
 
   onModuleInit(): void {

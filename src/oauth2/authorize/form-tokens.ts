@@ -1,12 +1,12 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 
 /** Tokens against forged forms: beside the SameSite cookie that only the browser of the page has. */
 @Injectable()
 export class FormTokens {
-  constructor(@Inject(SecretBox) private readonly secretBox: SecretBox) {}
+  constructor(private readonly secretBox: SecretBox) {}
 
   /** @param page what the form is part of, and whose */
   of(page: string): string {

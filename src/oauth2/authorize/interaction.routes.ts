@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { approvedContext } from '../launch/approved-context.js';
@@ -45,12 +45,12 @@ export class InteractionRoutes implements Oauth2Routes {
   ];
 
   constructor(
-    @Inject(ProviderHost) private readonly host: ProviderHost,
-    @Inject(LaunchInteraction) private readonly launches: LaunchInteraction,
-    @Inject(PasswordSignIn) private readonly signIns: PasswordSignIn,
-    @Inject(Pages) private readonly pages: Pages,
-    @Inject(FormTokens) private readonly formTokens: FormTokens,
-    @Inject(Oauth2Events) private readonly events: Oauth2Events,
+    private readonly host: ProviderHost,
+    private readonly launches: LaunchInteraction,
+    private readonly signIns: PasswordSignIn,
+    private readonly pages: Pages,
+    private readonly formTokens: FormTokens,
+    private readonly events: Oauth2Events,
   ) {}
 
   private async show(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

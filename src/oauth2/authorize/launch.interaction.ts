@@ -39,7 +39,7 @@ const date = /^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/;
 export class LaunchInteraction {
   constructor(
     @Inject(LAUNCH_DIRECTORY) private readonly directory: LaunchDirectory,
-    @Inject(LaunchesService) private readonly launches: LaunchesService,
+    private readonly launches: LaunchesService,
   ) {}
 
   /** What comes first, before the user has said anything. */

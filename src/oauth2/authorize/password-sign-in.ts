@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { PasswordAuthentication } from '../../users/index.js';
 import { Oauth2Events } from '../oauth2-events.js';
 import type { LoginProblem } from './pages/login.page.js';
@@ -20,8 +20,8 @@ export type SignInOutcome =
 @Injectable()
 export class PasswordSignIn {
   constructor(
-    @Inject(PasswordAuthentication) private readonly passwords: PasswordAuthentication,
-    @Inject(Oauth2Events) private readonly events: Oauth2Events,
+    private readonly passwords: PasswordAuthentication,
+    private readonly events: Oauth2Events,
   ) {}
 
   /** @param clientId of the client that the user goes on to; null: a page of this server */

@@ -1,7 +1,7 @@
-import { Controller, Get, Header, Inject, Param, Req, SetMetadata } from '@nestjs/common';
+import { Controller, Get, Header, Param, Req, SetMetadata } from '@nestjs/common';
 import { ApiOkResponse, ApiNotFoundResponse, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { ACCESS_RULE } from '../../access/contract.js';
+import { ACCESS_RULE } from '../../contract/index.js';
 import { endpointOf } from '../../endpoints/index.js';
 import { EndpointMetadata } from './endpoint-metadata.js';
 
@@ -11,7 +11,7 @@ const cached = 'public, max-age=300';
 @ApiTags('Discovery')
 @Controller('/@fhir/.well-known/smart-configuration')
 export class SmartConfigurationController {
-  constructor(@Inject(EndpointMetadata) private readonly metadata: EndpointMetadata) {}
+  constructor(private readonly metadata: EndpointMetadata) {}
 
   @Get()
   @SetMetadata(ACCESS_RULE, { kind: 'public' })
@@ -29,7 +29,7 @@ export class SmartConfigurationController {
 @ApiTags('Discovery')
 @Controller('/.well-known/oauth-protected-resource')
 export class ProtectedResourceController {
-  constructor(@Inject(EndpointMetadata) private readonly metadata: EndpointMetadata) {}
+  constructor(private readonly metadata: EndpointMetadata) {}
 
   @Get('/*')
   @SetMetadata(ACCESS_RULE, { kind: 'public' })

@@ -38,8 +38,8 @@ const takenOver = [
 @Injectable()
 export class EndpointMetadata {
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    private readonly settings: Settings,
+    private readonly endpoints: EndpointRegistry,
     @Optional() @Inject(ENDPOINT_ISSUERS) private readonly issuers?: EndpointIssuers,
   ) {}
 

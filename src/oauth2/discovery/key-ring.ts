@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPair, randomBytes, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { calculateJwkThumbprint, type JWK } from 'jose';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { Database, type SqlSession } from '../../platform/database/index.js';
@@ -78,10 +78,10 @@ export class KeyRing implements OnModuleInit, OnApplicationShutdown {
   private announced = '';
 
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
-    @Inject(NamedLock) private readonly lock: NamedLock,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly database: Database,
+    private readonly secretBox: SecretBox,
+    private readonly lock: NamedLock,
+    private readonly logger: Logger,
   ) {}
 
   /** @throws FirekeepError `CRYPTO_UNREADABLE` with another FIREKEEP_SECRET_KEY than the keys were stored with. */

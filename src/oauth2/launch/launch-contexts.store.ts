@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, type SqlRow } from '../../platform/database/index.js';
 import { artifactKey } from '../provider/artifact-codec.js';
 import { launchContextOf, type LaunchContext } from './launch-context.js';
@@ -13,7 +13,7 @@ interface Row extends SqlRow {
  */
 @Injectable()
 export class LaunchContexts {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /**
    * Said once for each grant; nothing is kept of an empty one.

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ClientsService } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Database, type SqlRow } from '../../platform/database/index.js';
@@ -53,11 +53,11 @@ const columns = 'id, username, client_id, audience, context, created_at, expires
 @Injectable()
 export class LaunchesService {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(Audiences) private readonly audiences: Audiences,
+    private readonly database: Database,
+    private readonly settings: Settings,
+    private readonly users: UsersService,
+    private readonly clients: ClientsService,
+    private readonly audiences: Audiences,
   ) {}
 
   /** @returns with the handle in clear, this once. @throws FirekeepError 400 `OAUTH2_LAUNCH_INVALID` */

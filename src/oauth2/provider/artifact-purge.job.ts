@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { ExpiryPurge } from '../../platform/schedule/index.js';
@@ -18,9 +18,9 @@ const tables = [
 @Injectable()
 export class ArtifactPurgeJob extends ExpiryPurge {
   constructor(
-    @Inject(Database) database: Database,
-    @Inject(NamedLock) private readonly lock: NamedLock,
-    @Inject(Logger) logger: Logger,
+    database: Database,
+    private readonly lock: NamedLock,
+    logger: Logger,
   ) {
     super(database, logger, { tables, every: 60_000, batch: 500, failure: 'oauth2 purge failed' });
   }

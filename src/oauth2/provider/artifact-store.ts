@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { Database, isDuplicateKey, type SqlSession } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
@@ -40,8 +40,8 @@ export class ArtifactStore {
   private readonly writes: ArtifactWrites;
 
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(SecretBox) secretBox: SecretBox,
+    private readonly database: Database,
+    secretBox: SecretBox,
   ) {
     this.codec = new ArtifactCodec(secretBox);
     this.writes = new ArtifactWrites(database);

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { UsersService } from '../../users/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { Oauth2Events } from '../oauth2-events.js';
@@ -38,11 +38,11 @@ const longestWait = 5_000;
 @Injectable()
 export class BrowserSessions {
   constructor(
-    @Inject(ProviderHost) private readonly host: ProviderHost,
-    @Inject(ArtifactStore) private readonly store: ArtifactStore,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(Oauth2Events) private readonly events: Oauth2Events,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly host: ProviderHost,
+    private readonly store: ArtifactStore,
+    private readonly users: UsersService,
+    private readonly events: Oauth2Events,
+    private readonly logger: Logger,
   ) {}
 
   /** Undefined: nobody is signed in with this browser, or the account is disabled or gone. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { Client } from '../../clients/index.js';
 import {
   chooseKey,
@@ -21,8 +21,8 @@ export class ClientKeys {
   private readonly remote = new Map<string, RemoteClientKeys>();
 
   constructor(
-    @Inject(GuardedHttp) private readonly http: GuardedHttp,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly http: GuardedHttp,
+    private readonly logger: Logger,
   ) {}
 
   /** The one key that a header means; undefined: none, more than one, or none can be had now. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   errors,
   type Configuration,
@@ -43,10 +43,10 @@ interface DeviceState {
 @Injectable()
 export class DeviceFlow {
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(Pages) private readonly pages: Pages,
-    @Inject(DevicePolls) private readonly polls: DevicePolls,
-    @Inject(UserCodeThrottle) private readonly throttle: UserCodeThrottle,
+    private readonly settings: Settings,
+    private readonly pages: Pages,
+    private readonly polls: DevicePolls,
+    private readonly throttle: UserCodeThrottle,
   ) {}
 
   feature(): DeviceFeature {

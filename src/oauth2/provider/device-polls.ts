@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, isDuplicateKey } from '../../platform/database/index.js';
 import { artifactKey } from './artifact-codec.js';
 
@@ -10,7 +10,7 @@ const longest = 60_000;
 /** How often each device asks, in whichever process. https://www.rfc-editor.org/rfc/rfc8628#section-3.5 */
 @Injectable()
 export class DevicePolls {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /**
    * @param expiresAt of the device code, milliseconds

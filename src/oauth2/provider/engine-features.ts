@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import { Settings } from '../../platform/config/index.js';
 import { SecretBox } from '../../platform/crypto/index.js';
@@ -19,12 +19,12 @@ type Features = NonNullable<Configuration['features']>;
 @Injectable()
 export class EngineFeatures {
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
-    @Inject(GrantRules) private readonly grants: GrantRules,
-    @Inject(ResourceRules) private readonly resources: ResourceRules,
-    @Inject(Pages) private readonly pages: Pages,
-    @Inject(DeviceFlow) private readonly devices: DeviceFlow,
+    private readonly settings: Settings,
+    private readonly secretBox: SecretBox,
+    private readonly grants: GrantRules,
+    private readonly resources: ResourceRules,
+    private readonly pages: Pages,
+    private readonly devices: DeviceFlow,
   ) {}
 
   build(): Features {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { errors, type Client as EngineClient, type Grant, type KoaContextWithOIDC } from 'oidc-provider';
 import { ClientsService, withoutSlash } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
@@ -26,9 +26,9 @@ export interface Granted {
 @Injectable()
 export class GrantRules {
   constructor(
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(LaunchContexts) private readonly contexts: LaunchContexts,
+    private readonly clients: ClientsService,
+    private readonly users: UsersService,
+    private readonly contexts: LaunchContexts,
   ) {}
 
   /**

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, type SqlSession } from '../../platform/database/index.js';
 
 /** MySQL's locks have names in the whole server, which may hold the databases of several installations. */
@@ -10,7 +10,7 @@ const ofDatabase = "CONCAT(?, ':', LEFT(SHA1(DATABASE()), 16))";
  */
 @Injectable()
 export class NamedLock {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** Runs `work` where nobody else holds the lock; else does nothing. */
   async tryRun(name: string, work: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   errors,
   interactionPolicy,
@@ -85,16 +85,16 @@ const claims = {
 @Injectable()
 export class ProviderConfiguration {
   constructor(
-    @Inject(ArtifactStore) private readonly store: ArtifactStore,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(ResourceRules) private readonly resources: ResourceRules,
-    @Inject(TokenClaims) private readonly claims: TokenClaims,
-    @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
-    @Inject(GrantRules) private readonly grants: GrantRules,
-    @Inject(GuardedHttp) private readonly http: GuardedHttp,
-    @Inject(Pages) private readonly pages: Pages,
-    @Inject(EngineFeatures) private readonly features: EngineFeatures,
+    private readonly store: ArtifactStore,
+    private readonly clients: ClientsService,
+    private readonly users: UsersService,
+    private readonly resources: ResourceRules,
+    private readonly claims: TokenClaims,
+    private readonly jwts: JwtAccessTokens,
+    private readonly grants: GrantRules,
+    private readonly http: GuardedHttp,
+    private readonly pages: Pages,
+    private readonly features: EngineFeatures,
   ) {}
 
   /** @param registrationEndpoint undefined: registration is off. */

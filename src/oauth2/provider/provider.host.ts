@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { errors, type InteractionResults, type KoaContextWithOIDC } from 'oidc-provider';
 import { ClientsService, deviceCodeGrant } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
@@ -62,17 +62,17 @@ export class ProviderHost implements OnModuleInit {
   private builtFor: Keys | undefined;
 
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(KeyRing) private readonly keys: KeyRing,
-    @Inject(ProviderConfiguration) private readonly configuration: ProviderConfiguration,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(ClientKeys) private readonly clientKeys: ClientKeys,
-    @Inject(ArtifactStore) private readonly store: ArtifactStore,
-    @Inject(GrantRules) private readonly grants: GrantRules,
-    @Inject(DeviceFlow) private readonly devices: DeviceFlow,
-    @Inject(Pages) private readonly pages: Pages,
-    @Inject(Oauth2Events) private readonly events: Oauth2Events,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly settings: Settings,
+    private readonly keys: KeyRing,
+    private readonly configuration: ProviderConfiguration,
+    private readonly clients: ClientsService,
+    private readonly clientKeys: ClientKeys,
+    private readonly store: ArtifactStore,
+    private readonly grants: GrantRules,
+    private readonly devices: DeviceFlow,
+    private readonly pages: Pages,
+    private readonly events: Oauth2Events,
+    private readonly logger: Logger,
   ) {}
 
   onModuleInit(): void {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import {
   errors,
   type Client as EngineClient,
@@ -26,7 +26,7 @@ const shortLifetime = 300;
  */
 @Injectable()
 export class ResourceRules {
-  constructor(@Inject(Audiences) private readonly audiences: Audiences) {}
+  constructor(private readonly audiences: Audiences) {}
 
   /** Where the request names no resource. */
   defaultResource(ctx: KoaContextWithOIDC): Promise<string | undefined> {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { network } from '../../users/index.js';
 import { ArtifactStore } from './artifact-store.js';
@@ -20,8 +20,8 @@ export type UserCodeTry = { readonly place: string } | { readonly wait: number }
 @Injectable()
 export class UserCodeThrottle {
   constructor(
-    @Inject(ArtifactStore) private readonly artifacts: ArtifactStore,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
+    private readonly artifacts: ArtifactStore,
+    private readonly secretBox: SecretBox,
   ) {}
 
   async take(address: string): Promise<UserCodeTry> {

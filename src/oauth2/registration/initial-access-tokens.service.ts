@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, type SqlRow, type SqlSession } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { parseScopes } from '../authorize/scope-grammar.js';
@@ -43,7 +43,7 @@ const most = 1000;
 /** Initial access tokens of RFC 7591: made by the administrator, stored hashed. */
 @Injectable()
 export class InitialAccessTokensService {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** @returns the token in clear, this once. @throws FirekeepError 400 `OAUTH2_INITIAL_ACCESS_TOKEN_INVALID` */
   async create(input: NewInitialAccessToken = {}): Promise<InitialAccessToken & { readonly token: string }> {

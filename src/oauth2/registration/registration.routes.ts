@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   ClientsService,
@@ -36,14 +36,14 @@ export class RegistrationRoutes implements Oauth2Routes {
   ];
 
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(InitialAccessTokensService) private readonly initialAccessTokens: InitialAccessTokensService,
-    @Inject(RegistrationsStore) private readonly registrations: RegistrationsStore,
-    @Inject(ArtifactStore) private readonly artifacts: ArtifactStore,
-    @Inject(Oauth2Events) private readonly events: Oauth2Events,
-    @Inject(RegistrationThrottle) private readonly throttle: RegistrationThrottle,
-    @Inject(ClientAddresses) private readonly addresses: ClientAddresses,
+    private readonly settings: Settings,
+    private readonly clients: ClientsService,
+    private readonly initialAccessTokens: InitialAccessTokensService,
+    private readonly registrations: RegistrationsStore,
+    private readonly artifacts: ArtifactStore,
+    private readonly events: Oauth2Events,
+    private readonly throttle: RegistrationThrottle,
+    private readonly addresses: ClientAddresses,
   ) {}
 
   private async register(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

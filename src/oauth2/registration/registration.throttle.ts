@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { AttemptCounts } from '../../platform/throttling/index.js';
@@ -14,8 +14,8 @@ const hexDigits = 5;
 @Injectable()
 export class RegistrationThrottle {
   constructor(
-    @Inject(AttemptCounts) private readonly counts: AttemptCounts,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
+    private readonly counts: AttemptCounts,
+    private readonly secretBox: SecretBox,
   ) {}
 
   /** @throws FirekeepError 429 `OAUTH2_REGISTRATION_THROTTLED` */

@@ -1,5 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, type SqlRow } from '../../platform/database/index.js';
 
 /** How a client came to be registered. */
@@ -23,7 +23,7 @@ interface Row extends SqlRow {
 /** Registrations and the hashes of their registration access tokens. */
 @Injectable()
 export class RegistrationsStore {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** @returns the registration access token, this once. */
   async add(registration: Registration): Promise<string> {

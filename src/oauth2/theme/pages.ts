@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { contentSecurityPolicy, renderPage, type Page } from '../authorize/pages/page.js';
 import { Theme } from './theme.js';
@@ -16,7 +16,7 @@ interface EngineAnswer {
 export class Pages {
   private readonly own = new WeakSet<object>();
 
-  constructor(@Inject(Theme) private readonly theme: Theme) {}
+  constructor(private readonly theme: Theme) {}
 
   send(reply: FastifyReply, status: number, page: Page): unknown {
     const { look } = this.theme;

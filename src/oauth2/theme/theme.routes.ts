@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
@@ -15,7 +15,7 @@ export class ThemeRoutes implements Oauth2Routes {
     handle: (_request, reply) => this.serve(kind, reply),
   }));
 
-  constructor(@Inject(Theme) private readonly theme: Theme) {}
+  constructor(private readonly theme: Theme) {}
 
   private serve(kind: ThemeFileKind, reply: FastifyReply): Promise<unknown> {
     const file = this.theme.file(kind);

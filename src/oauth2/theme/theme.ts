@@ -1,5 +1,4 @@
 import {
-  Inject,
   Injectable,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
@@ -41,8 +40,8 @@ export class Theme implements OnModuleInit, OnApplicationBootstrap, OnApplicatio
   private readonly work: RecurringWork;
 
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly settings: Settings,
+    private readonly logger: Logger,
   ) {
     this.work = new RecurringWork(
       every,

@@ -1,8 +1,8 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ClientsService, withoutSlash } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { UsersService } from '../../users/index.js';
-import type { AccessTokenClaims } from '../../access/contract.js';
+import type { AccessTokenClaims } from '../../contract/index.js';
 import { ArtifactStore, type StoredToken } from '../provider/artifact-store.js';
 import { JwtAccessTokens, looksLikeJwt } from './jwt-access-tokens.js';
 import { StoredAccessTokens } from './local-access-tokens.js';
@@ -23,12 +23,12 @@ const tokenModels = new Set(['AccessToken', 'ClientCredentials']);
 @Injectable()
 export class BearerIntrospection {
   constructor(
-    @Inject(StoredAccessTokens) private readonly tokens: StoredAccessTokens,
-    @Inject(ArtifactStore) private readonly store: ArtifactStore,
-    @Inject(JwtAccessTokens) private readonly jwts: JwtAccessTokens,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly tokens: StoredAccessTokens,
+    private readonly store: ArtifactStore,
+    private readonly jwts: JwtAccessTokens,
+    private readonly clients: ClientsService,
+    private readonly users: UsersService,
+    private readonly settings: Settings,
   ) {}
 
   async answer(callerToken: string, form: URLSearchParams): Promise<IntrospectionAnswer> {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { compactVerify, decodeProtectedHeader } from 'jose';
 import { Settings } from '../../platform/config/index.js';
 import { SecretBox } from '../../platform/crypto/index.js';
@@ -11,9 +11,9 @@ import { KeyRing, signingAlgorithms } from '../discovery/key-ring.js';
 @Injectable()
 export class JwtAccessTokens {
   constructor(
-    @Inject(KeyRing) private readonly keys: KeyRing,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly keys: KeyRing,
+    private readonly secretBox: SecretBox,
+    private readonly settings: Settings,
   ) {}
 
   handleOf(jti: string): string {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type {
   AccessTokenClaims,
   LocalAccessTokens,
   TokenRejection,
   TokenVerification,
-} from '../../access/contract.js';
+} from '../../contract/index.js';
 import { ClientsService } from '../../clients/index.js';
 import { ExpiringCache } from '../../platform/cache/index.js';
 import { Settings } from '../../platform/config/index.js';
@@ -26,10 +26,10 @@ export class StoredAccessTokens implements LocalAccessTokens, OnModuleInit {
   });
 
   constructor(
-    @Inject(ArtifactStore) private readonly store: ArtifactStore,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly store: ArtifactStore,
+    private readonly clients: ClientsService,
+    private readonly users: UsersService,
+    private readonly settings: Settings,
   ) {}
 
   /** What ends a token on this node ends it at once. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ClientsService } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
 import { Oauth2Events } from '../oauth2-events.js';
@@ -10,10 +10,10 @@ const nobody = { clientId: null, username: null, address: null };
 @Injectable()
 export class RevocationService implements OnModuleInit {
   constructor(
-    @Inject(ArtifactStore) private readonly store: ArtifactStore,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(Oauth2Events) private readonly events: Oauth2Events,
+    private readonly store: ArtifactStore,
+    private readonly users: UsersService,
+    private readonly clients: ClientsService,
+    private readonly events: Oauth2Events,
   ) {}
 
   /**

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { UsersService } from '../../users/index.js';
 import { Audiences } from '../authorize/audiences.js';
 import type { LaunchContext } from '../launch/launch-context.js';
@@ -18,10 +18,10 @@ export interface ExtraClaims extends Record<string, unknown>, LaunchContext {
 @Injectable()
 export class TokenClaims {
   constructor(
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(Audiences) private readonly audiences: Audiences,
-    @Inject(LaunchContexts) private readonly contexts: LaunchContexts,
-    @Inject(Theme) private readonly theme: Theme,
+    private readonly users: UsersService,
+    private readonly audiences: Audiences,
+    private readonly contexts: LaunchContexts,
+    private readonly theme: Theme,
   ) {}
 
   /** @param grantId of the grant that the token comes from; its context goes along. */

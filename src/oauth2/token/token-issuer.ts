@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ClientsService, type Client } from '../../clients/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { UsersService } from '../../users/index.js';
@@ -44,12 +44,12 @@ const longestLifetime = 3600;
 @Injectable()
 export class TokenIssuer {
   constructor(
-    @Inject(ArtifactStore) private readonly store: ArtifactStore,
-    @Inject(Audiences) private readonly audiences: Audiences,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(TokenClaims) private readonly claims: TokenClaims,
-    @Inject(LaunchContexts) private readonly contexts: LaunchContexts,
+    private readonly store: ArtifactStore,
+    private readonly audiences: Audiences,
+    private readonly clients: ClientsService,
+    private readonly users: UsersService,
+    private readonly claims: TokenClaims,
+    private readonly contexts: LaunchContexts,
   ) {}
 
   /** @throws FirekeepError `OAUTH2_TOKEN_…` with what to change. */

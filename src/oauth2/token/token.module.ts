@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { LOCAL_ACCESS_TOKENS } from '../../access/contract.js';
+import { LOCAL_ACCESS_TOKENS } from '../../contract/index.js';
 import { ClientsModule } from '../../clients/index.js';
 import { ProofsModule } from '../../platform/proofs/index.js';
 import { UsersModule } from '../../users/index.js';

@@ -1,10 +1,10 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ClientsService } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import { DpopProofs } from '../../platform/proofs/index.js';
-import type { AccessTokenClaims } from '../../access/contract.js';
+import type { AccessTokenClaims } from '../../contract/index.js';
 import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
 import { isForm, readForm } from '../provider/request-body.js';
 import { StoredAccessTokens } from './local-access-tokens.js';
@@ -38,11 +38,11 @@ export class UserinfoRoutes implements Oauth2Routes {
   ];
 
   constructor(
-    @Inject(StoredAccessTokens) private readonly tokens: StoredAccessTokens,
-    @Inject(TokenClaims) private readonly claims: TokenClaims,
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(DpopProofs) private readonly proofs: DpopProofs,
+    private readonly tokens: StoredAccessTokens,
+    private readonly claims: TokenClaims,
+    private readonly clients: ClientsService,
+    private readonly settings: Settings,
+    private readonly proofs: DpopProofs,
   ) {}
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {

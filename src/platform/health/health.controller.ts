@@ -1,4 +1,4 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { Database } from '../database/index.js';
 import { FirekeepError } from '../errors/index.js';
@@ -11,8 +11,8 @@ import { Readiness } from './readiness.js';
 @PublicRoute()
 export class HealthController {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Readiness) private readonly readiness: Readiness,
+    private readonly database: Database,
+    private readonly readiness: Readiness,
   ) {}
 
   @Get('live')

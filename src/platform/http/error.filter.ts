@@ -1,4 +1,4 @@
-import { Catch, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { type ArgumentsHost, Catch, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Logger } from '../logging/index.js';
 import { ErrorRenderers } from './error-renderer.js';
@@ -14,8 +14,8 @@ export class ErrorFilter implements ExceptionFilter {
   private nextWarning = 0;
 
   constructor(
-    @Inject(ErrorRenderers) private readonly renderers: ErrorRenderers,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly renderers: ErrorRenderers,
+    private readonly logger: Logger,
   ) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import ipaddr from 'ipaddr.js';
 import { Settings } from '../config/index.js';
 
@@ -15,7 +15,7 @@ const localName = /(^|\.)(localhost|local|internal|home\.arpa)$/;
 export class ClientAddresses {
   private readonly opened: readonly ReturnType<typeof ipaddr.parseCIDR>[];
 
-  constructor(@Inject(Settings) settings: Settings) {
+  constructor(settings: Settings) {
     this.opened = settings.get('clientNetworks').map((network) => ipaddr.parseCIDR(network));
   }
 

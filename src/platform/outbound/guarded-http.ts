@@ -1,5 +1,5 @@
 import { lookup as lookUp, type LookupAddress, type LookupOptions } from 'node:dns';
-import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Agent, request } from 'undici';
 import { ClientAddresses } from './client-addresses.js';
 
@@ -40,7 +40,7 @@ const connections = 4;
 export class GuardedHttp implements OnApplicationShutdown {
   private readonly agent: Agent;
 
-  constructor(@Inject(ClientAddresses) private readonly addresses: ClientAddresses) {
+  constructor(private readonly addresses: ClientAddresses) {
     this.agent = new Agent({
       connections,
       pipelining: 0,

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../config/index.js';
 import { SecretBox } from '../crypto/index.js';
 import { DpopNonces } from './dpop-nonces.js';
@@ -21,9 +21,9 @@ export class DpopProofs {
   private readonly nonces: DpopNonces | undefined;
 
   constructor(
-    @Inject(SeenProofs) private readonly seen: SeenProofs,
-    @Inject(Settings) settings: Settings,
-    @Inject(SecretBox) secretBox: SecretBox,
+    private readonly seen: SeenProofs,
+    settings: Settings,
+    secretBox: SecretBox,
   ) {
     if (settings.get('dpopNonce')) this.nonces = new DpopNonces(secretBox.derive(dpopNoncePurpose));
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, isDuplicateKey, isRetryable, isUnreachable, unavailable } from '../database/index.js';
 
 const attempts = 4;
@@ -7,7 +7,7 @@ const attempts = 4;
 /** Which proofs came before, in whichever process: the key of the table has no gap between looking and storing. */
 @Injectable()
 export class SeenProofs {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /** @param expiresAt milliseconds @returns false where it was taken before. @throws FirekeepError 503 */
   async take(thumbprint: string, jti: string, expiresAt: number): Promise<boolean> {

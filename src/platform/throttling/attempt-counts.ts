@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database, isDuplicateKey, retrying, type SqlRow, type SqlSession } from '../database/index.js';
 
 /** How often something may be tried. All but the name are constants of the program: integers. */
@@ -37,7 +37,7 @@ class MustWait extends Error {
  */
 @Injectable()
 export class AttemptCounts {
-  constructor(@Inject(Database) private readonly database: Database) {}
+  constructor(private readonly database: Database) {}
 
   /**
    * Counts one attempt for each limit; for none where one of them has to wait.

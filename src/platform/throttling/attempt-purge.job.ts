@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Database } from '../database/index.js';
 import { Logger } from '../logging/index.js';
 import { ExpiryPurge } from '../schedule/index.js';
@@ -6,7 +6,7 @@ import { ExpiryPurge } from '../schedule/index.js';
 /** Removes counts of attempts that are over. */
 @Injectable()
 export class AttemptPurgeJob extends ExpiryPurge {
-  constructor(@Inject(Database) database: Database, @Inject(Logger) logger: Logger) {
+  constructor(database: Database, logger: Logger) {
     super(database, logger, {
       tables: [{ name: 'attempt_count', key: 'name', expiry: 'expires_at' }],
       every: 60_000,

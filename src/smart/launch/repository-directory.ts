@@ -1,5 +1,5 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import { ACCESS_POLICY, type AccessPolicy, type Principal } from '../../access/contract.js';
+import { ACCESS_POLICY, type AccessPolicy, type Principal } from '../../contract/index.js';
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { FhirResources, type JsonObject, type ResourceCaller } from '../../fhir/index.js';
 import type {
@@ -22,10 +22,10 @@ const mostWords = 5;
 @Injectable()
 export class RepositoryDirectory implements LaunchDirectory {
   constructor(
-    @Inject(UsersService) private readonly users: UsersService,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
+    private readonly users: UsersService,
+    private readonly endpoints: EndpointRegistry,
     @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
-    @Optional() @Inject(FhirResources) private readonly resources?: FhirResources,
+    @Optional() private readonly resources?: FhirResources,
   ) {}
 
   async choiceOf(user: LaunchUser): Promise<PatientChoice> {

@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import { CriteriaReader } from '../../fhir/index.js';
 import { RolesService, type RoleRule } from '../../users/index.js';
@@ -7,9 +7,9 @@ import { RolesService, type RoleRule } from '../../users/index.js';
 @Injectable()
 export class RoleCriteria implements OnModuleInit {
   constructor(
-    @Inject(RolesService) private readonly roles: RolesService,
+    private readonly roles: RolesService,
     // The repository is made with the policy that reads the roles.
-    @Inject(ModuleRef) private readonly modules: ModuleRef,
+    private readonly modules: ModuleRef,
   ) {}
 
   onModuleInit(): void {

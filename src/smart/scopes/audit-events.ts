@@ -1,4 +1,4 @@
-import type { AccessRequest, Interaction } from '../../access/contract.js';
+import type { AccessRequest, Interaction } from '../../contract/index.js';
 
 /** The type of the audit's events, by this server and by others. */
 export const eventType = 'AuditEvent';

@@ -1,4 +1,4 @@
-import type { Interaction } from '../../access/contract.js';
+import type { Interaction } from '../../contract/index.js';
 
 type Right = 'create' | 'read' | 'update' | 'delete' | 'search';
 

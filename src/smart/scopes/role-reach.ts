@@ -1,4 +1,4 @@
-import type { AccessRequest, Criterion, Principal } from '../../access/contract.js';
+import type { AccessRequest, Criterion, Principal } from '../../contract/index.js';
 import type { RoleCatalog, RoleRule } from '../../users/index.js';
 import { eventType } from './audit-events.js';
 import { covers } from './interaction-rights.js';

@@ -1,4 +1,4 @@
-import type { AccessRequest, Principal } from '../../access/contract.js';
+import type { AccessRequest, Principal } from '../../contract/index.js';
 import { ScopePolicy } from './scope-policy.js';
 
 const noRoles = { revision: 0, rulesOf: () => [] };

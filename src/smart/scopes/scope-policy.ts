@@ -7,7 +7,7 @@ import type {
   Criterion,
   Interaction,
   Principal,
-} from '../../access/contract.js';
+} from '../../contract/index.js';
 import { changesEvent, readsEvents, eventType } from './audit-events.js';
 import { covers, lettersFor } from './interaction-rights.js';
 import { RoleCatalog } from '../../users/index.js';

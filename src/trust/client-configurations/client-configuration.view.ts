@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import type { SetupFailure } from '../server-descriptions/server-description.js';
 import { SetupQueue } from '../setup/setup-queue.js';
@@ -11,9 +11,9 @@ import { RegistrationExchange } from './registration-exchange.js';
 @Injectable()
 export class ClientConfigurationView {
   constructor(
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(RegistrationExchange) private readonly exchange: RegistrationExchange,
-    @Inject(SetupQueue) private readonly queue: SetupQueue,
+    private readonly endpoints: EndpointRegistry,
+    private readonly exchange: RegistrationExchange,
+    private readonly queue: SetupQueue,
   ) {}
 
   /** Paths of the endpoints whose OAuth client name this is. */

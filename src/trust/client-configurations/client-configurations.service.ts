@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { EndpointRegistry } from '../../endpoints/index.js';
@@ -27,13 +27,13 @@ import { forgottenRegistration, RegistrationStore } from './registration-store.j
 @Injectable()
 export class ClientConfigurationsService {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(TrustSnapshot) private readonly snapshot: TrustSnapshot,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(RegistrationExchange) private readonly exchange: RegistrationExchange,
-    @Inject(RegistrationStore) private readonly store: RegistrationStore,
-    @Inject(SetupQueue) private readonly queue: SetupQueue,
-    @Inject(ClientConfigurationView) private readonly view: ClientConfigurationView,
+    private readonly database: Database,
+    private readonly snapshot: TrustSnapshot,
+    private readonly endpoints: EndpointRegistry,
+    private readonly exchange: RegistrationExchange,
+    private readonly store: RegistrationStore,
+    private readonly queue: SetupQueue,
+    private readonly view: ClientConfigurationView,
     @InjectRepository(ClientConfigurationEntity)
     private readonly repository: Repository<ClientConfigurationEntity>,
   ) {}

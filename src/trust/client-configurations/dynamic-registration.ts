@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { OutboundError } from '../outbound/outbound-error.js';
 import { OutboundHttp } from '../outbound/outbound-http.js';
@@ -22,7 +22,7 @@ const json = { 'content-type': 'application/json' };
  */
 @Injectable()
 export class DynamicRegistration {
-  constructor(@Inject(OutboundHttp) private readonly http: OutboundHttp) {}
+  constructor(private readonly http: OutboundHttp) {}
 
   /** RFC 7591 section 3.1. @throws OutboundError; FirekeepError 409 `TRUST_NO_REGISTRATION` */
   async register(

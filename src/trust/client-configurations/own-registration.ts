@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ClientsService, type Client } from '../../clients/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { Registration } from './registration.js';
@@ -12,7 +12,7 @@ interface Desired {
 /** Registration at this server's own issuer, without a way through the network: by its client descriptions. */
 @Injectable()
 export class OwnRegistration {
-  constructor(@Inject(ClientsService) private readonly clients: ClientsService) {}
+  constructor(private readonly clients: ClientsService) {}
 
   /** @throws FirekeepError 400 `CLIENTS_INVALID` */
   async register(desired: Desired): Promise<Registration> {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { EndpointRegistry } from '../../endpoints/index.js';
@@ -27,13 +27,13 @@ import type { Registration } from './registration.js';
 @Injectable()
 export class RegistrationExchange {
   constructor(
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
-    @Inject(TrustSnapshot) private readonly snapshot: TrustSnapshot,
-    @Inject(EndpointRegistry) private readonly endpoints: EndpointRegistry,
-    @Inject(ServerDescriptionsService) private readonly servers: ServerDescriptionsService,
-    @Inject(DynamicRegistration) private readonly remote: DynamicRegistration,
-    @Inject(OwnRegistration) private readonly local: OwnRegistration,
-    @Inject(OwnIssuer) private readonly own: OwnIssuer,
+    private readonly secretBox: SecretBox,
+    private readonly snapshot: TrustSnapshot,
+    private readonly endpoints: EndpointRegistry,
+    private readonly servers: ServerDescriptionsService,
+    private readonly remote: DynamicRegistration,
+    private readonly local: OwnRegistration,
+    private readonly own: OwnIssuer,
     @InjectRepository(ServerDescriptionEntity)
     private readonly serverEntities: Repository<ServerDescriptionEntity>,
   ) {}

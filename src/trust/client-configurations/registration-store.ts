@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { IsNull } from 'typeorm';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { Database } from '../../platform/database/index.js';
@@ -31,9 +31,9 @@ export const forgottenRegistration = {
 @Injectable()
 export class RegistrationStore {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
-    @Inject(TrustSnapshot) private readonly snapshot: TrustSnapshot,
+    private readonly database: Database,
+    private readonly secretBox: SecretBox,
+    private readonly snapshot: TrustSnapshot,
   ) {}
 
   /** @returns false where another registration was stored meanwhile; then nothing is. */

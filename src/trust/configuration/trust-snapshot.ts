@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { SecretBox } from '../../platform/crypto/index.js';
@@ -56,9 +56,9 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
   );
 
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly database: Database,
+    private readonly secretBox: SecretBox,
+    private readonly logger: Logger,
     @InjectRepository(TlsConfigurationEntity)
     private readonly tlsConfigurations: Repository<TlsConfigurationEntity>,
     @InjectRepository(ServerDescriptionEntity)

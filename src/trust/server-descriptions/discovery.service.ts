@@ -27,7 +27,7 @@ type Attempt =
 @Injectable()
 export class DiscoveryService {
   constructor(
-    @Inject(OutboundHttp) private readonly http: OutboundHttp,
+    private readonly http: OutboundHttp,
     @Optional() @Inject(OWN_METADATA) private readonly own?: OwnMetadata,
   ) {}
 

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { SecretBox } from '../../platform/crypto/index.js';
@@ -30,12 +30,12 @@ import type { ServerMetadata } from './server-metadata.js';
 @Injectable()
 export class ServerDescriptionsService {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
-    @Inject(TrustSnapshot) private readonly snapshot: TrustSnapshot,
-    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
-    @Inject(SetupQueue) private readonly queue: SetupQueue,
-    @Inject(OwnIssuer) private readonly own: OwnIssuer,
+    private readonly database: Database,
+    private readonly secretBox: SecretBox,
+    private readonly snapshot: TrustSnapshot,
+    private readonly discovery: DiscoveryService,
+    private readonly queue: SetupQueue,
+    private readonly own: OwnIssuer,
     @InjectRepository(ServerDescriptionEntity)
     private readonly repository: Repository<ServerDescriptionEntity>,
     @InjectRepository(ClientConfigurationEntity)

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { LessThanOrEqual, type Repository } from 'typeorm';
 import { Database, isDuplicateKey } from '../../platform/database/index.js';
@@ -15,7 +15,7 @@ const longestPause = 5 * 60_000;
 @Injectable()
 export class SetupQueue {
   constructor(
-    @Inject(Database) private readonly database: Database,
+    private readonly database: Database,
     @InjectRepository(SetupEntity) private readonly repository: Repository<SetupEntity>,
   ) {}
 

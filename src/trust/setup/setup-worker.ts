@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { ClientConfigurationsService } from '../client-configurations/client-configurations.service.js';
@@ -16,10 +16,10 @@ export class SetupWorker implements OnApplicationBootstrap, OnApplicationShutdow
   private stopped = false;
 
   constructor(
-    @Inject(SetupQueue) private readonly queue: SetupQueue,
-    @Inject(ServerDescriptionsService) private readonly servers: ServerDescriptionsService,
-    @Inject(ClientConfigurationsService) private readonly clients: ClientConfigurationsService,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly queue: SetupQueue,
+    private readonly servers: ServerDescriptionsService,
+    private readonly clients: ClientConfigurationsService,
+    private readonly logger: Logger,
   ) {}
 
   onApplicationBootstrap(): void {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { SecretBox } from '../../platform/crypto/index.js';
@@ -24,9 +24,9 @@ import {
 @Injectable()
 export class TlsConfigurationsService {
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(SecretBox) private readonly secretBox: SecretBox,
-    @Inject(TrustSnapshot) private readonly snapshot: TrustSnapshot,
+    private readonly database: Database,
+    private readonly secretBox: SecretBox,
+    private readonly snapshot: TrustSnapshot,
     @InjectRepository(TlsConfigurationEntity)
     private readonly repository: Repository<TlsConfigurationEntity>,
   ) {}

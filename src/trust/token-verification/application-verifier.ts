@@ -1,4 +1,4 @@
-import type { TokenVerification } from '../../access/contract.js';
+import type { TokenVerification } from '../../contract/index.js';
 import { decodeJsonWebToken } from '../../platform/json-web/index.js';
 import type { TrustedApplication } from '../configuration/trust-snapshot.js';
 import type { OutboundError } from '../outbound/outbound-error.js';

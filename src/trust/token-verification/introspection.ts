@@ -1,4 +1,4 @@
-import type { TokenVerification } from '../../access/contract.js';
+import type { TokenVerification } from '../../contract/index.js';
 import { OutboundError } from '../outbound/outbound-error.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';

@@ -1,4 +1,4 @@
-import type { TokenVerification } from '../../access/contract.js';
+import type { TokenVerification } from '../../contract/index.js';
 import {
   chooseKey,
   isSignatureAlgorithm,

@@ -1,4 +1,4 @@
-import type { TokenRejection, TokenVerification } from '../../access/contract.js';
+import type { TokenRejection, TokenVerification } from '../../contract/index.js';
 
 /** Texts are for the administrator; none may hold any part of the token but claims that `printable` has cleaned. */
 export function rejected(

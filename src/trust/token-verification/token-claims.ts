@@ -1,4 +1,4 @@
-import type { AccessTokenClaims, TokenRejection } from '../../access/contract.js';
+import type { AccessTokenClaims, TokenRejection } from '../../contract/index.js';
 import { printable } from '../outbound/printable.js';
 
 type Json = Readonly<Record<string, unknown>>;

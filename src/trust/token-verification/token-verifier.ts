@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { TokenVerification } from '../../access/contract.js';
+import { Injectable } from '@nestjs/common';
+import type { TokenVerification } from '../../contract/index.js';
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import { decodeJsonWebToken, isBearerToken, maximumTokenLength } from '../../platform/json-web/index.js';
 import { TrustSnapshot, type TrustedApplication } from '../configuration/trust-snapshot.js';
@@ -18,9 +18,9 @@ export class TokenVerifier {
   private verifiers: ReadonlyMap<string, ApplicationVerifier> = new Map();
 
   constructor(
-    @Inject(TrustSnapshot) private readonly snapshot: TrustSnapshot,
-    @Inject(OutboundHttp) private readonly http: OutboundHttp,
-    @Inject(OwnIssuer) private readonly own: OwnIssuer,
+    private readonly snapshot: TrustSnapshot,
+    private readonly http: OutboundHttp,
+    private readonly own: OwnIssuer,
   ) {
     snapshot.changed.subscribe(() => this.rebuild());
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { TokenVerification } from '../../access/contract.js';
+import type { TokenVerification } from '../../contract/index.js';
 
 /** Results by SHA-256 of the token, so that no token lies in memory; bounded, the least recently used go first. */
 export class VerifiedTokenCache {

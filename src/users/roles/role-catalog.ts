@@ -1,4 +1,4 @@
-import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { RecurringWork } from '../../platform/schedule/index.js';
@@ -26,8 +26,8 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
   );
 
   constructor(
-    @Inject(Database) private readonly database: Database,
-    @Inject(Logger) private readonly logger: Logger,
+    private readonly database: Database,
+    private readonly logger: Logger,
   ) {}
 
   async onModuleInit(): Promise<void> {

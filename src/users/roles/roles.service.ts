@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
 import { Database, isDuplicateKey, retrying } from '../../platform/database/index.js';
@@ -20,10 +20,10 @@ export class RolesService {
   private readonly readers: RuleReader[] = [];
 
   constructor(
-    @Inject(Database) private readonly database: Database,
+    private readonly database: Database,
     @InjectRepository(RoleEntity) private readonly repository: Repository<RoleEntity>,
-    @Inject(RoleCatalog) private readonly catalog: RoleCatalog,
-    @Inject(UsersService) private readonly users: UsersService,
+    private readonly catalog: RoleCatalog,
+    private readonly users: UsersService,
   ) {}
 
   /** Has `reader` find what is wrong with types and criteria before rules are stored. */

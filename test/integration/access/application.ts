@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { RefusalsService, type Refusal } from '../../../src/access/index.js';
 import { ClientsService, type ClientInput } from '../../../src/clients/index.js';
-import { createApplication } from '../../../src/create-application.js';
+import { createApplication } from '../../../src/application/create-application.js';
 import { EndpointsService } from '../../../src/endpoints/index.js';
 import { TokenIssuer, type TokenRequest } from '../../../src/oauth2/index.js';
 import { Settings, type SettingValues } from '../../../src/platform/config/index.js';

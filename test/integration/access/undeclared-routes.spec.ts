@@ -2,7 +2,7 @@ import { Controller, Get, type DynamicModule, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { migrations } from '../../../migrations/index.js';
-import { AppModule, entities } from '../../../src/app.module.js';
+import { AppModule, entities } from '../../../src/application/app.module.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { SecretBox } from '../../../src/platform/crypto/index.js';
 import { openDatabase } from '../../../src/platform/database/index.js';

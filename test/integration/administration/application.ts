@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication } from '../../../src/create-application.js';
+import { createApplication } from '../../../src/application/create-application.js';
 import { Settings, type SettingValues } from '../../../src/platform/config/index.js';
 import { FirstAdministrator } from '../../../src/users/index.js';
 

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ClientsService, type ClientInput } from '../../../src/clients/index.js';
-import { createApplication } from '../../../src/create-application.js';
+import { createApplication } from '../../../src/application/create-application.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { jwkOf, signingKey } from '../../kit/authorization-server.js';

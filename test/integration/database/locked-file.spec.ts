@@ -1,6 +1,6 @@
 import Sqlite from 'better-sqlite3';
 import { migrations } from '../../../migrations/index.js';
-import { entities } from '../../../src/app.module.js';
+import { entities } from '../../../src/application/app.module.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { closeDatabase, openDatabase, type Database } from '../../../src/platform/database/index.js';
 import { databases } from '../../kit/databases.js';

@@ -1,5 +1,5 @@
 import { migrations } from '../../../migrations/index.js';
-import { entities } from '../../../src/app.module.js';
+import { entities } from '../../../src/application/app.module.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import {
   closeDatabase,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { createApplication } from '../../../src/create-application.js';
+import { createApplication } from '../../../src/application/create-application.js';
 import { loadDefinitions } from '../../../src/fhir/index.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { databases } from '../../kit/databases.js';

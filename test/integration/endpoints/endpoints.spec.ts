@@ -8,7 +8,7 @@ import {
   endpointOf,
   findEndpointOf,
 } from '../../../src/endpoints/index.js';
-import { createApplication } from '../../../src/create-application.js';
+import { createApplication } from '../../../src/application/create-application.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { HttpFront } from '../../../src/platform/http/index.js';
 import { databases } from '../../kit/databases.js';

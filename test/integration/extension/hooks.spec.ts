@@ -1,4 +1,4 @@
-import { Inject, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
 import { FirekeepError } from '../../../src/platform/errors/index.js';
 import { FhirExtensionModule, FhirHooks, type HookSet } from '../../../src/fhir/index.js';
 import { databases } from '../../kit/databases.js';
@@ -29,7 +29,7 @@ type AnyHook = (argument: { readonly type: string | null }, context: object) => 
 /** Hooks at every point, which do what the test wants. */
 @Module({ imports: [FhirExtensionModule] })
 class TestModule {
-  constructor(@Inject(FhirHooks) hooks: FhirHooks) {
+  constructor(hooks: FhirHooks) {
     const forwarding = points.map((point): [string, AnyHook] => [
       point,
       (argument, context) => {

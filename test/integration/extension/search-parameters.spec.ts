@@ -1,4 +1,4 @@
-import { Inject, Module, type Type } from '@nestjs/common';
+import { Module, type Type } from '@nestjs/common';
 import {
   FhirExtensionModule,
   SearchParameters,
@@ -24,7 +24,7 @@ function photoTitle(type: string): SearchParameterRegistration {
 function extension(...registrations: readonly SearchParameterRegistration[]): Type {
   @Module({ imports: [FhirExtensionModule] })
   class Parameters {
-    constructor(@Inject(SearchParameters) parameters: SearchParameters) {
+    constructor(parameters: SearchParameters) {
       for (const registration of registrations) parameters.register(registration);
     }
   }

@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { randomBytes } from 'node:crypto';
-import { createApplication } from '../../../src/create-application.js';
+import { createApplication } from '../../../src/application/create-application.js';
 import { ClientsService, type ClientInput } from '../../../src/clients/index.js';
 import { Settings, type SettingValues } from '../../../src/platform/config/index.js';
 import { UsersService } from '../../../src/users/index.js';

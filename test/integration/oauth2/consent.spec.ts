@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/access/contract.js';
+import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/contract/index.js';
 import { Oauth2Events } from '../../../src/oauth2/index.js';
 import { databases } from '../../kit/databases.js';
 import type { HttpAnswer } from '../../kit/http.js';

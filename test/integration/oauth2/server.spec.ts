@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { decodeProtectedHeader } from 'jose';
-import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/access/contract.js';
+import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/contract/index.js';
 import { EndpointsService } from '../../../src/endpoints/index.js';
 import { KeyRing } from '../../../src/oauth2/index.js';
 import { ArtifactPurgeJob } from '../../../src/oauth2/provider/artifact-purge.job.js';

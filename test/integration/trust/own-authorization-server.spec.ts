@@ -1,9 +1,9 @@
 import { createServer, type AddressInfo } from 'node:net';
 import type { INestApplicationContext } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { TokenVerification } from '../../../src/access/contract.js';
+import type { TokenVerification } from '../../../src/contract/index.js';
 import { ClientsService } from '../../../src/clients/index.js';
-import { createApplication } from '../../../src/create-application.js';
+import { createApplication } from '../../../src/application/create-application.js';
 import { EndpointRegistry, EndpointsService, type FhirEndpoint } from '../../../src/endpoints/index.js';
 import { InitialAccessTokensService } from '../../../src/oauth2/index.js';
 import { Settings } from '../../../src/platform/config/index.js';

@@ -1,5 +1,5 @@
 import type { INestApplicationContext } from '@nestjs/common';
-import type { LocalAccessTokens, TokenVerification } from '../../../src/access/contract.js';
+import type { LocalAccessTokens, TokenVerification } from '../../../src/contract/index.js';
 import { EndpointRegistry, EndpointsService, type FhirEndpoint } from '../../../src/endpoints/index.js';
 import {
   ClientConfigurationsService,

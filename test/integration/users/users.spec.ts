@@ -1,5 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication } from '../../../src/create-application.js';
+import { createApplication } from '../../../src/application/create-application.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { ClientsService } from '../../../src/clients/index.js';

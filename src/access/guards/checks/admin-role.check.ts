@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ClientsService } from '../../../clients/index.js';
-import type { AccessTokenClaims } from '../../contract.js';
+import type { AccessTokenClaims } from '../../../contract/index.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
 /** The management API takes an administrator, by Basic or by a token with scope `admin` of a first-party client. */
@@ -8,7 +8,7 @@ import type { Check, CheckContext, CheckFailure } from '../check.js';
 export class AdminRoleCheck implements Check {
   readonly name = 'admin-role';
 
-  constructor(@Inject(ClientsService) private readonly clients: ClientsService) {}
+  constructor(private readonly clients: ClientsService) {}
 
   async run({ user, claims }: CheckContext): Promise<CheckFailure | undefined> {
     const byToken = claims === undefined ? undefined : await this.tokenFailure(claims);

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { isUsername, type User } from '../../../users/index.js';
 import { BasicStrategy, type BasicRejection } from '../basic.strategy.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
@@ -10,7 +10,7 @@ export class BasicPasswordCheck implements Check {
   readonly name = 'basic-password';
   readonly isOfCredentials = true;
 
-  constructor(@Inject(BasicStrategy) private readonly strategy: BasicStrategy) {}
+  constructor(private readonly strategy: BasicStrategy) {}
 
   applies({ credentials }: CheckContext): boolean {
     return credentials.scheme === 'basic' && credentials.authorization !== null;

@@ -1,7 +1,7 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { ClientsService } from '../../../clients/index.js';
 import { Settings } from '../../../platform/config/index.js';
-import type { AccessTokenClaims } from '../../contract.js';
+import type { AccessTokenClaims } from '../../../contract/index.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
 /** The client that the token was issued to is enabled; clients of a remote issuer are that server's concern. */
@@ -10,8 +10,8 @@ export class ClientEnabledCheck implements Check {
   readonly name = 'client-enabled';
 
   constructor(
-    @Inject(ClientsService) private readonly clients: ClientsService,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly clients: ClientsService,
+    private readonly settings: Settings,
   ) {}
 
   applies({ claims }: CheckContext): boolean {

@@ -1,4 +1,4 @@
-import type { CheckMode } from '../../contract.js';
+import type { CheckMode } from '../../../contract/index.js';
 import type { CheckContext } from '../check.js';
 import type { PresentedCredentials } from '../presented-credentials.js';
 import { CredentialsFormCheck } from './credentials-form.check.js';

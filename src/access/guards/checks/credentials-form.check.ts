@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { CheckMode } from '../../contract.js';
+import type { CheckMode } from '../../../contract/index.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
 /** Places of a token, by check mode: what RFC 9728 announces as `bearer_methods_supported`. */

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../../../platform/config/index.js';
 import { FhirCors } from '../../cors/fhir-cors.js';
 import type { Check, CheckContext, CheckFailure, GuardedTarget } from '../check.js';
@@ -16,8 +16,8 @@ export class CrossSiteCheck implements Check {
   readonly name = 'cross-site';
 
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(FhirCors) private readonly cors: FhirCors,
+    private readonly settings: Settings,
+    private readonly cors: FhirCors,
   ) {}
 
   run({ target }: CheckContext): CheckFailure | undefined {

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DpopProofs, type ProofRefusal } from '../../../platform/proofs/index.js';
-import type { AccessTokenClaims } from '../../contract.js';
+import type { AccessTokenClaims } from '../../../contract/index.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 import { presentedToken } from '../presented-credentials.js';
 
@@ -13,7 +13,7 @@ export class DpopProofCheck implements Check {
   readonly name = 'dpop-proof';
   readonly isOfCredentials = true;
 
-  constructor(@Inject(DpopProofs) private readonly proofs: DpopProofs) {}
+  constructor(private readonly proofs: DpopProofs) {}
 
   applies({ claims }: CheckContext): boolean {
     return claims !== undefined;

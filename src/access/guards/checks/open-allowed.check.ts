@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Settings } from '../../../platform/config/index.js';
 import type { Check, CheckFailure } from '../check.js';
 
@@ -7,7 +7,7 @@ import type { Check, CheckFailure } from '../check.js';
 export class OpenAllowedCheck implements Check {
   readonly name = 'open-allowed';
 
-  constructor(@Inject(Settings) private readonly settings: Settings) {}
+  constructor(private readonly settings: Settings) {}
 
   run(): CheckFailure | undefined {
     if (this.settings.get('allowOpen')) return undefined;

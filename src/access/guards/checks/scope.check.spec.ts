@@ -1,5 +1,5 @@
 import { Settings } from '../../../platform/config/index.js';
-import type { AccessDecision, AccessPolicy, AccessRequest } from '../../contract.js';
+import type { AccessDecision, AccessPolicy, AccessRequest } from '../../../contract/index.js';
 import type { CheckContext } from '../check.js';
 import { ScopeCheck } from './scope.check.js';
 

@@ -6,7 +6,7 @@ import {
   type AccessPolicy,
   type AccessRequest,
   type Principal,
-} from '../../contract.js';
+} from '../../../contract/index.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
 /** Scope, role and context permit the interaction; what they permit in part is filtered behind the seam. */
@@ -16,7 +16,7 @@ export class ScopeCheck implements Check {
 
   constructor(
     @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly settings: Settings,
   ) {}
 
   run(context: CheckContext): CheckFailure | undefined {

@@ -1,5 +1,5 @@
-import { Inject, Injectable } from '@nestjs/common';
-import type { AccessTokenClaims, TokenRejection } from '../../contract.js';
+import { Injectable } from '@nestjs/common';
+import type { AccessTokenClaims, TokenRejection } from '../../../contract/index.js';
 import { BearerStrategy } from '../bearer.strategy.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 import { presentedToken } from '../presented-credentials.js';
@@ -14,7 +14,7 @@ export class TokenCheck implements Check {
   readonly name = 'token-active';
   readonly isOfCredentials = true;
 
-  constructor(@Inject(BearerStrategy) private readonly strategy: BearerStrategy) {}
+  constructor(private readonly strategy: BearerStrategy) {}
 
   applies({ credentials }: CheckContext): boolean {
     return presentedToken(credentials) !== undefined;

@@ -1,6 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { UsersService } from '../../../users/index.js';
-import type { AccessTokenClaims } from '../../contract.js';
+import type { AccessTokenClaims } from '../../../contract/index.js';
 import type { Check, CheckContext, CheckFailure } from '../check.js';
 
 /** The user that the request speaks for has an enabled account here: its roles decide what may be done. */
@@ -8,7 +8,7 @@ import type { Check, CheckContext, CheckFailure } from '../check.js';
 export class UserEnabledCheck implements Check {
   readonly name = 'user-enabled';
 
-  constructor(@Inject(UsersService) private readonly users: UsersService) {}
+  constructor(private readonly users: UsersService) {}
 
   applies({ claims, basicUser }: CheckContext): boolean {
     return claims?.isUserToken === true || basicUser !== undefined;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Principal } from '../../../access/contract.js';
+import type { Principal } from '../../../contract/index.js';
 import { FirekeepError } from '../../../platform/errors/index.js';
 
 /** A key as a header may hold it: visible ASCII. */

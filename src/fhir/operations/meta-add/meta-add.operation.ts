@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import type { InteractionResult } from '../../interactions/interaction-result.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { MetaChange, metaParameters } from '../meta/meta-change.js';
@@ -17,7 +17,7 @@ export class MetaAddOperation implements FhirOperation {
   /** The answer shows what the resource has already. */
   readonly access = { instance: ['read', 'update'] } as const;
 
-  constructor(@Inject(MetaChange) private readonly change: MetaChange) {}
+  constructor(private readonly change: MetaChange) {}
 
   execute(call: OperationCall): Promise<InteractionResult> {
     return this.change.apply(call, 'add');

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../../platform/errors/index.js';
 import { parseResource } from '../../format/parsed-resource.js';
 import { readResourceText } from '../../format/resource-text.js';
@@ -23,9 +23,9 @@ export const metaParameters: readonly OperationParameter[] = [
 @Injectable()
 export class MetaChange {
   constructor(
-    @Inject(HookRunner) private readonly hooks: HookRunner,
-    @Inject(ResourceIntake) private readonly intake: ResourceIntake,
-    @Inject(ResourceValidation) private readonly validation: ResourceValidation,
+    private readonly hooks: HookRunner,
+    private readonly intake: ResourceIntake,
+    private readonly validation: ResourceValidation,
   ) {}
 
   /** @throws FirekeepError 400, 404, 410, 412 or 422 */

@@ -23,7 +23,7 @@ export class MetaOperation implements FhirOperation {
   readonly access = { system: ['search-system'], type: ['search-type'], instance: ['read'] } as const;
 
   constructor(
-    @Inject(AccessedStores) private readonly stores: AccessedStores,
+    private readonly stores: AccessedStores,
     @Inject(STORED_LABELS) private readonly labels: StoredLabels,
   ) {}
 

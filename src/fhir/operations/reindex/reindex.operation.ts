@@ -44,7 +44,7 @@ export class ReindexOperation implements FhirOperation {
 
   constructor(
     @Inject(REINDEX_JOBS) private readonly jobs: ReindexJobs,
-    @Inject(RepositoryDefinitions) private readonly repositories: RepositoryDefinitions,
+    private readonly repositories: RepositoryDefinitions,
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
   ) {}
 

@@ -28,9 +28,9 @@ export interface LoadedProfiles extends ProfileSource {
 export class ProfileCatalogue {
   constructor(
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
-    @Inject(FhirResources) private readonly resources: FhirResources,
-    @Inject(Terminologies) private readonly terminologies: Terminologies,
-    @Inject(AccessGrants) private readonly grants: AccessGrants,
+    private readonly resources: FhirResources,
+    private readonly terminologies: Terminologies,
+    private readonly grants: AccessGrants,
   ) {}
 
   /** The profiles of these canonicals, those that they build on, and their value sets. */

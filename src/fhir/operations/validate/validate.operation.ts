@@ -42,11 +42,11 @@ export class ValidateOperation implements FhirOperation {
   readonly access = { type: ['create'], instance: ['read'] } as const;
 
   constructor(
-    @Inject(ResourceValidation) private readonly validation: ResourceValidation,
-    @Inject(AccessedStores) private readonly stores: AccessedStores,
+    private readonly validation: ResourceValidation,
+    private readonly stores: AccessedStores,
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
-    @Inject(ProfileCatalogue) private readonly catalogue: ProfileCatalogue,
-    @Inject(Settings) private readonly settings: Settings,
+    private readonly catalogue: ProfileCatalogue,
+    private readonly settings: Settings,
   ) {}
 
   async execute(call: OperationCall): Promise<InteractionResult> {

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { ModuleMetadata } from '@nestjs/common';
-import { FirekeepError } from './platform/errors/index.js';
+import { FirekeepError } from '../platform/errors/index.js';
 
 /** Modules that an extension adds to the application. */
 export type Extensions = NonNullable<ModuleMetadata['imports']>;

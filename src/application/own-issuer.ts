@@ -1,16 +1,16 @@
-import { Inject, Injectable, Module, type DynamicModule } from '@nestjs/common';
+import { type DynamicModule, Injectable, Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
-import { Settings } from './platform/config/index.js';
-import { FirekeepError } from './platform/errors/index.js';
-import { OWN_METADATA, type OwnMetadata } from './trust/index.js';
+import { Settings } from '../platform/config/index.js';
+import { FirekeepError } from '../platform/errors/index.js';
+import { OWN_METADATA, type OwnMetadata } from '../trust/index.js';
 
 /** The own issuer's metadata by its own route, without a way through the network. */
 @Injectable()
 class OwnMetadataByRoute implements OwnMetadata {
   constructor(
-    @Inject(Settings) private readonly settings: Settings,
-    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    private readonly settings: Settings,
+    private readonly host: HttpAdapterHost,
   ) {}
 
   get issuer(): string {

@@ -1,5 +1,5 @@
 import { announce } from './announcement.js';
-import { Settings, type SettingValues } from './platform/config/index.js';
+import { Settings, type SettingValues } from '../platform/config/index.js';
 
 function announcementOf(values: Partial<SettingValues>): string {
   let text = '';

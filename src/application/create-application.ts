@@ -2,16 +2,16 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { DynamicModule, INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { migrations } from '../migrations/index.js';
+import { migrations } from '../../migrations/index.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { FhirCors, keepNothingOfUrlTokens } from './access/index.js';
+import { FhirCors, keepNothingOfUrlTokens } from '../access/index.js';
 import { AppModule, entities } from './app.module.js';
-import { setUpDocumentation } from './documentation/index.js';
+import { setUpDocumentation } from '../documentation/index.js';
 import { loadExtensions, type Extensions } from './extensions.js';
-import type { Settings } from './platform/config/index.js';
-import { SecretBox, secretKeyOf } from './platform/crypto/index.js';
-import { closeDatabase, openDatabase } from './platform/database/index.js';
-import { compressAnswers, isFhirUrl, ReindexRunner, SearchParameterActivation } from './fhir/index.js';
+import type { Settings } from '../platform/config/index.js';
+import { SecretBox, secretKeyOf } from '../platform/crypto/index.js';
+import { closeDatabase, openDatabase } from '../platform/database/index.js';
+import { compressAnswers, isFhirUrl, ReindexRunner, SearchParameterActivation } from '../fhir/index.js';
 import {
   accessLog,
   answerDefaults,
@@ -19,8 +19,8 @@ import {
   HttpFront,
   refuseRepeated,
   registerBodyParsers,
-} from './platform/http/index.js';
-import { Logger } from './platform/logging/index.js';
+} from '../platform/http/index.js';
+import { Logger } from '../platform/logging/index.js';
 
 /**
  * Opens and migrates the database and builds the application, ready to `listen` or to `inject`.

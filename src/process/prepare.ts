@@ -1,9 +1,9 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { INestApplicationContext } from '@nestjs/common';
-import { AdministrationEvents, BootstrapService } from './administration/index.js';
-import { Settings } from './platform/config/index.js';
-import { FirstAdministrator } from './users/index.js';
+import { AdministrationEvents, BootstrapService } from '../administration/index.js';
+import { Settings } from '../platform/config/index.js';
+import { FirstAdministrator } from '../users/index.js';
 
 /** What the first start has to tell the operator. */
 export interface Preparation {

@@ -1,4 +1,4 @@
-import { Settings } from './platform/config/index.js';
+import { Settings } from '../platform/config/index.js';
 import type { Preparation } from './prepare.js';
 
 /** Tells the person who started the server where it is and how to take the first step. */

@@ -1,12 +1,11 @@
 import cluster, { type Worker } from 'node:cluster';
 import { availableParallelism } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApplication } from './create-application.js';
-import type { Extensions } from './extensions.js';
-import { loadSettings, type Settings } from './platform/config/index.js';
-import { FirekeepError } from './platform/errors/index.js';
-import { Readiness } from './platform/health/index.js';
-import { Logger } from './platform/logging/index.js';
+import { createApplication, type Extensions } from '../application/index.js';
+import { loadSettings, type Settings } from '../platform/config/index.js';
+import { FirekeepError } from '../platform/errors/index.js';
+import { Readiness } from '../platform/health/index.js';
+import { Logger } from '../platform/logging/index.js';
 import { prepare, type Preparation } from './prepare.js';
 import { announce } from './announcement.js';
 

@@ -1,20 +1,20 @@
 import { Module, type DynamicModule, type ModuleMetadata } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { AccessModule, CompositeGuard } from './access/index.js';
-import { AdministrationModule } from './administration/index.js';
-import { AuditModule } from './audit/index.js';
-import { ClientEntity, ClientsModule } from './clients/index.js';
-import { DocumentationModule } from './documentation/index.js';
-import { EndpointEntity, EndpointsModule } from './endpoints/index.js';
-import { FhirModule } from './fhir/index.js';
-import { ENDPOINT_ISSUERS, LAUNCH_DIRECTORY, Oauth2Module } from './oauth2/index.js';
+import { AccessModule, CompositeGuard } from '../access/index.js';
+import { AdministrationModule } from '../administration/index.js';
+import { AuditModule } from '../audit/index.js';
+import { ClientEntity, ClientsModule } from '../clients/index.js';
+import { DocumentationModule } from '../documentation/index.js';
+import { EndpointEntity, EndpointsModule } from '../endpoints/index.js';
+import { FhirModule } from '../fhir/index.js';
+import { ENDPOINT_ISSUERS, LAUNCH_DIRECTORY, Oauth2Module } from '../oauth2/index.js';
 import { ownIssuer } from './own-issuer.js';
-import { Database, DatabaseModule } from './platform/database/index.js';
-import { HealthModule } from './platform/health/index.js';
-import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
-import { RepositoryDirectory, SmartLaunchModule, SmartModule, SmartRolesModule } from './smart/index.js';
-import { TrustedIssuers, trustEntities, TrustModule } from './trust/index.js';
-import { CredentialEntity, ReservedNameEntity, RoleEntity, UserEntity, UsersModule } from './users/index.js';
+import { Database, DatabaseModule } from '../platform/database/index.js';
+import { HealthModule } from '../platform/health/index.js';
+import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
+import { RepositoryDirectory, SmartLaunchModule, SmartModule, SmartRolesModule } from '../smart/index.js';
+import { TrustedIssuers, trustEntities, TrustModule } from '../trust/index.js';
+import { CredentialEntity, ReservedNameEntity, RoleEntity, UserEntity, UsersModule } from '../users/index.js';
 
 /** Every TypeORM entity; the FHIR store has none, since it works with plain statements. */
 export const entities = [

@@ -1,0 +1,2 @@
+export { createApplication, createContext } from './create-application.js';
+export type { Extensions } from './extensions.js';

@@ -1,0 +1,2 @@
+export { prepare } from './prepare.js';
+export { runServer } from './server.js';
