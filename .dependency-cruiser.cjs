@@ -1,63 +1,4 @@
-/** The module table of docs/architecture.md: what each module may import, and only through its index. */
-const modules = {
-  contract: [],
-  platform: [],
-  users: ['platform'],
-  clients: ['platform', 'users'],
-  endpoints: ['platform', 'contract'],
-  oauth2: ['platform', 'users', 'clients', 'endpoints', 'contract'],
-  trust: ['platform', 'clients', 'endpoints', 'contract'],
-  fhir: ['platform', 'endpoints', 'contract'],
-  smart: ['platform', 'contract', 'oauth2', 'trust', 'fhir', 'users', 'clients', 'endpoints'],
-  access: ['platform', 'contract', 'users', 'clients', 'trust', 'endpoints'],
-  documentation: ['platform', 'clients', 'endpoints', 'oauth2', 'trust', 'fhir', 'contract'],
-  administration: [
-    'platform',
-    'users',
-    'clients',
-    'endpoints',
-    'oauth2',
-    'trust',
-    'fhir',
-    'smart',
-    'access',
-    'contract',
-  ],
-  audit: ['platform', 'contract', 'access', 'oauth2', 'fhir', 'administration'],
-  application: [
-    'platform',
-    'users',
-    'clients',
-    'endpoints',
-    'oauth2',
-    'trust',
-    'fhir',
-    'smart',
-    'access',
-    'documentation',
-    'administration',
-    'audit',
-  ],
-  process: ['platform', 'users', 'administration', 'application'],
-  cli: [
-    'platform',
-    'users',
-    'clients',
-    'oauth2',
-    'fhir',
-    'access',
-    'administration',
-    'application',
-    'process',
-  ],
-};
-
-/**
- * What stands in a module or a folder, from the ground up: each may import those before it and none behind, so that
- * nothing points up and no folders import each other in a circle. A name without an ending is a folder; test/unit holds
- * that none is left out.
- */
-const floors = {};
+const { floors, modules } = require('./scripts/module-table.cjs');
 
 const folderOf = (name) => `^src/${name}/`;
 const entryOf = (name) => `^src/${name}/index\\.ts$`;
@@ -65,7 +6,7 @@ const entryOf = (name) => `^src/${name}/index\\.ts$`;
 const platformEntry = '^src/platform/([^/]+/index|platform\\.module)\\.ts$';
 
 const pathOf = (place, name) =>
-  name.endsWith('.ts') ? `^src/${place}/${name.replace('.', '\\.')}$` : `^src/${place}/${name}/`;
+  name.endsWith('.ts') ? `^src/${place}/${name.replaceAll('.', '\\.')}$` : `^src/${place}/${name}/`;
 const floorRules = Object.entries(floors).flatMap(([place, order]) =>
   order.slice(0, -1).map((name, floor) => ({
     name: `${place}/${name}-points-down`,
