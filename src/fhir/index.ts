@@ -2,10 +2,11 @@ export { REINDEX_JOBS, type ReindexJob, type ReindexJobs } from './storage/reind
 export { ReindexRunner } from './reindex/reindex-runner.js';
 export { RepositoryDefinitions } from './search-parameters/repository-definitions.js';
 export { SearchParameterActivation } from './search-parameters/search-parameter-activation.js';
-export { CriteriaReader } from './access/criteria-reader.js';
+export { CriteriaReader } from './passage/access/criteria-reader.js';
 export { FhirExtensionModule } from './fhir-extension.module.js';
 export { FhirModule } from './fhir.module.js';
-export { FHIR_DEFINITIONS, PAGE_TOKENS } from './fhir-tokens.js';
+export { FHIR_DEFINITIONS } from './definitions/index.js';
+export { PAGE_TOKENS } from './search/page-token.js';
 export { loadDefinitions } from './definitions/index.js';
 export type {
   Definitions,
@@ -24,7 +25,7 @@ export {
 export { softwareVersion } from './capability/software-version.js';
 export { errorCodeSystem, operationOutcome, type OutcomeIssue } from './outcome/operation-outcome.js';
 export { compressAnswers } from './http/compression.hook.js';
-export { fhirRoot, isFhirUrl } from './outcome/outcome.renderer.js';
+export { fhirRoot, isFhirUrl } from './http/outcome.renderer.js';
 export {
   RESOURCE_STORE,
   StoreCheck,
@@ -33,7 +34,7 @@ export {
   type ResourceStore,
   type StoredResource,
 } from './storage/index.js';
-export { FhirHooks } from './hooks/fhir-hooks.js';
+export { FhirHooks } from './passage/hooks/fhir-hooks.js';
 export type {
   AsyncHookContext,
   CommittedWrite,
@@ -47,10 +48,10 @@ export type {
   Replacement,
   SearchRequest,
   SearchResult,
-} from './hooks/hook-set.js';
+} from './passage/hooks/hook-set.js';
 export { Interacts, PerEntry, Public } from './http/rule.js';
-export type { InteractionContext } from './interactions/interaction-context.js';
-export type { InteractionResult } from './interactions/interaction-result.js';
+export type { InteractionContext } from './exchange/interaction-context.js';
+export type { InteractionResult } from './exchange/interaction-result.js';
 export type { JsonObject } from './format/parsed-resource.js';
 export { accessOf, FhirOperations } from './operations/fhir-operations.js';
 export type {
@@ -69,8 +70,8 @@ export {
   type FhirJournal,
   type JournalledRead,
   type JournalledWrite,
-} from './journal/fhir-journal.js';
-export { FhirJournalModule } from './journal/fhir-journal.module.js';
+} from './passage/journal/fhir-journal.js';
+export { FhirJournalModule } from './passage/journal/fhir-journal.module.js';
 export type { OwnResource } from './format/resource-text.js';
-export { ServerResources } from './journal/server-resources.js';
-export { AccessReview, type ReviewedRequest } from './access/access-review.js';
+export { ServerResources } from './passage/journal/server-resources.js';
+export { AccessReview, type ReviewedRequest } from './review/access-review.js';

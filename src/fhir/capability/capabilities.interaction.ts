@@ -3,7 +3,7 @@ import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { JsonObject } from '../format/parsed-resource.js';
-import type { InteractionResult } from '../interactions/interaction-result.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import { FhirOperations } from '../operations/fhir-operations.js';
 import { capabilityStatement, type CapabilityFacts } from './capability-statement.js';

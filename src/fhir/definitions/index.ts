@@ -1,4 +1,5 @@
 /** The R4 definitions: types, search parameters, compartments, required value sets. Framework-free. */
+export { FHIR_DEFINITIONS } from './definitions-token.js';
 export { compartmentSelf, loadDefinitions } from './definitions.js';
 export type { Definitions, InboundReference } from './definitions.js';
 export { ExtensibleDefinitions } from './extensible-definitions.js';

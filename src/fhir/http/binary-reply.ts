@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { answersContent, safeContentType } from '../format/binary-answer.js';
 import { readBinary } from '../format/binary-content.js';
 import { entityTag, httpDate } from '../format/entity-tag.js';
-import type { InteractionResult } from '../interactions/interaction-result.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
 import { queryOf } from './answer-form.js';
 import { sendResult } from './fhir-reply.js';
 import type { FhirRequest } from './fhir-request.js';

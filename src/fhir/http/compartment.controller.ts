@@ -2,7 +2,7 @@ import { Controller, Get, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CompartmentSearchInteraction } from '../interactions/compartment-search.interaction.js';
-import { InteractionAccess } from '../interactions/interaction-access.js';
+import { InteractionAccess } from '../passage/access/interaction-access.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
 import { sendResult } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';

@@ -1,6 +1,6 @@
 import { constants, brotliCompress, brotliCompressSync, gzip, gzipSync } from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { isFhirUrl } from '../outcome/outcome.renderer.js';
+import { isFhirUrl } from './outcome.renderer.js';
 import { acceptedEncoding, type ContentEncoding } from './accepted-encoding.js';
 import { addVary } from './vary.js';
 

@@ -7,14 +7,13 @@ import { wrongShape } from '../format/json-errors.js';
 import { bodyFormatOf, mediaTypeOf } from '../format/media-type.js';
 import { parsePreference, type Preference } from '../format/preference.js';
 import { xmlToJson, xmlToJsonInTurns } from '../format/xml/xml-to-json.js';
-import type { InteractionContext } from '../interactions/interaction-context.js';
-import { jsonPatchType, type PatchText } from '../interactions/patch/patch-reader.js';
-import type { ReadCondition } from '../interactions/read.interaction.js';
-import type { WritePrecondition } from '../interactions/write-plan.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
 import { decodeQueryString } from '../search/parse-criteria.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
 import { binaryAround } from './binary-body.js';
 import { queryOf, readAnswerForm, readBinaryForm, type AnswerForm } from './answer-form.js';
+import { jsonPatchType, type PatchText } from '../exchange/patch-text.js';
+import type { ReadCondition, WritePrecondition } from '../exchange/preconditions.js';
 
 /** XML of more bytes is read in turns with other requests. */
 const largeXml = 64 * 1024;

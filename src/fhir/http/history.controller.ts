@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { InteractionAccess } from '../interactions/interaction-access.js';
+import { InteractionAccess } from '../passage/access/interaction-access.js';
 import { RepositoryHistoryInteraction } from '../interactions/repository-history.interaction.js';
 import { sendResult } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';

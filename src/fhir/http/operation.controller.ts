@@ -1,11 +1,12 @@
 import { All, Controller, Param, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { OperationCaller, type OperationTarget } from '../operations/operation-caller.js';
+import { OperationCaller } from '../operations/operation-caller.js';
 import { OperationParameters } from '../operations/operation-parameters.js';
 import { sendCommitted, sendResult } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
 import { PerEntry } from './rule.js';
+import type { OperationTarget } from '../exchange/operation-target.js';
 
 /** The router matches decoded segments, so `%24validate` comes here too. */
 const operation = ':op(^\\$[\\w-]+$)';

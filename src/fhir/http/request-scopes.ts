@@ -5,8 +5,8 @@ import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { requestContext } from '../../platform/http/index.js';
 import { parsePreference } from '../format/preference.js';
-import { digestsOf, requireIdempotencyKey } from '../interactions/idempotency/idempotent-request.js';
-import { IdempotentScope } from '../interactions/idempotency/idempotent-scope.js';
+import { digestsOf, requireIdempotencyKey } from '../passage/receipts/idempotent-request.js';
+import { IdempotentScope } from '../passage/receipts/idempotent-scope.js';
 import type { RequestScope } from '../storage/request-scope.js';
 
 /**

@@ -1,6 +1,6 @@
 import { FirekeepError } from '../../platform/errors/index.js';
 import { supportedInteractions } from '../capability/supported-interactions.js';
-import { fhirRoot } from '../outcome/outcome.renderer.js';
+import { fhirRoot } from './outcome.renderer.js';
 
 /** What to say where no route takes a request: 405 with Allow where others of its methods do, else 404. */
 export function unknownRoute(url: string): FirekeepError {

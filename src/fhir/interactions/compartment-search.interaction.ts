@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Definitions } from '../definitions/index.js';
-import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
+import { type Definitions, FHIR_DEFINITIONS } from '../definitions/index.js';
 import { isResourceId } from '../format/resource-id.js';
 import { membershipOf } from '../search/compartment-membership.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
-import type { InteractionContext } from './interaction-context.js';
-import { unknownCompartment } from './interaction-errors.js';
-import type { InteractionResult } from './interaction-result.js';
-import { invalidId, ResourceIntake } from './resource-intake.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { unknownCompartment } from '../exchange/interaction-errors.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { invalidId, ResourceIntake } from '../exchange/resource-intake.js';
 import { SearchTypeInteraction } from './search-type.interaction.js';
 
 /**

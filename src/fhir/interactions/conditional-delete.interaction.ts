@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
-import { HookRunner } from '../hooks/hook-runner.js';
-import { ConditionalCriteria } from './conditional-criteria.js';
+import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
 import { lockedMatch } from './conditional-match.js';
-import type { InteractionContext } from './interaction-context.js';
-import { multipleMatches, tooManyMatches, versionConflict } from './interaction-errors.js';
-import type { InteractionResult } from './interaction-result.js';
-import { ResourceIntake } from './resource-intake.js';
-import { planDelete, type WritePrecondition } from './write-plan.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { multipleMatches, tooManyMatches, versionConflict } from '../exchange/interaction-errors.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { ResourceIntake } from '../exchange/resource-intake.js';
+import { planDelete } from '../exchange/write-plan.js';
+import type { WritePrecondition } from '../exchange/preconditions.js';
 
 /** Most resources that one conditional delete takes. */
 export const maximumDeletions = 1_000;

@@ -1,16 +1,9 @@
 import { readResourceText } from '../format/resource-text.js';
 import { matchesFilter } from '../search/match/resource-matcher.js';
-import type { SearchQuery } from '../search/query.js';
+import type { Selection } from '../passage/lookups/conditional-criteria.js';
 import type { ResourceIdentity, StoredResource, WriteContext } from '../storage/ports.js';
-import { matchOvertaken, multipleMatches } from './interaction-errors.js';
-import type { ResourceIntake } from './resource-intake.js';
-
-/** Criteria that pick the resource of a conditional interaction. */
-export interface Selection {
-  /** `Patient?identifier=…`, for messages. */
-  readonly text: string;
-  readonly query: SearchQuery;
-}
+import { matchOvertaken, multipleMatches } from '../exchange/interaction-errors.js';
+import type { ResourceIntake } from '../exchange/resource-intake.js';
 
 /**
  * The one resource that criteria match, as it is under the lock of the transaction; undefined: none.

@@ -1,15 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { isResourceId, newResourceId } from '../format/resource-id.js';
-import { HookRunner } from '../hooks/hook-runner.js';
+import { HookRunner } from '../passage/hooks/hook-runner.js';
 import type { StoredResource, WriteContext } from '../storage/ports.js';
-import { ConditionalCriteria } from './conditional-criteria.js';
+import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
 import { selectedResource } from './conditional-match.js';
-import type { InteractionContext } from './interaction-context.js';
-import { idBelongsToOther, otherIdMatches } from './interaction-errors.js';
-import type { InteractionResult } from './interaction-result.js';
-import { invalidId, ResourceIntake, type IncomingResource } from './resource-intake.js';
-import { planUpdate, requireUpdateCreate, type Plan, type WritePrecondition } from './write-plan.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { idBelongsToOther, otherIdMatches } from '../exchange/interaction-errors.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { invalidId, ResourceIntake, type IncomingResource } from '../exchange/resource-intake.js';
+import { type Plan, planUpdate, requireUpdateCreate } from '../exchange/write-plan.js';
+import type { WritePrecondition } from '../exchange/preconditions.js';
 
 /**
  * Updates the one resource that criteria match, or creates it where they match none.

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { newResourceId } from '../format/resource-id.js';
-import { HookRunner } from '../hooks/hook-runner.js';
+import { HookRunner } from '../passage/hooks/hook-runner.js';
 import type { WriteUnit } from '../storage/ports.js';
-import { ConditionalCriteria } from './conditional-criteria.js';
-import type { InteractionContext } from './interaction-context.js';
-import { multipleMatches } from './interaction-errors.js';
-import type { InteractionResult } from './interaction-result.js';
-import { ResourceIntake } from './resource-intake.js';
-import { planCreate, storedResult } from './write-plan.js';
+import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { multipleMatches } from '../exchange/interaction-errors.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { ResourceIntake } from '../exchange/resource-intake.js';
+import { planCreate, storedResult } from '../exchange/write-plan.js';
 
 /**
  * Stores a new resource under an id of the server's; with If-None-Exist only where the criteria match nothing.

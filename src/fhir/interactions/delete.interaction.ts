@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { isResourceId } from '../format/resource-id.js';
-import { HookRunner } from '../hooks/hook-runner.js';
-import type { InteractionContext } from './interaction-context.js';
-import type { InteractionResult } from './interaction-result.js';
-import { invalidId, ResourceIntake } from './resource-intake.js';
-import { planDelete, type WritePrecondition } from './write-plan.js';
+import { HookRunner } from '../passage/hooks/hook-runner.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { invalidId, ResourceIntake } from '../exchange/resource-intake.js';
+import { planDelete } from '../exchange/write-plan.js';
+import type { WritePrecondition } from '../exchange/preconditions.js';
 
 /**
  * Deletes a resource; its versions stay in the history. Deleting what isn't there succeeds too.

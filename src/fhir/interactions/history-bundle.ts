@@ -2,7 +2,7 @@ import type { BundleLink } from '../format/bundle-writer.js';
 import { BundleWriter } from '../format/bundle-writer.js';
 import { entityTag } from '../format/entity-tag.js';
 import type { HistoryVersion } from '../storage/ports.js';
-import { statusLine } from './interaction-result.js';
+import { statusLine } from '../exchange/interaction-result.js';
 
 /**
  * The Bundle of a history: each entry tells the request that made the version and what it was answered.

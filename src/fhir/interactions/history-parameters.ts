@@ -3,7 +3,7 @@ import { dateRange } from '../search/extraction/index.js';
 import type { ParsedSearch, SearchParameterPair } from '../search/parse-search.js';
 import { defaultSearchLimits } from '../search/search-limits.js';
 import type { TimeSpan } from '../storage/ports.js';
-import type { InteractionContext } from './interaction-context.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
 
 export interface HistoryParameters {
   readonly parsed: ParsedSearch;

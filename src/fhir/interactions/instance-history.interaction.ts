@@ -1,19 +1,18 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
-import { PAGE_TOKENS } from '../fhir-tokens.js';
-import type { PageTokens } from '../search/page-token.js';
+import { PAGE_TOKENS, type PageTokens } from '../search/page-token.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
-import { HookRunner } from '../hooks/hook-runner.js';
-import { AccessedStores } from '../access/accessed-stores.js';
+import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { AccessedStores } from '../passage/access/accessed-stores.js';
 import { historyBundle } from './history-bundle.js';
 import { parseHistoryParameters } from './history-parameters.js';
-import { InteractionAccess } from './interaction-access.js';
-import type { InteractionContext } from './interaction-context.js';
-import { unknownResource } from './interaction-errors.js';
-import type { InteractionResult } from './interaction-result.js';
-import { pageBindingOf } from './page-binding.js';
+import { InteractionAccess } from '../passage/access/interaction-access.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { unknownResource } from '../exchange/interaction-errors.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { pageBindingOf } from '../exchange/page-binding.js';
 import { pageLinks } from './page-links.js';
-import { ResourceIntake } from './resource-intake.js';
+import { ResourceIntake } from '../exchange/resource-intake.js';
 
 /**
  * Answers the versions of one resource, deletions included, the newest first unless asked otherwise.

@@ -2,8 +2,8 @@ import type { BundleLink } from '../format/bundle-writer.js';
 import type { PageTokens } from '../search/page-token.js';
 import type { ParsedSearch } from '../search/parse-search.js';
 import { searchLinks, type PagesBeside } from '../search/search-links.js';
-import type { InteractionContext } from './interaction-context.js';
-import { pageBindingOf } from './page-binding.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { pageBindingOf } from '../exchange/page-binding.js';
 
 /**
  * Links of a Bundle in pages: this one, the first and, where there are any, those beside it.

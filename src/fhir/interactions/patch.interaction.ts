@@ -1,16 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { isResourceId } from '../format/resource-id.js';
-import { HookRunner } from '../hooks/hook-runner.js';
-import type { ShowBody } from '../hooks/shown-bodies.js';
-import { ConditionalCriteria } from './conditional-criteria.js';
+import { HookRunner } from '../passage/hooks/hook-runner.js';
+import type { ShowBody } from '../passage/hooks/shown-bodies.js';
+import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
 import { selectedResource } from './conditional-match.js';
-import type { InteractionContext } from './interaction-context.js';
-import { noMatch } from './interaction-errors.js';
-import type { InteractionResult } from './interaction-result.js';
-import { PatchReader, type PatchText } from './patch/patch-reader.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { noMatch } from '../exchange/interaction-errors.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { PatchReader } from './patch/patch-reader.js';
 import { planPatch } from './patch/plan-patch.js';
-import { invalidId, ResourceIntake, type IncomingResource } from './resource-intake.js';
-import type { WritePrecondition } from './write-plan.js';
+import { invalidId, ResourceIntake, type IncomingResource } from '../exchange/resource-intake.js';
+import type { PatchText } from '../exchange/patch-text.js';
+import type { WritePrecondition } from '../exchange/preconditions.js';
 
 /** The resource of an interaction: by its id, or by criteria that match it alone. */
 export type WriteTarget = { readonly id: string } | { readonly criteria: string };

@@ -1,20 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { matchesVersion, type EntityTags } from '../format/entity-tag.js';
-import { HookRunner } from '../hooks/hook-runner.js';
-import { AccessedStores } from '../access/accessed-stores.js';
+import { isUnmodified, type ReadCondition } from '../exchange/preconditions.js';
+import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { AccessedStores } from '../passage/access/accessed-stores.js';
 import type { StoredResource } from '../storage/ports.js';
-import type { InteractionContext } from './interaction-context.js';
-import { deletedResource, unknownResource } from './interaction-errors.js';
-import type { InteractionResult } from './interaction-result.js';
-import { ResourceIntake } from './resource-intake.js';
-import { storedResult } from './write-plan.js';
-
-/** Conditions of a read. Source: FHIR R4 http.html#cread. */
-export interface ReadCondition {
-  readonly ifNoneMatch?: EntityTags;
-  /** Milliseconds since the epoch. */
-  readonly ifModifiedSince?: number;
-}
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { deletedResource, unknownResource } from '../exchange/interaction-errors.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { ResourceIntake } from '../exchange/resource-intake.js';
+import { storedResult } from '../exchange/write-plan.js';
 
 /**
  * Answers the current version of a resource.
@@ -61,11 +54,4 @@ export function answerUnlessUnmodified(stored: StoredResource, condition: ReadCo
   return isUnmodified(stored, condition) && result.version
     ? { status: 304, version: result.version }
     : result;
-}
-
-/** RFC 9110 section 13.2.2: If-Modified-Since counts only where If-None-Match is absent. */
-function isUnmodified(stored: StoredResource, { ifNoneMatch, ifModifiedSince }: ReadCondition): boolean {
-  if (ifNoneMatch !== undefined) return matchesVersion(ifNoneMatch, stored.version);
-  // HTTP dates have whole seconds.
-  return ifModifiedSince !== undefined && Math.floor(stored.lastUpdated / 1000) * 1000 <= ifModifiedSince;
 }

@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { AccessGrants } from '../access/access-grants.js';
-import type { Definitions } from '../definitions/index.js';
-import { FHIR_DEFINITIONS } from '../fhir-tokens.js';
+import { AccessGrants } from '../passage/access/access-grants.js';
+import { type Definitions, FHIR_DEFINITIONS } from '../definitions/index.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
 import { searchedTypes } from '../search/searched-types.js';
-import { InteractionAccess } from './interaction-access.js';
-import type { InteractionContext } from './interaction-context.js';
-import type { InteractionResult } from './interaction-result.js';
+import { InteractionAccess } from '../passage/access/interaction-access.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
 import { SearchTypeInteraction } from './search-type.interaction.js';
 
 /**

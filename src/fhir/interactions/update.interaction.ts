@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
-import { HookRunner } from '../hooks/hook-runner.js';
-import type { InteractionContext } from './interaction-context.js';
-import type { InteractionResult } from './interaction-result.js';
-import { ResourceIntake } from './resource-intake.js';
-import { planUpdate, requireUpdateCreate, type WritePrecondition } from './write-plan.js';
+import { HookRunner } from '../passage/hooks/hook-runner.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { ResourceIntake } from '../exchange/resource-intake.js';
+import { planUpdate, requireUpdateCreate } from '../exchange/write-plan.js';
+import type { WritePrecondition } from '../exchange/preconditions.js';
 
 /**
  * Stores a new version of a resource, or the first one under an id of the client's.

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { HookRunner } from '../hooks/hook-runner.js';
-import { AccessedStores } from '../access/accessed-stores.js';
+import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { AccessedStores } from '../passage/access/accessed-stores.js';
 import type { ResourceIdentity } from '../storage/ports.js';
-import type { InteractionContext } from './interaction-context.js';
-import { deletedResource, unknownVersion } from './interaction-errors.js';
-import type { InteractionResult } from './interaction-result.js';
-import { ResourceIntake } from './resource-intake.js';
-import { answerUnlessUnmodified, type ReadCondition } from './read.interaction.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { deletedResource, unknownVersion } from '../exchange/interaction-errors.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { ResourceIntake } from '../exchange/resource-intake.js';
+import { answerUnlessUnmodified } from './read.interaction.js';
+import type { ReadCondition } from '../exchange/preconditions.js';
 
 /**
  * Answers one version of a resource, current or superseded.

@@ -1,8 +1,8 @@
 import type { Interaction } from '../../contract/index.js';
-import type { InteractionContext } from '../interactions/interaction-context.js';
-import type { InteractionResult } from '../interactions/interaction-result.js';
-import type { WritePrecondition } from '../interactions/write-plan.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
 import type { OperationParameters } from './operation-parameters.js';
+import type { WritePrecondition } from '../exchange/preconditions.js';
 
 /** Where an operation is called: `[base]/$x`, `[base]/Patient/$x`, `[base]/Patient/17/$x`. */
 export type OperationLevel = 'system' | 'type' | 'instance';

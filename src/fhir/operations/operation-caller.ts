@@ -1,18 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { isResourceId } from '../format/resource-id.js';
-import { InteractionAccess } from '../interactions/interaction-access.js';
-import type { InteractionResult } from '../interactions/interaction-result.js';
-import { invalidId, ResourceIntake } from '../interactions/resource-intake.js';
+import { InteractionAccess } from '../passage/access/interaction-access.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { invalidId, ResourceIntake } from '../exchange/resource-intake.js';
+import type { OperationTarget } from '../exchange/operation-target.js';
 import type { FhirOperation, OperationCall, OperationLevel } from './fhir-operation.js';
 import { accessOf, FhirOperations } from './fhir-operations.js';
-
-/** Where a call goes, as its address says. */
-export interface OperationTarget {
-  readonly name: string;
-  readonly type?: string;
-  readonly id?: string;
-}
 
 /**
  * Finds the operation of a call, checks its access rule and runs it.

@@ -1,7 +1,7 @@
 import { errorStatus, FirekeepError } from '../../platform/errors/index.js';
 import { isIssueType, issueTypeOf } from './issue-type.js';
 import { issuesOfError, operationOutcome } from './operation-outcome.js';
-import { isFhirUrl, outcomeRenderer } from './outcome.renderer.js';
+import { isFhirUrl, outcomeRenderer } from '../http/outcome.renderer.js';
 
 const context = { requestId: 'request-1', url: '/fhir/r4/Patient', queryTokens: [] };
 const render = (error: FirekeepError) => {

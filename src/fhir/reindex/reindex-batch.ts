@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { readResourceText } from '../format/resource-text.js';
-import { ResourceIntake } from '../interactions/resource-intake.js';
+import { ResourceIntake } from '../exchange/resource-intake.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import {
   RESOURCE_STORE,

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
 import type { JsonObject } from '../format/parsed-resource.js';
-import { InteractionAccess } from '../interactions/interaction-access.js';
-import type { InteractionContext } from '../interactions/interaction-context.js';
+import { InteractionAccess } from '../passage/access/interaction-access.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
 import { ReadInteraction } from '../interactions/read.interaction.js';
 import { SearchTypeInteraction } from '../interactions/search-type.interaction.js';
 import { decodeQueryString } from '../search/parse-criteria.js';

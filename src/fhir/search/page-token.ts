@@ -35,6 +35,9 @@ const changeable: ReadonlySet<string> = new Set([
   '_explain',
 ]);
 
+/** Injection token of the `PageTokens` that searches and histories sign their links with. */
+export const PAGE_TOKENS = Symbol('PageTokens');
+
 /**
  * Page tokens: the position behind which the next page starts or before which the previous one ends, sealed with AES-256-GCM, so that the values
  * that a search sorts by don't stand in links, and nothing in it can be changed. No state is kept: the next

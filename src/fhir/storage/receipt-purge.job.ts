@@ -4,6 +4,9 @@ import { Logger } from '../../platform/logging/index.js';
 import { ExpiryPurge } from '../../platform/schedule/index.js';
 import { tables } from './sql/keys.js';
 
+/** How long a request can be repeated under its Idempotency-Key, in ms; then its receipt is purged. */
+export const receiptLifetime = 24 * 60 * 60_000;
+
 /** Removes receipts of idempotent requests that have expired. */
 @Injectable()
 export class ReceiptPurgeJob extends ExpiryPurge {

@@ -1,19 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Definitions } from '../../definitions/index.js';
-import { FHIR_DEFINITIONS } from '../../fhir-tokens.js';
+import { type Definitions, FHIR_DEFINITIONS } from '../../definitions/index.js';
+import type { PatchText } from '../../exchange/patch-text.js';
 import { readFhirPathPatch } from './fhirpath-patch.js';
 import { readJsonPatch } from './json-patch.js';
 import type { PatchDocument } from './patch-document.js';
-
-/** Media type of a JSON Patch (RFC 6902). */
-export const jsonPatchType = 'application/json-patch+json';
-
-/** A patch as it came. */
-export interface PatchText {
-  readonly form: 'json-patch' | 'fhirpath-patch';
-  /** JSON: of a FHIRPath Patch a Parameters resource. */
-  readonly body: Buffer;
-}
 
 /** Reads patches of either form. */
 @Injectable()

@@ -1,15 +1,10 @@
 import type { StoredResource, WriteContext } from '../../storage/ports.js';
-import { deletedResource, unknownResource } from '../interaction-errors.js';
-import type { IncomingResource } from '../resource-intake.js';
-import {
-  checkPrecondition,
-  asReadable,
-  planRevision,
-  type Plan,
-  type WritePrecondition,
-} from '../write-plan.js';
+import { deletedResource, unknownResource } from '../../exchange/interaction-errors.js';
+import type { IncomingResource } from '../../exchange/resource-intake.js';
+import { asReadable, type Plan, planRevision } from '../../exchange/write-plan.js';
 import { asPatchResult, patchedText } from './patch-apply.js';
 import type { PatchDocument } from './patch-document.js';
+import { checkPrecondition, type WritePrecondition } from '../../exchange/preconditions.js';
 
 /**
  * The next version of a resource with a patch applied; none where the patch changes nothing.

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { InteractionResult } from '../../interactions/interaction-result.js';
+import type { InteractionResult } from '../../exchange/interaction-result.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { MetaChange, metaParameters } from '../meta/meta-change.js';
 

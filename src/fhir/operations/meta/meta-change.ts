@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../../platform/errors/index.js';
 import { parseResource } from '../../format/parsed-resource.js';
 import { readResourceText } from '../../format/resource-text.js';
-import { deletedResource, unknownResource } from '../../interactions/interaction-errors.js';
-import type { InteractionResult } from '../../interactions/interaction-result.js';
-import { ResourceIntake } from '../../interactions/resource-intake.js';
-import { ResourceValidation, validationFailed } from '../../interactions/resource-validation.js';
-import { planRevision } from '../../interactions/write-plan.js';
+import { deletedResource, unknownResource } from '../../exchange/interaction-errors.js';
+import type { InteractionResult } from '../../exchange/interaction-result.js';
+import { ResourceIntake } from '../../exchange/resource-intake.js';
+import { ResourceValidation, validationFailed } from '../../exchange/resource-validation.js';
+import { planRevision } from '../../exchange/write-plan.js';
 import type { JsonObjectNode } from '../../format/json-tree.js';
-import { HookRunner } from '../../hooks/hook-runner.js';
+import { HookRunner } from '../../passage/hooks/hook-runner.js';
 import type { OperationCall, OperationParameter } from '../fhir-operation.js';
 import { returnedValue } from '../operation-answer.js';
 import { invalidParameter } from '../operation-parameters.js';
-import { metaOf, withLabels } from '../../interactions/meta-labels.js';
+import { metaOf, withLabels } from '../../exchange/meta-labels.js';
 
 /** What both directions take. */
 export const metaParameters: readonly OperationParameter[] = [

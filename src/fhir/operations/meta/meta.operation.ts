@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { stringNode, type JsonNode, type JsonObjectNode } from '../../format/json-tree.js';
-import { deletedResource, unknownResource } from '../../interactions/interaction-errors.js';
-import type { InteractionResult } from '../../interactions/interaction-result.js';
-import { AccessedStores } from '../../access/accessed-stores.js';
+import { deletedResource, unknownResource } from '../../exchange/interaction-errors.js';
+import type { InteractionResult } from '../../exchange/interaction-result.js';
+import { AccessedStores } from '../../passage/access/accessed-stores.js';
 import { STORED_LABELS, type StoredLabel, type StoredLabels } from '../../storage/index.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { returnedValue } from '../operation-answer.js';
-import { metaOf } from '../../interactions/meta-labels.js';
+import { metaOf } from '../../exchange/meta-labels.js';
 
 /**
  * Answers the profiles, security labels and tags of a resource, or all that are in use on a type or in the whole

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../../platform/errors/index.js';
-import type { Definitions } from '../../definitions/index.js';
-import { FHIR_DEFINITIONS } from '../../fhir-tokens.js';
-import type { InteractionResult } from '../../interactions/interaction-result.js';
+import { type Definitions, FHIR_DEFINITIONS } from '../../definitions/index.js';
+import type { InteractionResult } from '../../exchange/interaction-result.js';
 import { RepositoryDefinitions } from '../../search-parameters/repository-definitions.js';
 import {
   REINDEX_JOBS,

@@ -1,8 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../../platform/errors/index.js';
-import { loadProfiles, type Definitions } from '../../definitions/index.js';
-import { AccessGrants } from '../../access/access-grants.js';
-import { FHIR_DEFINITIONS } from '../../fhir-tokens.js';
+import { type Definitions, FHIR_DEFINITIONS, loadProfiles } from '../../definitions/index.js';
+import { AccessGrants } from '../../passage/access/access-grants.js';
 import type { JsonObject } from '../../format/parsed-resource.js';
 import { FhirResources, type ResourceCaller } from '../../resources/fhir-resources.js';
 import type { CodeSet } from '../../terminology/code-set.js';

@@ -1,7 +1,7 @@
 import type { Definitions } from '../../definitions/index.js';
 import type { JsonObject } from '../../format/parsed-resource.js';
 import type { OutcomeIssue } from '../../outcome/operation-outcome.js';
-import { outcomeIssue } from '../../interactions/resource-validation.js';
+import { outcomeIssue } from '../../exchange/resource-validation.js';
 import { baseTypeOf, checkResourceProfile, Findings } from '../../validation/profiles/index.js';
 import type { LoadedProfiles } from './profile-catalogue.js';
 

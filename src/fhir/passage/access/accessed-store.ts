@@ -1,0 +1,293 @@
+import type { AccessRequest, Interaction } from '../../../contract/index.js';
+import { unknownResource } from '../../exchange/interaction-errors.js';
+import type { ParameterValues } from '../../search/index-values.js';
+import { matchesFilter } from '../../search/match/resource-matcher.js';
+import type { SearchQuery } from '../../search/query.js';
+import { danglingError, ReferencedResourceError } from '../../storage/integrity-errors.js';
+import type { StoredBodyReader } from '../../storage/check/stored-body.js';
+import {
+  makesVersion,
+  type HistoryPage,
+  type HistoryPageRequest,
+  type HistoryPosition,
+  type HistoryVersion,
+  type PlannedWrite,
+  type RepositoryHistoryPage,
+  type RepositoryHistoryRequest,
+  type ResourceStore,
+  type SearchPage,
+  type StoredResource,
+  type WriteContext,
+  type WriteUnit,
+} from '../../storage/ports.js';
+import { outside, unknownUnlessPosted } from './access-errors.js';
+import { AnswersOfOthers } from './answers-of-others.js';
+import type { GrantedAccess } from './granted-access.js';
+import { hiddenReferences, isTypeKnown } from './hidden-references.js';
+import { LookedUpUnits, MOST_ROUNDS } from './looked-up-units.js';
+
+/** Versions of a history that one request looks at while it looks for those that may be seen. */
+const MOST_LOOKED_AT = 2_000;
+/** Interactions by one of which a resource must be within reach for a write to learn that it is there. */
+const reaching: readonly Interaction[] = ['update', 'patch', 'delete', 'read', 'search-type'];
+
+/** What goes along with the writes of a principal. */
+export interface WriteCompanions {
+  /** Resources to be written besides. */
+  recordsOf(writes: readonly PlannedWrite[], transaction: WriteContext): readonly PlannedWrite[];
+  /** A refusal under the reference id of its explanation; any other error as it is. */
+  explained(request: Omit<AccessRequest, 'principal'>, thrown: unknown): unknown;
+}
+
+/**
+ * The store as one principal may use it. What lies outside of what was granted is as if it were not there: it is
+ * not read, found, counted, followed or told from what never was; and no write takes a resource from outside or
+ * leaves one there.
+ */
+export class AccessedStore implements ResourceStore {
+  constructor(
+    private readonly store: ResourceStore,
+    private readonly granted: GrantedAccess,
+    private readonly bodies: Pick<StoredBodyReader, 'read'>,
+    private readonly onWrites: WriteCompanions,
+  ) {}
+
+  async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
+    const stored = await this.store.read(repository, type, id);
+    return stored !== undefined && (await this.isWithin('read', stored, repository)) ? stored : undefined;
+  }
+
+  async readVersion(
+    repository: string,
+    type: string,
+    id: string,
+    version: number,
+  ): Promise<StoredResource | undefined> {
+    const stored = await this.store.readVersion(repository, type, id, version);
+    return stored !== undefined && (await this.isWithin('vread', stored, repository)) ? stored : undefined;
+  }
+
+  /** Without a total where not all versions may be seen. */
+  async history(
+    repository: string,
+    type: string,
+    id: string,
+    page: HistoryPageRequest,
+  ): Promise<HistoryPage> {
+    const interaction = 'history-instance';
+    if (this.granted.isUnrestricted(interaction, type)) return this.store.history(repository, type, id, page);
+    const answers = new AnswersOfOthers();
+    const versions: HistoryVersion[] = [];
+    let before = page.before;
+    for (let looked = 0; looked < MOST_LOOKED_AT;) {
+      const part = await this.store.history(repository, type, id, {
+        ...page,
+        count: Math.max(page.count, 1),
+        ...(before === undefined ? {} : { before }),
+      });
+      for (const version of part.versions) {
+        if (await this.isWithin(interaction, version, repository, answers)) versions.push(version);
+        if (versions.length > page.count) break;
+      }
+      looked += part.versions.length;
+      before = part.versions.at(-1)?.version;
+      if (versions.length > page.count || !part.more) break;
+    }
+    return {
+      versions: versions.slice(0, page.count),
+      more: versions.length > page.count,
+      total: null,
+    };
+  }
+
+  async repositoryHistory(
+    repository: string,
+    page: RepositoryHistoryRequest,
+  ): Promise<RepositoryHistoryPage> {
+    const interaction = page.types === null ? 'history-system' : 'history-type';
+    const types = this.granted.wholeTypes(interaction, page.types);
+    if (types !== undefined) return this.store.repositoryHistory(repository, { ...page, types });
+    const answers = new AnswersOfOthers();
+    const versions: HistoryVersion[] = [];
+    let { behind } = page;
+    let more = true;
+    // One more than the page holds, since a next page must not tell of versions that may not be seen.
+    for (let looked = 0; more && looked < MOST_LOOKED_AT && versions.length <= page.count;) {
+      const part = await this.store.repositoryHistory(repository, {
+        ...page,
+        count: Math.max(page.count, 1),
+        ...(behind === undefined ? {} : { behind }),
+      });
+      for (const version of part.versions) {
+        if (await this.isWithin(interaction, version, repository, answers)) versions.push(version);
+        behind = positionOf(version);
+      }
+      looked += part.versions.length;
+      more = part.next !== null;
+    }
+    const shown = versions.slice(0, page.count);
+    const last = shown.at(-1);
+    if (versions.length > page.count && last !== undefined) {
+      return { versions: shown, next: positionOf(last), total: null };
+    }
+    return { versions: shown, next: more && page.count > 0 ? (behind ?? null) : null, total: null };
+  }
+
+  search(query: SearchQuery): Promise<SearchPage> {
+    return this.store.search(this.narrowed(query));
+  }
+
+  async commit<R>(unit: WriteUnit<R>): Promise<R> {
+    const { repository, conditions, lookups } = unit;
+    let refused: Omit<AccessRequest, 'principal'> = { interaction: 'update', resourceType: null };
+    try {
+      return await new LookedUpUnits(this.store).commit(unit, (answers) => ({
+        conditions: conditions?.map((query) => this.narrowed(query)),
+        lookups: lookups?.map((query) => this.narrowed(query)),
+        apply: (transaction: WriteContext) => {
+          const decided = unit.apply(this.reachable(transaction, repository, answers));
+          for (const write of decided.writes) {
+            refused = { interaction: interactionOf(write), resourceType: write.type, id: write.id };
+            this.requireWithin(write, transaction, repository, answers);
+          }
+          this.requireKnown(decided.writes, transaction, repository, answers);
+          const records = this.onWrites.recordsOf(decided.writes, transaction);
+          if (records.length === 0) return decided;
+          return { writes: [...decided.writes, ...records], result: decided.result };
+        },
+      }));
+    } catch (thrown) {
+      throw this.onWrites.explained(refused, this.withoutNames(thrown));
+    }
+  }
+
+  drain(): Promise<void> {
+    return this.store.drain();
+  }
+
+  private narrowed(query: SearchQuery): SearchQuery {
+    const access = this.granted.ofSearches;
+    return access === undefined ? query : { ...query, access };
+  }
+
+  /** What a unit sees inside the transaction: rows out of reach are not there. */
+  private reachable(transaction: WriteContext, repository: string, answers: AnswersOfOthers): WriteContext {
+    return {
+      matches: transaction.matches,
+      now: transaction.now,
+      // What can't be told here counts as no.
+      mayRead: (resource) => this.decide('read', resource, repository, answers) === true,
+      current: (type, id) => {
+        const stored = transaction.current(type, id);
+        if (stored === undefined) return undefined;
+        return reaching.some((interaction) => this.decide(interaction, stored, repository, answers) === true)
+          ? stored
+          : undefined;
+      },
+    };
+  }
+
+  /**
+   * The image before and the image after must both be within what was granted. An id that the client chooses tells
+   * whether it is taken, so that whoever may not see all of the type creates by POST.
+   *
+   * @throws FirekeepError 404 as for what is not there, 403 `FHIR_ACCESS_OUTSIDE`
+   */
+  private requireWithin(
+    write: PlannedWrite,
+    transaction: WriteContext,
+    repository: string,
+    answers: AnswersOfOthers,
+  ): void {
+    const { type, id } = write;
+    // Jobs derive the index again, and no principal's request.
+    if (!makesVersion(write)) throw outside(type);
+    const interaction = interactionOf(write);
+    if (this.granted.isUnrestricted(interaction, type)) return;
+    if (interaction !== 'create') {
+      const before = transaction.current(type, id);
+      if (before === undefined || this.decide(interaction, before, repository, answers) !== true) {
+        throw write.kind === 'create' ? unknownUnlessPosted(type, id) : unknownResource(type, id);
+      }
+    }
+    if (write.kind === 'delete') return;
+    const { lastUpdated, values } = write;
+    const image = { type, id, lastUpdated, values };
+    const after = matchesFilter(image, [this.granted.within(interaction, type)], answers.ask);
+    if (after !== true) throw outside(type);
+  }
+
+  /** @throws FirekeepError 422 as for references that lead nowhere, where those must not be */
+  private requireKnown(
+    writes: readonly PlannedWrite[],
+    transaction: WriteContext,
+    repository: string,
+    answers: AnswersOfOthers,
+  ): void {
+    const hidden = hiddenReferences(writes, this.granted, answers.ask, ({ kind, type, id }) => {
+      const before = kind === 'create' ? undefined : transaction.current(type, id);
+      return before === undefined || before.deleted
+        ? []
+        : this.bodies.read(before.content, repository).values();
+    });
+    if (hidden.length > 0) throw danglingError(hidden);
+  }
+
+  /** What refers to a resource may be out of reach. */
+  private withoutNames(thrown: unknown): unknown {
+    if (!(thrown instanceof ReferencedResourceError)) return thrown;
+    const { target, referrers, hasOthers } = thrown;
+    const named = referrers.filter((name) => isTypeKnown(this.granted, name.split('/', 1)[0] ?? ''));
+    return new ReferencedResourceError(target, named, hasOthers || named.length < referrers.length);
+  }
+
+  /** @param answers of other resources, where several versions are asked about */
+  private async isWithin(
+    interaction: Interaction,
+    stored: StoredResource,
+    repository: string,
+    answers = new AnswersOfOthers(),
+  ): Promise<boolean> {
+    const { type, id, version } = stored;
+    let shown: StoredResource | undefined = stored;
+    if (stored.deleted && !this.granted.isUnrestricted(interaction, type)) {
+      // As visible as what was deleted.
+      shown = await this.store.readVersion(repository, type, id, version - 1);
+      if (shown?.deleted !== false) return false;
+    }
+    let decided = this.decide(interaction, shown, repository, answers);
+    // What an answer decides may ask for another.
+    for (let round = 0; decided === undefined && answers.isOpen && round < MOST_ROUNDS; round += 1) {
+      for (const { query, learn } of answers.lookups(repository)) {
+        learn((await this.store.search(query)).matches);
+      }
+      decided = this.decide(interaction, shown, repository, answers);
+    }
+    return decided === true;
+  }
+
+  /**
+   * Whether a version is within what was granted; undefined: other resources decide, about which nothing is known.
+   */
+  private decide(
+    interaction: Interaction,
+    { type, id, lastUpdated, deleted, content }: Omit<StoredResource, 'rid'>,
+    repository: string,
+    answers: AnswersOfOthers,
+  ): boolean | undefined {
+    if (this.granted.isUnrestricted(interaction, type)) return true;
+    if (this.granted.isRefused(interaction, type) || deleted) return false;
+    const values: readonly ParameterValues[] = this.bodies.read(content, repository).values();
+    const image = { type, id, lastUpdated, values };
+    return matchesFilter(image, [this.granted.within(interaction, type)], answers.ask);
+  }
+}
+
+function positionOf({ lastUpdated, rid, version }: HistoryVersion): HistoryPosition {
+  return { lastUpdated, rid, version };
+}
+
+function interactionOf(write: PlannedWrite): Interaction {
+  if (write.kind === 'delete') return 'delete';
+  return write.kind === 'create' && write.method === 'POST' ? 'create' : 'update';
+}

@@ -1,0 +1,29 @@
+import type { BehindTheGate } from '../../../contract/index.js';
+
+/** What an administrator is told of a refusal for another reason than a missing scope or role, by its error code. */
+export const refusalExplanations: Readonly<
+  Record<string, Required<Pick<BehindTheGate, 'expected' | 'remedy' | 'setting'>>>
+> = {
+  FHIR_ACCESS_OUTSIDE: {
+    expected: 'a resource that lies within what was granted, as it is and as it would be stored',
+    remedy:
+      'Store it for the patient in context and of the kind that the scope names, or grant a wider scope or role.',
+    setting:
+      'scope of the token and its patient in context; criteria, compartment and ownPatients of the roles',
+  },
+  FHIR_AUDIT_TAG_RESERVED: {
+    expected: 'an AuditEvent without the tag of those that this server records',
+    remedy: 'Have the client leave the tag out.',
+    setting: 'what the client sends',
+  },
+  FHIR_SEARCH_PAGE_FOREIGN: {
+    expected: 'a page link that was made for this endpoint, user and client',
+    remedy: 'Have the client start the search from its first page.',
+    setting: 'what the client sends',
+  },
+  FHIR_SEARCH_EXPLAIN_DENIED: {
+    expected: 'a user with the role admin, and a token that leaves out nothing of what is searched',
+    remedy: 'Leave out _explain and X-Explain, or give the user the role admin.',
+    setting: 'roles of the user; scope of the token',
+  },
+};

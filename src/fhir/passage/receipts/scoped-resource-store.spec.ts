@@ -1,0 +1,45 @@
+import type { ResourceStore, WriteUnit } from '../../storage/ports.js';
+import type { RequestScope } from '../../storage/request-scope.js';
+import { ScopedResourceStore } from './scoped-resource-store.js';
+
+describe('the store within the scope of a request', () => {
+  const unit: WriteUnit<string> = { repository: 'r', apply: () => ({ writes: [], result: 'done' }) };
+  const seen: WriteUnit<unknown>[] = [];
+  const calls: string[] = [];
+  const inner = {
+    read: () => Promise.resolve(void calls.push('read')),
+    search: () => Promise.resolve(void calls.push('search')),
+    commit: (one: WriteUnit<unknown>) => Promise.resolve(void seen.push(one)),
+  } as unknown as ResourceStore;
+  const within = (scope: RequestScope) => new ScopedResourceStore(inner, scope);
+
+  beforeEach(() => {
+    seen.length = 0;
+    calls.length = 0;
+  });
+
+  it('begins nothing after the deadline', async () => {
+    const store = within({ deadline: Date.now() - 1 });
+    const refusal = { code: 'FHIR_REQUEST_TIMEOUT', status: 503, retryAfter: 5 };
+    const works: (() => Promise<unknown>)[] = [
+      () => store.read('r', 'Patient', '1'),
+      () => store.search({ repository: 'r', types: [], filter: [], sort: [], count: 1, total: 'none' }),
+      () => store.commit(unit),
+    ];
+    for (const work of works) {
+      await expect(work()).rejects.toMatchObject(refusal);
+    }
+    expect([...calls, ...seen]).toEqual([]);
+  });
+
+  it('hands the deadline over to the queue', async () => {
+    const deadline = Date.now() + 60_000;
+    await within({ deadline }).commit(unit);
+    expect(seen[0]?.deadline).toBe(deadline);
+  });
+
+  it('reads in time', async () => {
+    await within({ deadline: Date.now() + 60_000 }).read('r', 'Patient', '1');
+    expect(calls).toEqual(['read']);
+  });
+});
