@@ -6,15 +6,18 @@ import { Database } from '../platform/database/index.js';
 import { ErrorRenderers } from '../platform/http/index.js';
 import { AccessGrants } from './passage/access/access-grants.js';
 import { AccessReview } from './review/access-review.js';
-import { AccessedStores } from './passage/access/accessed-stores.js';
+import { AccessStage } from './passage/access/access.stage.js';
+import { Passage } from './passage/passage.js';
+import { LookupStage } from './passage/lookups/lookup.stage.js';
+import { ReceiptStage } from './passage/receipts/receipt.stage.js';
 import { CriteriaReader } from './passage/access/criteria-reader.js';
 import { CapabilitiesInteraction } from './capability/capabilities.interaction.js';
 import { FhirExtensionModule } from './fhir-extension.module.js';
 import { PAGE_TOKENS, PageTokens } from './search/page-token.js';
 import { HookCalls } from './passage/hooks/hook-calls.js';
-import { HookRunner } from './passage/hooks/hook-runner.js';
+import { HookStage } from './passage/hooks/hook.stage.js';
 import { FhirJournalModule } from './passage/journal/fhir-journal.module.js';
-import { JournalledReads } from './passage/journal/journalled-reads.js';
+import { JournalStage } from './passage/journal/journal.stage.js';
 import { CompartmentController } from './http/compartment.controller.js';
 import { SystemSearchController } from './http/system-search.controller.js';
 import { RequestScopes } from './http/request-scopes.js';
@@ -64,14 +67,17 @@ import { FhirStorageModule, StoreCheck } from './storage/index.js';
 const interactions = [
   CriteriaReader,
   AccessGrants,
-  AccessedStores,
+  AccessStage,
+  LookupStage,
+  ReceiptStage,
   InteractionAccess,
   ResourceValidation,
   LocalReferences,
   ResourceIntake,
-  JournalledReads,
+  JournalStage,
   HookCalls,
-  HookRunner,
+  HookStage,
+  Passage,
   SearchLookups,
   Terminologies,
   ConditionalCriteria,

@@ -27,11 +27,10 @@ export { errorCodeSystem, operationOutcome, type OutcomeIssue } from './outcome/
 export { compressAnswers } from './http/compression.hook.js';
 export { fhirRoot, isFhirUrl } from './http/outcome.renderer.js';
 export {
-  RESOURCE_STORE,
-  StoreCheck,
   type CheckCounts,
   type Finding,
   type ResourceStore,
+  StoreCheck,
   type StoredResource,
 } from './storage/index.js';
 export { FhirHooks } from './passage/hooks/fhir-hooks.js';
@@ -75,3 +74,5 @@ export { FhirJournalModule } from './passage/journal/fhir-journal.module.js';
 export type { OwnResource } from './format/resource-text.js';
 export { ServerResources } from './passage/journal/server-resources.js';
 export { AccessReview, type ReviewedRequest } from './review/access-review.js';
+
+export { RESOURCE_STORE } from './storage/store-token.js';

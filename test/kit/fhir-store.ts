@@ -1,6 +1,8 @@
 import { migrations } from '../../migrations/index.js';
 import type { ParameterValues } from '../../src/fhir/search/index-values.js';
 import type { SearchQuery } from '../../src/fhir/search/query.js';
+import { restrictedTo } from '../../src/fhir/search/restrict.js';
+import type { RestrictedQuery } from '../../src/fhir/search/restricted-query.js';
 import type { ResourceStore, WriteUnit } from '../../src/fhir/storage/ports.js';
 import { SqlSearch } from '../../src/fhir/storage/sql/search/sql-search.js';
 import { SqlResourceStore } from '../../src/fhir/storage/sql/sql-resource-store.js';
@@ -102,7 +104,7 @@ export function create(
 
 /** Creates where the criterion matches nothing; answers the id that is there afterwards. */
 export function createUnless(
-  query: SearchQuery,
+  query: RestrictedQuery,
   type: string,
   id: string,
   values: readonly ParameterValues[],
@@ -138,8 +140,8 @@ function creation(
 }
 
 /** Resources of a type with a token. */
-export function byToken(type: string, code: string, value: string, system?: string | null): SearchQuery {
-  return {
+export function byToken(type: string, code: string, value: string, system?: string | null): RestrictedQuery {
+  const query: SearchQuery = {
     repository,
     types: [type],
     filter: [{ kind: 'parameter', code, type: 'token', anyOf: [{ type: 'token', system, code: value }] }],
@@ -147,10 +149,11 @@ export function byToken(type: string, code: string, value: string, system?: stri
     count: 100,
     total: 'none',
   };
+  return restrictedTo(query, undefined);
 }
 
 /** Ids that a search finds, sorted. */
-export async function found(store: ResourceStore, query: SearchQuery): Promise<string[]> {
+export async function found(store: ResourceStore, query: RestrictedQuery): Promise<string[]> {
   const { matches } = await store.search(query);
   return matches.map(({ id }) => id).sort();
 }

@@ -1,4 +1,4 @@
-import type { HookRunner } from '../passage/hooks/hook-runner.js';
+import type { Passage } from '../passage/passage.js';
 import type { EntryRequest } from '../exchange/interaction-request.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 
@@ -10,7 +10,7 @@ import type { InteractionContext } from '../exchange/interaction-context.js';
  * @throws FirekeepError a veto, what is wrong with the body, or `FHIR_HOOK_…`
  */
 export async function beforeEntry(
-  hooks: HookRunner,
+  passage: Passage,
   context: InteractionContext,
   request: EntryRequest,
   place: string,
@@ -19,7 +19,7 @@ export async function beforeEntry(
     interaction: 'create' | 'update',
     { type, resource }: { readonly type: string; readonly resource: Buffer },
     id?: string,
-  ) => hooks.beforeWrite(context, { interaction, type, id, body: resource, place: `${place}.resource` });
+  ) => passage.beforeWrite(context, { interaction, type, id, body: resource, place: `${place}.resource` });
   switch (request.interaction) {
     case 'create':
       return { ...request, resource: await shown('create', request) };
@@ -28,12 +28,12 @@ export async function beforeEntry(
     case 'conditional-update':
       return { ...request, resource: await shown('update', request) };
     case 'delete':
-      await hooks.beforeDelete(context, request.type, request.id);
+      await passage.beforeDelete(context, request.type, request.id);
       return request;
     case 'conditional-delete':
-      await hooks.beforeDelete(context, request.type, undefined);
+      await passage.beforeDelete(context, request.type, undefined);
       return request;
-    // What a patch makes of a resource is known inside the transaction only: `HookRunner.commitShowing`.
+    // What a patch makes of a resource is known inside the transaction only: `Passage.commitShowing`.
     case 'patch':
     case 'conditional-patch':
     default:

@@ -7,7 +7,7 @@ import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
 import { findLinks, replaceLinks } from '../format/links.js';
 import { newResourceId } from '../format/resource-id.js';
 import type { ParameterValues } from '../search/index-values.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { Passage } from '../passage/passage.js';
 import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
 import { maximumDeletions } from '../interactions/conditional-delete.interaction.js';
 import { requireWellFormedId } from '../interactions/conditional-update.interaction.js';
@@ -65,7 +65,7 @@ export class TransactionPreparation {
     private readonly executor: EntryExecutor,
     private readonly search: SearchTypeInteraction,
     private readonly systemSearch: SearchSystemInteraction,
-    private readonly hooks: HookRunner,
+    private readonly passage: Passage,
     private readonly patches: PatchReader,
     private readonly settings: Settings,
   ) {}
@@ -114,11 +114,11 @@ export class TransactionPreparation {
     context: InteractionContext,
     entries: readonly Entry[],
   ): Promise<readonly Entry[]> {
-    if (!this.hooks.seeWrites) return entries;
+    if (!this.passage.seesBodies) return entries;
     return inParallel(entries, parallelHooks, async (entry) => {
       const { index, request } = entry;
       try {
-        return { ...entry, request: await beforeEntry(this.hooks, context, request, entryPlace(index)) };
+        return { ...entry, request: await beforeEntry(this.passage, context, request, entryPlace(index)) };
       } catch (thrown) {
         throw errorOfEntry(thrown, index);
       }

@@ -1,8 +1,9 @@
 import { entryPlace } from '../format/bundle-text.js';
 import { replaceLinks } from '../format/links.js';
 import type { ShowBody } from '../passage/hooks/shown-bodies.js';
+import type { AskedUnit } from '../passage/asked-unit.js';
 import type { SearchQuery } from '../search/query.js';
-import type { PlannedWrite, ResourceIdentity, WriteContext, WriteUnit } from '../storage/ports.js';
+import type { PlannedWrite, ResourceIdentity, WriteContext } from '../storage/ports.js';
 import { planConditionalUpdate } from '../interactions/conditional-update.interaction.js';
 import { inEntry } from '../exchange/entry-error.js';
 import { versionConflict } from '../exchange/interaction-errors.js';
@@ -34,7 +35,7 @@ export type TransactionResults = ReadonlyMap<number, InteractionResult>;
 type Matches = readonly (readonly ResourceIdentity[])[];
 
 /** All writes of a transaction as one unit: all or nothing. */
-export class TransactionUnit implements WriteUnit<TransactionResults> {
+export class TransactionUnit implements AskedUnit<TransactionResults> {
   readonly repository: string;
   readonly bytes: number;
   readonly conditions: readonly SearchQuery[];

@@ -3,7 +3,7 @@ import type { BundleEntryText } from '../format/bundle-text.js';
 import { entryPlace } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
 import { toFirekeepError } from '../../platform/http/index.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { Passage } from '../passage/passage.js';
 import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { EntryExecutor } from '../dispatch/dispatcher.js';
@@ -27,7 +27,7 @@ const parallelReads = 16;
 @Injectable()
 export class TransactionInteraction {
   constructor(
-    private readonly hooks: HookRunner,
+    private readonly passage: Passage,
     private readonly preparation: TransactionPreparation,
     private readonly intake: ResourceIntake,
     private readonly executor: EntryExecutor,
@@ -44,7 +44,10 @@ export class TransactionInteraction {
     const { deletes, creates, updates, patches } = entries;
     const written =
       deletes.length + creates.length + updates.length + patches.length > 0
-        ? await this.hooks.commitShowing(context, (show) => new TransactionUnit(prepared, this.intake, show))
+        ? await this.passage.commitShowing(
+            context,
+            (show) => new TransactionUnit(prepared, this.intake, show),
+          )
         : new Map<number, InteractionResult>();
     const budget = new AnswerBudget();
     const answers = this.writeAnswers(context, entries, written, wanted, budget);

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { Passage } from '../passage/passage.js';
 import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
 import { lockedMatch } from './conditional-match.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
@@ -22,7 +22,7 @@ export const maximumDeletions = 1_000;
 @Injectable()
 export class ConditionalDeleteInteraction {
   constructor(
-    private readonly hooks: HookRunner,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
     private readonly criteria: ConditionalCriteria,
     private readonly settings: Settings,
@@ -39,8 +39,8 @@ export class ConditionalDeleteInteraction {
     const { repository } = context.endpoint;
     const limit = this.settings.get('conditionalDeleteMultiple') ? maximumDeletions : 1;
     const selection = await this.criteria.select(context, type, criteria, limit + 1);
-    await this.hooks.beforeDelete(context, type, undefined);
-    return this.hooks.commit(context, {
+    await this.passage.beforeDelete(context, type, undefined);
+    return this.passage.commit(context, {
       repository,
       conditions: [selection.query],
       targets: ([matches = []]) => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { isResourceId, newResourceId } from '../format/resource-id.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { Passage } from '../passage/passage.js';
 import type { StoredResource, WriteContext } from '../storage/ports.js';
 import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
 import { selectedResource } from './conditional-match.js';
@@ -20,7 +20,7 @@ import type { WritePrecondition } from '../exchange/preconditions.js';
 @Injectable()
 export class ConditionalUpdateInteraction {
   constructor(
-    private readonly hooks: HookRunner,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
     private readonly criteria: ConditionalCriteria,
     private readonly settings: Settings,
@@ -41,13 +41,13 @@ export class ConditionalUpdateInteraction {
     this.intake.requireType(type);
     const { repository } = context.endpoint;
     const toWrite = { interaction: 'update', type, id: undefined, body, place } as const;
-    const seen = await this.hooks.beforeWrite(context, toWrite);
+    const seen = await this.passage.beforeWrite(context, toWrite);
     const text = this.intake.read(seen, type, place);
     requireWellFormedId(text.id, place);
     const selection = await this.criteria.select(context, type, criteria);
     const incoming = this.intake.accept(text, repository, place);
     const newId = newResourceId();
-    return this.hooks.commit(context, {
+    return this.passage.commit(context, {
       repository,
       bytes: body.length,
       conditions: [selection.query],

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { newResourceId } from '../format/resource-id.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
-import type { WriteUnit } from '../storage/ports.js';
+import { Passage } from '../passage/passage.js';
+import type { AskedUnit } from '../passage/asked-unit.js';
 import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { multipleMatches } from '../exchange/interaction-errors.js';
@@ -17,7 +17,7 @@ import { planCreate, storedResult } from '../exchange/write-plan.js';
 @Injectable()
 export class CreateInteraction {
   constructor(
-    private readonly hooks: HookRunner,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
     private readonly criteria: ConditionalCriteria,
   ) {}
@@ -36,11 +36,11 @@ export class CreateInteraction {
     this.intake.requireType(type);
     const { repository } = context.endpoint;
     const toWrite = { interaction: 'create', type, id: undefined, body, place } as const;
-    const seen = await this.hooks.beforeWrite(context, toWrite);
+    const seen = await this.passage.beforeWrite(context, toWrite);
     const incoming = this.intake.accept(this.intake.read(seen, type, place), repository, place);
     const id = newResourceId();
     if (ifNoneExist === undefined) {
-      return this.hooks.commit(context, {
+      return this.passage.commit(context, {
         repository,
         apply: ({ now }) => {
           const { write, result } = planCreate(incoming, id, now);
@@ -49,7 +49,7 @@ export class CreateInteraction {
       });
     }
     const { query } = await this.criteria.select(context, type, ifNoneExist);
-    const unit: WriteUnit<InteractionResult> = {
+    const unit: AskedUnit<InteractionResult> = {
       repository,
       conditions: [query],
       targets: ([matches = []]) => matches.slice(0, 1),
@@ -62,6 +62,6 @@ export class CreateInteraction {
         return { writes: write ? [write] : [], result };
       },
     };
-    return this.hooks.commit(context, unit);
+    return this.passage.commit(context, unit);
   }
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isResourceId } from '../format/resource-id.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { Passage } from '../passage/passage.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { invalidId, ResourceIntake } from '../exchange/resource-intake.js';
@@ -15,7 +15,7 @@ import type { WritePrecondition } from '../exchange/preconditions.js';
 @Injectable()
 export class DeleteInteraction {
   constructor(
-    private readonly hooks: HookRunner,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
   ) {}
 
@@ -28,8 +28,8 @@ export class DeleteInteraction {
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
     if (!isResourceId(id)) throw invalidId(id);
-    await this.hooks.beforeDelete(context, type, id);
-    return this.hooks.commit(context, {
+    await this.passage.beforeDelete(context, type, id);
+    return this.passage.commit(context, {
       repository: context.endpoint.repository,
       targets: () => [{ type, id }],
       apply: (transaction) => {

@@ -2,8 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { PAGE_TOKENS, type PageTokens } from '../search/page-token.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
-import { AccessedStores } from '../passage/access/accessed-stores.js';
+import { Passage } from '../passage/passage.js';
+import type { GrantedReader } from '../passage/passage-stage.js';
 import { historyBundle } from './history-bundle.js';
 import { parseHistoryParameters } from './history-parameters.js';
 import { InteractionAccess } from '../passage/access/interaction-access.js';
@@ -23,9 +23,8 @@ import { ResourceIntake } from '../exchange/resource-intake.js';
 export class InstanceHistoryInteraction {
   constructor(
     private readonly access: InteractionAccess,
-    private readonly stores: AccessedStores,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
-    private readonly hooks: HookRunner,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
     private readonly settings: Settings,
   ) {}
@@ -38,12 +37,13 @@ export class InstanceHistoryInteraction {
     parameters: readonly SearchParameterPair[],
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
-    return this.hooks.reading(context, { interaction: 'history-instance', type, id }, () =>
-      this.page(context, type, id, parameters),
+    return this.passage.read(context, { interaction: 'history-instance', type, id }, (store) =>
+      this.page(store, context, type, id, parameters),
     );
   }
 
   private async page(
+    store: GrantedReader,
     context: InteractionContext,
     type: string,
     id: string,
@@ -59,7 +59,6 @@ export class InstanceHistoryInteraction {
       () => this.tokens.resume(parsed, pageBindingOf(context)),
     );
     const { repository, base } = context.endpoint;
-    const store = this.stores.of(context);
     const page = await store.history(repository, type, id, {
       count: parsed.query.count,
       ...(after === undefined ? {} : { before: Number(after[0]) }),

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isResourceId } from '../format/resource-id.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { Passage } from '../passage/passage.js';
 import type { ShowBody } from '../passage/hooks/shown-bodies.js';
 import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
 import { selectedResource } from './conditional-match.js';
@@ -25,7 +25,7 @@ export type WriteTarget = { readonly id: string } | { readonly criteria: string 
 @Injectable()
 export class PatchInteraction {
   constructor(
-    private readonly hooks: HookRunner,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
     private readonly criteria: ConditionalCriteria,
     private readonly reader: PatchReader,
@@ -47,7 +47,7 @@ export class PatchInteraction {
     if ('id' in target) {
       const { id } = target;
       if (!isResourceId(id)) throw invalidId(id);
-      return this.hooks.commitShowing(context, (show) => ({
+      return this.passage.commitShowing(context, (show) => ({
         repository,
         bytes: text.body.length,
         targets: () => [{ type, id }],
@@ -59,7 +59,7 @@ export class PatchInteraction {
       }));
     }
     const selection = await this.criteria.select(context, type, target.criteria);
-    return this.hooks.commitShowing(context, (show) => ({
+    return this.passage.commitShowing(context, (show) => ({
       repository,
       bytes: text.body.length,
       conditions: [selection.query],

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isUnmodified, type ReadCondition } from '../exchange/preconditions.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
-import { AccessedStores } from '../passage/access/accessed-stores.js';
+import { Passage } from '../passage/passage.js';
 import type { StoredResource } from '../storage/ports.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { deletedResource, unknownResource } from '../exchange/interaction-errors.js';
@@ -17,9 +16,8 @@ import { storedResult } from '../exchange/write-plan.js';
 @Injectable()
 export class ReadInteraction {
   constructor(
-    private readonly stores: AccessedStores,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
-    private readonly hooks: HookRunner,
   ) {}
 
   /** @throws FirekeepError 404 for an unknown type or resource, 410 for a deleted one */
@@ -30,21 +28,13 @@ export class ReadInteraction {
     condition: ReadCondition = {},
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
-    return this.hooks.reading(context, { interaction: 'read', type, id }, () =>
-      this.find(context, type, id, condition),
-    );
-  }
-
-  private async find(
-    context: InteractionContext,
-    type: string,
-    id: string,
-    condition: ReadCondition,
-  ): Promise<InteractionResult> {
-    const stored = await this.stores.of(context).read(context.endpoint.repository, type, id);
-    if (stored === undefined) throw unknownResource(type, id);
-    if (stored.deleted) throw deletedResource(type, id);
-    return answerUnlessUnmodified(stored, condition);
+    const { repository } = context.endpoint;
+    return this.passage.read(context, { interaction: 'read', type, id }, async (store) => {
+      const stored = await store.read(repository, type, id);
+      if (stored === undefined) throw unknownResource(type, id);
+      if (stored.deleted) throw deletedResource(type, id);
+      return answerUnlessUnmodified(stored, condition);
+    });
   }
 }
 

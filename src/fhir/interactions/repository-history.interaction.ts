@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { PAGE_TOKENS, type PageTokens } from '../search/page-token.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { Passage } from '../passage/passage.js';
+import type { GrantedReader } from '../passage/passage-stage.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
-import { AccessedStores } from '../passage/access/accessed-stores.js';
 import type { HistoryPosition } from '../storage/ports.js';
 import { historyBundle } from './history-bundle.js';
 import { parseHistoryParameters } from './history-parameters.js';
@@ -24,9 +24,8 @@ import { ResourceIntake } from '../exchange/resource-intake.js';
 export class RepositoryHistoryInteraction {
   constructor(
     private readonly access: InteractionAccess,
-    private readonly stores: AccessedStores,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
-    private readonly hooks: HookRunner,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
     private readonly settings: Settings,
   ) {}
@@ -41,12 +40,13 @@ export class RepositoryHistoryInteraction {
     parameters: readonly SearchParameterPair[],
   ): Promise<InteractionResult> {
     const interaction = type === null ? 'history-system' : 'history-type';
-    return this.hooks.reading(context, { interaction, type, id: undefined }, () =>
-      this.page(context, type, parameters),
+    return this.passage.read(context, { interaction, type }, (store) =>
+      this.page(store, context, type, parameters),
     );
   }
 
   private async page(
+    store: GrantedReader,
     context: InteractionContext,
     type: string | null,
     parameters: readonly SearchParameterPair[],
@@ -63,7 +63,7 @@ export class RepositoryHistoryInteraction {
       () => this.tokens.resume(parsed, pageBindingOf(context)),
     );
     const { repository, base } = context.endpoint;
-    const page = await this.stores.of(context).repositoryHistory(repository, {
+    const page = await store.repositoryHistory(repository, {
       types: type === null ? null : [type],
       count: parsed.query.count,
       ...(after === undefined ? {} : { behind: positionFrom(after) }),

@@ -6,14 +6,11 @@ import type { Definitions } from '../definitions/index.js';
 import { BundleWriter } from '../format/bundle-writer.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../search/parse-search.js';
-import { JournalledReads } from '../passage/journal/journalled-reads.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
-import type { SearchAccess, SearchExpression, SearchQuery } from '../search/query.js';
-import { hasLookup } from '../search/resolve-lookups.js';
+import { Passage } from '../passage/passage.js';
+import type { GrantedReader } from '../passage/passage-stage.js';
+import type { SearchExpression, SearchQuery } from '../search/query.js';
 import { defaultSearchLimits } from '../search/search-limits.js';
-import { SearchLookups } from '../terminology/search-lookups.js';
 import { AccessGrants } from '../passage/access/access-grants.js';
-import { AccessedStores } from '../passage/access/accessed-stores.js';
 import type { StoredResource } from '../storage/ports.js';
 import { InteractionAccess } from '../passage/access/interaction-access.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
@@ -33,6 +30,14 @@ export interface SearchRange {
   readonly filter: SearchExpression;
 }
 
+/** A search and the page of it that is wanted. */
+interface AskedPage {
+  readonly parsed: ParsedSearch;
+  /** As page links are bound to it. */
+  readonly bound: ParsedSearch;
+  readonly query: SearchQuery;
+}
+
 /**
  * Answers the resources of one type that match the parameters, page by page.
  *
@@ -42,16 +47,13 @@ export interface SearchRange {
 export class SearchTypeInteraction {
   constructor(
     private readonly access: InteractionAccess,
-    private readonly stores: AccessedStores,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
     private readonly grants: AccessGrants,
-    private readonly hooks: HookRunner,
     private readonly definitions: RepositoryDefinitions,
     private readonly endpoints: EndpointRegistry,
     @Inject(PAGE_TOKENS) private readonly tokens: PageTokens,
     private readonly settings: Settings,
-    private readonly lookups: SearchLookups,
-    private readonly journal: JournalledReads,
   ) {}
 
   /** @throws FirekeepError 400 `FHIR_SEARCH_…`, 403 for another caller's page, 404 for an unknown type */
@@ -100,11 +102,22 @@ export class SearchTypeInteraction {
         requireExplainable(principal, isOpen);
       });
     }
-    const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
-    await this.hooks.beforeSearch(context, { type, parameters });
-    const query = this.access.explaining(request, () => this.tokens.resume(bound, pageBindingOf(context)));
-    const asked = { ...query, types, ...(explained ? { explain: true as const } : {}) };
-    const page = await this.stores.of(context).search(await this.resolved(context, asked));
+    const asked = { interaction, type, search: { parameters, path } } as const;
+    return this.passage.read(context, asked, async (store) => {
+      const bound = { ...parsed, query: { ...parsed.query, types: path === type ? types : [path] } };
+      const query = this.access.explaining(request, () => this.tokens.resume(bound, pageBindingOf(context)));
+      const explain = explained ? { explain: true as const } : {};
+      return this.found(store, context, path, { parsed, bound, query: { ...query, types, ...explain } });
+    });
+  }
+
+  private async found(
+    store: GrantedReader,
+    context: InteractionContext,
+    path: string,
+    { parsed, bound, query }: AskedPage,
+  ): Promise<InteractionResult> {
+    const page = await store.search(query);
     const bundle = new BundleWriter('searchset', {
       ...(page.total === null ? {} : { total: page.total }),
       links: pageLinks(context, path, bound, page, this.tokens),
@@ -118,28 +131,7 @@ export class SearchTypeInteraction {
     if (explanation !== undefined) {
       bundle.add({ resource: explanationText(parsed.query, explanation), search: { mode: 'outcome' } });
     }
-    if (this.journal.areKept) {
-      const shown = [...page.matches, ...page.included];
-      await this.journal.searched(context, type, path, parameters, shown);
-    }
-    await this.hooks.afterSearch(context, type, () => ({
-      type,
-      parameters,
-      matches: page.matches.map(({ type, id, version }) => ({ type, id, version })),
-      total: page.total,
-    }));
     return { status: 200, body: bundle.finish() };
-  }
-
-  /** What is looked up for a search may be of types that the caller must not search, and is not known then. */
-  private resolved(context: InteractionContext, query: SearchQuery): SearchQuery | Promise<SearchQuery> {
-    if (!query.filter.some(hasLookup)) return query;
-    const access = this.searchAccess(context);
-    return this.lookups.resolve(access === undefined ? query : { ...query, access });
-  }
-
-  private searchAccess({ principal, endpoint }: InteractionContext): SearchAccess | undefined {
-    return this.grants.of(principal, endpoint.repository).ofSearches;
   }
 
   /** Checks the parameters without searching: what a transaction does before it writes. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
+import { Passage } from '../passage/passage.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { ResourceIntake } from '../exchange/resource-intake.js';
@@ -15,7 +15,7 @@ import type { WritePrecondition } from '../exchange/preconditions.js';
 @Injectable()
 export class UpdateInteraction {
   constructor(
-    private readonly hooks: HookRunner,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
     private readonly settings: Settings,
   ) {}
@@ -31,11 +31,11 @@ export class UpdateInteraction {
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
     const { repository } = context.endpoint;
-    const seen = await this.hooks.beforeWrite(context, { interaction: 'update', type, id, body, place });
+    const seen = await this.passage.beforeWrite(context, { interaction: 'update', type, id, body, place });
     const text = this.intake.read(seen, type, place);
     this.intake.requireId(text, id, place);
     const incoming = this.intake.accept(text, repository, place);
-    return this.hooks.commit(context, {
+    return this.passage.commit(context, {
       repository,
       targets: () => [{ type, id }],
       apply: (transaction) => {

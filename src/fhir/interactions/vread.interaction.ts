@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { HookRunner } from '../passage/hooks/hook-runner.js';
-import { AccessedStores } from '../passage/access/accessed-stores.js';
-import type { ResourceIdentity } from '../storage/ports.js';
+import { Passage } from '../passage/passage.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { deletedResource, unknownVersion } from '../exchange/interaction-errors.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
@@ -17,9 +15,8 @@ import type { ReadCondition } from '../exchange/preconditions.js';
 @Injectable()
 export class VersionReadInteraction {
   constructor(
-    private readonly stores: AccessedStores,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
-    private readonly hooks: HookRunner,
   ) {}
 
   /** @throws FirekeepError 404 for an unknown version, 410 for the version that is a deletion */
@@ -31,22 +28,13 @@ export class VersionReadInteraction {
     condition: ReadCondition = {},
   ): Promise<InteractionResult> {
     this.intake.requireType(type);
-    return this.hooks.reading(context, { interaction: 'vread', type, id }, () =>
-      this.find(context, { type, id }, version, condition),
-    );
-  }
-
-  private async find(
-    context: InteractionContext,
-    { type, id }: ResourceIdentity,
-    version: string,
-    condition: ReadCondition,
-  ): Promise<InteractionResult> {
-    if (!/^[1-9]\d{0,8}$/.test(version)) throw unknownVersion(type, id, version);
     const { repository } = context.endpoint;
-    const stored = await this.stores.of(context).readVersion(repository, type, id, Number(version));
-    if (stored === undefined) throw unknownVersion(type, id, version);
-    if (stored.deleted) throw deletedResource(type, id);
-    return answerUnlessUnmodified(stored, condition);
+    return this.passage.read(context, { interaction: 'vread', type, id }, async (store) => {
+      if (!/^[1-9]\d{0,8}$/.test(version)) throw unknownVersion(type, id, version);
+      const stored = await store.readVersion(repository, type, id, Number(version));
+      if (stored === undefined) throw unknownVersion(type, id, version);
+      if (stored.deleted) throw deletedResource(type, id);
+      return answerUnlessUnmodified(stored, condition);
+    });
   }
 }

@@ -3,14 +3,14 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import { readResourceText } from '../format/resource-text.js';
 import { ResourceIntake } from '../exchange/resource-intake.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
-import {
-  RESOURCE_STORE,
-  type PlannedWrite,
-  type ResourceIdentity,
-  type ResourceStore,
-  type StoredResource,
-  type WriteUnit,
+import type {
+  PlannedWrite,
+  ResourceIdentity,
+  ResourceStore,
+  StoredResource,
+  WriteUnit,
 } from '../storage/ports.js';
+import { RESOURCE_STORE } from '../storage/store-token.js';
 
 /** A resource that could not be indexed. */
 export interface SkippedRid {

@@ -4,7 +4,7 @@ import { Database } from '../../platform/database/index.js';
 import { ReceiptPurgeJob } from './receipt-purge.job.js';
 import { referrersOf } from './referrers.js';
 import { PARAMETER_REGISTRY, type ParameterRegistry } from './parameter-registry.js';
-import { RESOURCE_STORE, type ResourceStore } from './ports.js';
+import type { ResourceStore } from './ports.js';
 import { STORED_LABELS } from './labels.js';
 import { SqlInternedNames } from './sql/interned-names.js';
 import { SqlReindexJobs } from './sql/reindex/sql-reindex-jobs.js';
@@ -19,6 +19,7 @@ import { SqlSearchCoverage } from './sql/sql-search-coverage.js';
 import { SqlSearch } from './sql/search/sql-search.js';
 import { SqlParameterRegistry } from './sql/sql-parameter-registry.js';
 import { SqlResourceStore } from './sql/sql-resource-store.js';
+import { RESOURCE_STORE } from './store-token.js';
 
 /** Answers what was accepted before the connections close. */
 class StorageShutdown implements OnApplicationShutdown {

@@ -1,5 +1,6 @@
 import type { ParameterValues } from '../search/index-values.js';
 import type { IncludeDirective, SearchQuery } from '../search/query.js';
+import type { RestrictedQuery } from '../search/restricted-query.js';
 import type { SearchExplanation } from './search-explanation.js';
 import type { Indexing, ParameterDefinition } from './parameter-registry.js';
 
@@ -161,19 +162,19 @@ export function makesVersion(write: PlannedWrite): write is VersionWrite {
  * calls the three parts inside the transaction, in order, and calls all of them again when the transaction is
  * retried or a group of units is taken apart, so they must rebuild their state from their arguments.
  */
-export interface WriteUnit<R> {
+export interface WriteUnit<R, Query extends SearchQuery = RestrictedQuery> {
   readonly repository: string;
   /**
    * Conditional criteria, evaluated inside the transaction behind a guard row per criterion, so that of two
    * equal conditional creates one sees the other.
    */
-  readonly conditions?: readonly SearchQuery[];
+  readonly conditions?: readonly Query[];
   /**
    * Criteria that only find what is referred to (conditional references): evaluated as `conditions`, without a
    * guard, so that units which refer to the same resource don't wait for each other. Their matches follow those
    * of `conditions`.
    */
-  readonly lookups?: readonly SearchQuery[];
+  readonly lookups?: readonly Query[];
   readonly receipt?: WriteReceipt<R>;
   /** Milliseconds since the epoch after which the unit is refused, unless it is being written already. */
   readonly deadline?: number;
@@ -203,8 +204,8 @@ export interface WriteContext {
   readonly mayRead: (resource: Omit<StoredResource, 'rid'>) => boolean;
 }
 
-/** The FHIR store: bodies, versions and index of every repository. Implemented in `storage/sql`. */
-export interface ResourceStore {
+/** What is read of the FHIR store. */
+export interface StoreReader<Query extends SearchQuery = RestrictedQuery> {
   /** The current version, deleted ones included; undefined: never existed. One statement by unique key. */
   read(repository: string, type: string, id: string): Promise<StoredResource | undefined>;
   readVersion(
@@ -216,16 +217,17 @@ export interface ResourceStore {
   history(repository: string, type: string, id: string, page: HistoryPageRequest): Promise<HistoryPage>;
   /** Versions of all resources of some types, the newest first unless asked otherwise. */
   repositoryHistory(repository: string, page: RepositoryHistoryRequest): Promise<RepositoryHistoryPage>;
-  search(query: SearchQuery): Promise<SearchPage>;
+  search(query: Query): Promise<SearchPage>;
+}
+
+/** The FHIR store: bodies, versions and index of every repository. Implemented in `storage/sql`. */
+export interface ResourceStore<Query extends SearchQuery = RestrictedQuery> extends StoreReader<Query> {
   /**
    * Queues the unit; resolves with its result after the commit that holds it, and rejects, with nothing stored,
    * with what the unit threw, or FirekeepError `unavailable` where the database is away, the queue is full or
    * retries ran out.
    */
-  commit<R>(unit: WriteUnit<R>): Promise<R>;
+  commit<R>(unit: WriteUnit<R, Query>): Promise<R>;
   /** Resolves when everything accepted has been answered; later commits are refused. */
   drain(): Promise<void>;
 }
-
-/** Injection token of the ResourceStore. */
-export const RESOURCE_STORE = Symbol('ResourceStore');

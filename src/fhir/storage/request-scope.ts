@@ -1,4 +1,4 @@
-import type { ResourceStore, WriteReceipt, WriteUnit } from './ports.js';
+import type { StoreReader, WriteReceipt } from './ports.js';
 
 /** A receipt and what completes an answer that comes from one. */
 export interface ScopedReceipt<R> {
@@ -6,7 +6,7 @@ export interface ScopedReceipt<R> {
   /** Called once the unit is committed or answered from its receipt: the next unit gets a receipt of its own. */
   settled(): void;
   /** Called where the answer came from the receipt: puts back what a receipt leaves out. */
-  complete(result: R, store: ResourceStore): Promise<R>;
+  complete(result: R, store: Pick<StoreReader, 'readVersion'>): Promise<R>;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface RequestScope {
   /** Milliseconds since the epoch after which nothing more is begun. */
   readonly deadline: number;
   /** The receipt of the next unit, or of a further attempt at it; undefined: the request has no Idempotency-Key. */
-  nextReceipt?<R>(unit: WriteUnit<R>): ScopedReceipt<R>;
+  nextReceipt?<R>(unit: { readonly repository: string }): ScopedReceipt<R>;
   /** The unit of the last receipt was not stored and is tried again: its receipt comes once more. */
   sameReceipt?(): void;
   /** The scope of one entry of a batch, which is a request by itself; undefined: the same. */

@@ -2,6 +2,7 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import type { Definitions, SearchParameter } from '../definitions/index.js';
 import { extract } from '../search/extraction/index.js';
 import { partOfParameter } from '../search/part-of.js';
+import { restrictedTo } from '../search/restrict.js';
 import type { ParameterTest, SearchAccess, SearchExpression, SearchQuery } from '../search/query.js';
 import type { ResourceStore, StoredResource } from '../storage/ports.js';
 
@@ -87,11 +88,12 @@ export class PartHierarchy {
       sort: [],
       count: PAGE,
       total: 'none',
-      ...(access === undefined ? {} : { access }),
     };
     const found: StoredResource[] = [];
     for (let after: SearchQuery['after'] | null; after !== null;) {
-      const page = await store.search(after === undefined ? query : { ...query, after });
+      const page = await store.search(
+        restrictedTo(after === undefined ? query : { ...query, after }, access),
+      );
       found.push(...page.matches);
       if (found.length > RESOURCES) break;
       after = page.next;

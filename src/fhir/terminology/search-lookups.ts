@@ -3,12 +3,13 @@ import { EndpointRegistry } from '../../endpoints/index.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { Lookup, ParameterTest, SearchQuery } from '../search/query.js';
 import { resolveLookups, type LookupScope } from '../search/resolve-lookups.js';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import type { ResourceStore } from '../storage/ports.js';
 import { sizeOf, type CodeSet } from './code-set.js';
 import type { KnownTerminology } from './known-terminology.js';
 import { PartHierarchy } from './part-hierarchy.js';
 import { Terminologies } from './terminologies.js';
 import { tooLarge, unknownCodeSystem, unknownConcept } from './terminology-errors.js';
+import { RESOURCE_STORE } from '../storage/store-token.js';
 
 /** Codes of one value set that a search may ask for: its statement names each of them. */
 const SEARCHED_CODES = 10_000;

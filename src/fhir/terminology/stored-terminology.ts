@@ -1,5 +1,6 @@
 import { accessTo } from '../search/access-filter.js';
 import type { SearchAccess, SearchExpression, SearchQuery } from '../search/query.js';
+import { restrictedTo } from '../search/restrict.js';
 import type { ResourceStore, StoredResource } from '../storage/ports.js';
 import { isFields, textOf, type Fields } from '../search/extraction/visit.js';
 
@@ -60,9 +61,8 @@ export class StoredTerminology {
       sort: [],
       count: VERSIONS,
       total: 'none',
-      ...(this.access === undefined ? {} : { access: this.access }),
     };
-    const { matches } = await this.store.search(query);
+    const { matches } = await this.store.search(restrictedTo(query, this.access));
     const candidates = matches.flatMap(candidateOf).sort(byPreference);
     return candidates[0]?.resource;
   }

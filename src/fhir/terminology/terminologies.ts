@@ -3,9 +3,10 @@ import { EndpointRegistry } from '../../endpoints/index.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { LookupScope } from '../search/resolve-lookups.js';
 import { CHANGE_STAMPS, type ChangeStamps } from '../storage/change-stamps.js';
-import { RESOURCE_STORE, type ResourceStore } from '../storage/ports.js';
+import type { ResourceStore } from '../storage/ports.js';
 import { KnownTerminology } from './known-terminology.js';
 import { StoredTerminology } from './stored-terminology.js';
+import { RESOURCE_STORE } from '../storage/store-token.js';
 
 interface Kept {
   readonly stamp: string;

@@ -1,10 +1,11 @@
 import { UsersService } from '../../../src/users/index.js';
 import { AuditQueue } from '../../../src/audit/queue/audit-queue.js';
-import { RESOURCE_STORE, type ResourceStore } from '../../../src/fhir/index.js';
+import type { ResourceStore } from '../../../src/fhir/index.js';
 import { FirekeepError } from '../../../src/platform/errors/index.js';
 import { databases } from '../../kit/databases.js';
 import { bearer, bearerPath, World } from '../access/application.js';
 import { auditorPassword, eventsOf } from './audit-events.js';
+import { RESOURCE_STORE } from '../../../src/fhir/storage/store-token.js';
 
 const json = 'application/fhir+json';
 const profiles = 'https://profiles.ihe.net/ITI/BALP/StructureDefinition/IHE.BasicAudit.';

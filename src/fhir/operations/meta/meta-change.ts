@@ -8,7 +8,7 @@ import { ResourceIntake } from '../../exchange/resource-intake.js';
 import { ResourceValidation, validationFailed } from '../../exchange/resource-validation.js';
 import { planRevision } from '../../exchange/write-plan.js';
 import type { JsonObjectNode } from '../../format/json-tree.js';
-import { HookRunner } from '../../passage/hooks/hook-runner.js';
+import { Passage } from '../../passage/passage.js';
 import type { OperationCall, OperationParameter } from '../fhir-operation.js';
 import { returnedValue } from '../operation-answer.js';
 import { invalidParameter } from '../operation-parameters.js';
@@ -23,7 +23,7 @@ export const metaParameters: readonly OperationParameter[] = [
 @Injectable()
 export class MetaChange {
   constructor(
-    private readonly hooks: HookRunner,
+    private readonly passage: Passage,
     private readonly intake: ResourceIntake,
     private readonly validation: ResourceValidation,
   ) {}
@@ -33,7 +33,7 @@ export class MetaChange {
     const { context, type = '', id = '', precondition } = call;
     const { repository } = context.endpoint;
     const meta = this.given(call);
-    const result = await this.hooks.commitShowing<InteractionResult>(context, (show) => ({
+    const result = await this.passage.commitShowing<InteractionResult>(context, (show) => ({
       repository,
       targets: () => [{ type, id }],
       apply: (transaction) => {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { stringNode, type JsonNode, type JsonObjectNode } from '../../format/json-tree.js';
 import { deletedResource, unknownResource } from '../../exchange/interaction-errors.js';
 import type { InteractionResult } from '../../exchange/interaction-result.js';
-import { AccessedStores } from '../../passage/access/accessed-stores.js';
+import { Passage } from '../../passage/passage.js';
 import { STORED_LABELS, type StoredLabel, type StoredLabels } from '../../storage/index.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { returnedValue } from '../operation-answer.js';
@@ -23,7 +23,7 @@ export class MetaOperation implements FhirOperation {
   readonly access = { system: ['search-system'], type: ['search-type'], instance: ['read'] } as const;
 
   constructor(
-    private readonly stores: AccessedStores,
+    private readonly passage: Passage,
     @Inject(STORED_LABELS) private readonly labels: StoredLabels,
   ) {}
 
@@ -35,10 +35,12 @@ export class MetaOperation implements FhirOperation {
         body: returnedValue('Meta', metaOfLabels(await this.labels.inUse(repository, type))),
       };
     }
-    const stored = await this.stores.of(context).read(repository, type, id);
-    if (stored === undefined) throw unknownResource(type, id);
-    if (stored.deleted) throw deletedResource(type, id);
-    return { status: 200, body: returnedValue('Meta', metaOf(stored.content)) };
+    return this.passage.read(context, { interaction: 'read', type, id }, async (store) => {
+      const stored = await store.read(repository, type, id);
+      if (stored === undefined) throw unknownResource(type, id);
+      if (stored.deleted) throw deletedResource(type, id);
+      return { status: 200, body: returnedValue('Meta', metaOf(stored.content)) };
+    });
   }
 }
 

@@ -7,7 +7,7 @@ import type { InteractionResult } from '../../exchange/interaction-result.js';
 import { deletedResource, unknownResource } from '../../exchange/interaction-errors.js';
 import { outcomeIssue, ResourceValidation } from '../../exchange/resource-validation.js';
 import { operationOutcome, type OutcomeIssue } from '../../outcome/operation-outcome.js';
-import { AccessedStores } from '../../passage/access/accessed-stores.js';
+import { Passage } from '../../passage/passage.js';
 import type { StoredResource } from '../../storage/ports.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { invalidParameter } from '../operation-parameters.js';
@@ -42,24 +42,30 @@ export class ValidateOperation implements FhirOperation {
 
   constructor(
     private readonly validation: ResourceValidation,
-    private readonly stores: AccessedStores,
+    private readonly passage: Passage,
     @Inject(FHIR_DEFINITIONS) private readonly definitions: Definitions,
     private readonly catalogue: ProfileCatalogue,
     private readonly settings: Settings,
   ) {}
 
-  async execute(call: OperationCall): Promise<InteractionResult> {
+  execute(call: OperationCall): Promise<InteractionResult> {
+    const { context, type, id } = call;
     const mode = modeOf(call);
-    const stored = await this.stored(call);
+    if (type === undefined || id === undefined) return this.outcome(call, mode, undefined);
+    return this.passage.read(context, { interaction: 'read', type, id }, async (store) =>
+      this.outcome(call, mode, await store.read(context.endpoint.repository, type, id)),
+    );
+  }
+
+  private async outcome(
+    call: OperationCall,
+    mode: Mode | undefined,
+    stored: StoredResource | undefined,
+  ): Promise<InteractionResult> {
     const found =
       mode === 'delete' ? deletionIssues(call, stored) : await this.contentIssues(call, mode, stored);
     const issues = found.length === 0 ? [nothingFound] : found;
     return { status: 200, body: Buffer.from(operationOutcome(issues)) };
-  }
-
-  private async stored({ context, type, id }: OperationCall): Promise<StoredResource | undefined> {
-    if (type === undefined || id === undefined) return undefined;
-    return this.stores.of(context).read(context.endpoint.repository, type, id);
   }
 
   private async contentIssues(

@@ -3,6 +3,8 @@ import { unknownResource } from '../../exchange/interaction-errors.js';
 import type { ParameterValues } from '../../search/index-values.js';
 import { matchesFilter } from '../../search/match/resource-matcher.js';
 import type { SearchQuery } from '../../search/query.js';
+import { restrictedTo } from '../../search/restrict.js';
+import type { RestrictedQuery } from '../../search/restricted-query.js';
 import { danglingError, ReferencedResourceError } from '../../storage/integrity-errors.js';
 import type { StoredBodyReader } from '../../storage/check/stored-body.js';
 import {
@@ -18,8 +20,9 @@ import {
   type SearchPage,
   type StoredResource,
   type WriteContext,
-  type WriteUnit,
 } from '../../storage/ports.js';
+import type { AskedUnit } from '../asked-unit.js';
+import type { GrantedStore } from '../passage-stage.js';
 import { outside, unknownUnlessPosted } from './access-errors.js';
 import { AnswersOfOthers } from './answers-of-others.js';
 import type { GrantedAccess } from './granted-access.js';
@@ -31,25 +34,20 @@ const MOST_LOOKED_AT = 2_000;
 /** Interactions by one of which a resource must be within reach for a write to learn that it is there. */
 const reaching: readonly Interaction[] = ['update', 'patch', 'delete', 'read', 'search-type'];
 
-/** What goes along with the writes of a principal. */
-export interface WriteCompanions {
-  /** Resources to be written besides. */
-  recordsOf(writes: readonly PlannedWrite[], transaction: WriteContext): readonly PlannedWrite[];
-  /** A refusal under the reference id of its explanation; any other error as it is. */
-  explained(request: Omit<AccessRequest, 'principal'>, thrown: unknown): unknown;
-}
+/** A refusal under the reference id of its explanation; any other error as it is. */
+export type Explained = (request: Omit<AccessRequest, 'principal'>, thrown: unknown) => unknown;
 
 /**
  * The store as one principal may use it. What lies outside of what was granted is as if it were not there: it is
  * not read, found, counted, followed or told from what never was; and no write takes a resource from outside or
  * leaves one there.
  */
-export class AccessedStore implements ResourceStore {
+export class AccessedStore implements GrantedStore {
   constructor(
     private readonly store: ResourceStore,
     private readonly granted: GrantedAccess,
     private readonly bodies: Pick<StoredBodyReader, 'read'>,
-    private readonly onWrites: WriteCompanions,
+    private readonly explained: Explained,
   ) {}
 
   async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
@@ -137,7 +135,7 @@ export class AccessedStore implements ResourceStore {
     return this.store.search(this.narrowed(query));
   }
 
-  async commit<R>(unit: WriteUnit<R>): Promise<R> {
+  async commit<R>(unit: AskedUnit<R>): Promise<R> {
     const { repository, conditions, lookups } = unit;
     let refused: Omit<AccessRequest, 'principal'> = { interaction: 'update', resourceType: null };
     try {
@@ -151,23 +149,18 @@ export class AccessedStore implements ResourceStore {
             this.requireWithin(write, transaction, repository, answers);
           }
           this.requireKnown(decided.writes, transaction, repository, answers);
-          const records = this.onWrites.recordsOf(decided.writes, transaction);
+          const records = unit.records?.(decided.writes, transaction) ?? [];
           if (records.length === 0) return decided;
           return { writes: [...decided.writes, ...records], result: decided.result };
         },
       }));
     } catch (thrown) {
-      throw this.onWrites.explained(refused, this.withoutNames(thrown));
+      throw this.explained(refused, this.withoutNames(thrown));
     }
   }
 
-  drain(): Promise<void> {
-    return this.store.drain();
-  }
-
-  private narrowed(query: SearchQuery): SearchQuery {
-    const access = this.granted.ofSearches;
-    return access === undefined ? query : { ...query, access };
+  private narrowed(query: SearchQuery): RestrictedQuery {
+    return restrictedTo(query, this.granted.ofSearches);
   }
 
   /** What a unit sees inside the transaction: rows out of reach are not there. */

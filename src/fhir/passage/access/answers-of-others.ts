@@ -1,4 +1,6 @@
 import type { SearchExpression, SearchQuery } from '../../search/query.js';
+import { restrictedTo } from '../../search/restrict.js';
+import type { RestrictedQuery } from '../../search/restricted-query.js';
 import type { ResourceIdentity } from '../../storage/ports.js';
 
 /** Resources that one request asks about; what more there are stays unknown, and grants nothing. */
@@ -6,7 +8,7 @@ const MOST = 1_000;
 
 /** A search with what its matches teach. */
 export interface AnsweringLookup {
-  readonly query: SearchQuery;
+  readonly query: RestrictedQuery;
   readonly learn: (matches: readonly ResourceIdentity[]) => void;
 }
 
@@ -56,7 +58,7 @@ export class AnswersOfOthers {
     return [...this.questions.values()].map((question) => {
       const { type, operand, open, known } = question;
       const ids = [...new Set([...known.keys(), ...open])].sort();
-      const query: SearchQuery = {
+      const search: SearchQuery = {
         repository,
         types: [type],
         filter: [{ kind: 'id', ids }, operand],
@@ -64,6 +66,8 @@ export class AnswersOfOthers {
         count: ids.length,
         total: 'none',
       };
+      // The server asks, to decide; nobody is shown what it finds.
+      const query = restrictedTo(search, undefined);
       const learn = (matches: readonly ResourceIdentity[]): void => {
         const found = new Set(matches.map(({ id }) => id));
         for (const id of ids) {

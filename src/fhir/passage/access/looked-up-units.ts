@@ -1,6 +1,6 @@
-import { changedUnit } from '../../storage/changed-unit.js';
 import type { ResourceStore, WriteUnit } from '../../storage/ports.js';
-import type { SearchQuery } from '../../search/query.js';
+import type { RestrictedQuery } from '../../search/restricted-query.js';
+import type { AskedUnit } from '../asked-unit.js';
 import { AnswersOfOthers } from './answers-of-others.js';
 import { FirekeepError } from '../../../platform/errors/index.js';
 
@@ -8,8 +8,8 @@ import { FirekeepError } from '../../../platform/errors/index.js';
 export const MOST_ROUNDS = 4;
 
 type Narrowed<R> = Pick<WriteUnit<R>, 'apply'> & {
-  readonly conditions: readonly SearchQuery[] | undefined;
-  readonly lookups: readonly SearchQuery[] | undefined;
+  readonly conditions: readonly RestrictedQuery[] | undefined;
+  readonly lookups: readonly RestrictedQuery[] | undefined;
 };
 
 /** Ends an attempt that asked what it was not told. */
@@ -23,7 +23,7 @@ export class LookedUpUnits {
   constructor(private readonly store: ResourceStore) {}
 
   /** @param narrow the unit as it may be done, by what is known of other resources */
-  async commit<R>(unit: WriteUnit<R>, narrow: (answers: AnswersOfOthers) => Narrowed<R>): Promise<R> {
+  async commit<R>(unit: AskedUnit<R>, narrow: (answers: AnswersOfOthers) => Narrowed<R>): Promise<R> {
     const answers = new AnswersOfOthers();
     for (let round = 0; round <= MOST_ROUNDS; round += 1) {
       try {
@@ -40,15 +40,21 @@ export class LookedUpUnits {
   }
 }
 
-function attempt<R>(unit: WriteUnit<R>, narrowed: Narrowed<R>, answers: AnswersOfOthers): WriteUnit<R> {
+function attempt<R>(unit: AskedUnit<R>, narrowed: Narrowed<R>, answers: AnswersOfOthers): WriteUnit<R> {
   const { conditions, lookups, apply } = narrowed;
   const asked = answers.lookups(unit.repository);
   const own = (conditions?.length ?? 0) + (lookups?.length ?? 0);
   const withAnswers = [...(lookups ?? []), ...asked.map(({ query }) => query)];
-  return changedUnit(unit, {
+  const { repository, receipt, deadline, bytes } = unit;
+  return {
+    repository,
     conditions,
     lookups: withAnswers.length === 0 ? undefined : withAnswers,
-    targets: unit.targets && ((matches) => unit.targets?.(matches.slice(0, own)) ?? []),
+    receipt,
+    deadline,
+    bytes,
+    targets:
+      unit.targets === undefined ? undefined : (matches) => unit.targets?.(matches.slice(0, own)) ?? [],
     apply: (transaction) => {
       for (const [index, { learn }] of asked.entries()) learn(transaction.matches[own + index] ?? []);
       let decided: ReturnType<typeof apply> | undefined;
@@ -63,5 +69,5 @@ function attempt<R>(unit: WriteUnit<R>, narrowed: Narrowed<R>, answers: AnswersO
       if (decided === undefined) throw failure;
       return decided;
     },
-  });
+  } as WriteUnit<R>;
 }

@@ -1,5 +1,4 @@
-import { changedUnit } from '../../storage/changed-unit.js';
-import type { WriteUnit } from '../../storage/ports.js';
+import { changedUnit, type AskedUnit } from '../asked-unit.js';
 
 /** A body that is about to be written. */
 export interface BodyToWrite {
@@ -43,7 +42,7 @@ export class ShownBodies {
   }
 
   /** The unit, with nothing of it stored unless every body was known. */
-  requireAll<R>(unit: WriteUnit<R>): WriteUnit<R> {
+  requireAll<R>(unit: AskedUnit<R>): AskedUnit<R> {
     return changedUnit(unit, {
       apply: (context) => {
         this.missing = [];

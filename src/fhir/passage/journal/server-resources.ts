@@ -7,7 +7,8 @@ import { extract } from '../../search/extraction/index.js';
 import type { ParameterValues } from '../../search/index-values.js';
 import { RepositoryDefinitions } from '../../search-parameters/repository-definitions.js';
 import { ResourceRemoval } from '../../storage/sql/resource-removal.js';
-import { RESOURCE_STORE, type PlannedWrite, type ResourceStore } from '../../storage/ports.js';
+import type { PlannedWrite, ResourceStore } from '../../storage/ports.js';
+import { RESOURCE_STORE } from '../../storage/store-token.js';
 
 /** Resources that the server itself makes: nobody's rights are asked, and nothing but their form is checked. */
 @Injectable()

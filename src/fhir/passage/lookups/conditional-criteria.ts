@@ -2,13 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../contract/index.js';
 import { EndpointRegistry } from '../../../endpoints/index.js';
 import { Settings } from '../../../platform/config/index.js';
-import { AccessGrants } from '../access/access-grants.js';
 import { RepositoryDefinitions } from '../../search-parameters/repository-definitions.js';
 import { parseCriteria } from '../../search/parse-criteria.js';
-import { hasLookup } from '../../search/resolve-lookups.js';
 import { usesParameters } from '../../search/uses-parameters.js';
 import type { SearchQuery } from '../../search/query.js';
-import { SearchLookups } from '../../terminology/search-lookups.js';
+import { LookupStage } from './lookup.stage.js';
 import type { InteractionContext } from '../../exchange/interaction-context.js';
 
 /** Criteria that pick the resource of a conditional interaction. */
@@ -25,8 +23,7 @@ export class ConditionalCriteria {
     private readonly definitions: RepositoryDefinitions,
     private readonly endpoints: EndpointRegistry,
     private readonly settings: Settings,
-    private readonly lookups: SearchLookups,
-    private readonly grants: AccessGrants,
+    private readonly lookups: LookupStage,
   ) {}
 
   /**
@@ -53,10 +50,7 @@ export class ConditionalCriteria {
    * @throws FirekeepError 400, 422
    */
   async resolve(principal: Principal, query: SearchQuery): Promise<SearchQuery> {
-    if (!query.filter.some(hasLookup)) return query;
-    const access = this.grants.of(principal, query.repository).ofSearches;
-    const { filter } = await this.lookups.resolve(access === undefined ? query : { ...query, access });
-    return { ...query, filter };
+    return this.lookups.resolved(principal, query);
   }
 
   /**

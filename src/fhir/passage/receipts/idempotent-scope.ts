@@ -1,5 +1,5 @@
 import { receiptLifetime } from '../../storage/receipt-purge.job.js';
-import type { ResourceStore, WriteUnit } from '../../storage/ports.js';
+import type { StoreReader } from '../../storage/ports.js';
 import type { RequestScope, ScopedReceipt } from '../../storage/request-scope.js';
 import { inParallel } from '../../exchange/in-parallel.js';
 import type { InteractionResult } from '../../exchange/interaction-result.js';
@@ -41,7 +41,7 @@ export class IdempotentScope implements RequestScope {
     this.writes--;
   }
 
-  nextReceipt<R>({ repository }: WriteUnit<R>): ScopedReceipt<R> {
+  nextReceipt<R>({ repository }: { readonly repository: string }): ScopedReceipt<R> {
     const key = partOf(this.digests.key, `write ${this.writes}`);
     return {
       receipt: {
@@ -76,7 +76,11 @@ function answerOf(answer: KeptAnswer): KeptResult | ReadonlyMap<number, KeptResu
 }
 
 /** The results with the bodies of the versions that they tell of. */
-async function withBodies(result: unknown, repository: string, store: ResourceStore): Promise<unknown> {
+async function withBodies(
+  result: unknown,
+  repository: string,
+  store: Pick<StoreReader, 'readVersion'>,
+): Promise<unknown> {
   if (!(result instanceof Map)) return withBody(result as KeptResult, repository, store);
   const entries = [...(result as Map<number, KeptResult>)];
   const completed = await inParallel(entries, parallelReads, async ([index, one]) => {
@@ -88,7 +92,7 @@ async function withBodies(result: unknown, repository: string, store: ResourceSt
 async function withBody(
   { hasBody, text, ...result }: KeptResult,
   repository: string,
-  store: ResourceStore,
+  store: Pick<StoreReader, 'readVersion'>,
 ): Promise<InteractionResult> {
   if (text !== undefined) return { ...result, body: Buffer.from(text) };
   const { version } = result;

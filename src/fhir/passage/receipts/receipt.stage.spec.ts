@@ -1,17 +1,25 @@
-import type { ResourceStore, WriteUnit } from '../../storage/ports.js';
+import type { AskedUnit } from '../asked-unit.js';
+import type { GrantedStore, Passing } from '../passage-stage.js';
 import type { RequestScope } from '../../storage/request-scope.js';
-import { ScopedResourceStore } from './scoped-resource-store.js';
+import { ReceiptStage } from './receipt.stage.js';
 
 describe('the store within the scope of a request', () => {
-  const unit: WriteUnit<string> = { repository: 'r', apply: () => ({ writes: [], result: 'done' }) };
-  const seen: WriteUnit<unknown>[] = [];
+  const unit: AskedUnit<string> = { repository: 'r', apply: () => ({ writes: [], result: 'done' }) };
+  const seen: AskedUnit<unknown>[] = [];
   const calls: string[] = [];
   const inner = {
     read: () => Promise.resolve(void calls.push('read')),
     search: () => Promise.resolve(void calls.push('search')),
-    commit: (one: WriteUnit<unknown>) => Promise.resolve(void seen.push(one)),
-  } as unknown as ResourceStore;
-  const within = (scope: RequestScope) => new ScopedResourceStore(inner, scope);
+    commit: (one: AskedUnit<unknown>) => Promise.resolve(void seen.push(one)),
+  } as unknown as GrantedStore;
+  const stage = new ReceiptStage();
+  const within = (scope: RequestScope) => {
+    const passing = { context: { scope }, granted: inner } as unknown as Passing;
+    return {
+      ...stage.shown(passing, inner),
+      commit: (one: AskedUnit<string>) => stage.commit(passing, one, (next) => inner.commit(next)),
+    };
+  };
 
   beforeEach(() => {
     seen.length = 0;

@@ -1,25 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../../platform/errors/index.js';
-import { parseResource, type JsonObject, type ParsedResource } from '../../format/parsed-resource.js';
-import type { ResourceText } from '../../format/resource-text.js';
 import { errorOfEntry } from '../../exchange/entry-error.js';
 import type { InteractionContext } from '../../exchange/interaction-context.js';
 import type { InteractionResult } from '../../exchange/interaction-result.js';
 import { ResourceIntake } from '../../exchange/resource-intake.js';
-import { AccessedStores } from '../access/accessed-stores.js';
-import { changedUnit } from '../../storage/changed-unit.js';
-import { makesVersion, type WriteUnit } from '../../storage/ports.js';
-import { JournalledReads } from '../journal/journalled-reads.js';
+import { parseResource, type JsonObject, type ParsedResource } from '../../format/parsed-resource.js';
+import type { ResourceText } from '../../format/resource-text.js';
+import { makesVersion } from '../../storage/ports.js';
+import { changedUnit, type AskedUnit } from '../asked-unit.js';
+import type { Asked, PassageStage, Passing } from '../passage-stage.js';
 import { FhirHooks } from './fhir-hooks.js';
 import { HookCalls } from './hook-calls.js';
-import type { HookSet, ReadRequest, SearchRequest, SearchResult } from './hook-set.js';
+import type { HookSet, ReadRequest, SearchRequest } from './hook-set.js';
 import { HookedWrite } from './hooked-write.js';
 import { deepFreeze, replacementText } from './replacement-text.js';
 import { BodiesNotShown, ShownBodies, type BodyToWrite, type ShowBody } from './shown-bodies.js';
 
 const writePoints = ['inTransaction', 'afterCreate', 'afterUpdate', 'afterDelete'] as const;
 const beforePoints = ['beforeCreate', 'beforeUpdate', 'beforeDelete'] as const;
-const readPoints = ['beforeRead', 'afterRead'] as const;
+const readPoints = ['beforeRead', 'afterRead', 'beforeSearch', 'afterSearch'] as const;
 const afterPoints = { create: 'afterCreate', update: 'afterUpdate', delete: 'afterDelete' } as const;
 
 /** How often a body may change between the hooks and the transaction. */
@@ -29,13 +28,13 @@ const showAttempts = 5;
  * Calls the hooks at their positions. Where no extension has registered any, every method passes straight through.
  */
 @Injectable()
-export class HookRunner {
+export class HookStage implements PassageStage {
+  readonly name = 'hooks';
+
   constructor(
     private readonly hooks: FhirHooks,
     private readonly intake: ResourceIntake,
-    private readonly stores: AccessedStores,
     private readonly calls: HookCalls,
-    private readonly journal: JournalledReads,
   ) {}
 
   /** Whether there are hooks before writes at all. */
@@ -58,36 +57,18 @@ export class HookRunner {
     return this.calls.veto('beforeDelete', type, { type, id }, context);
   }
 
-  beforeSearch(context: InteractionContext, request: SearchRequest): Promise<void> | undefined {
-    return this.calls.veto('beforeSearch', request.type, request, context);
+  /** Carries out a read or a search between its hooks. */
+  read(passing: Passing, work: () => Promise<InteractionResult>): Promise<InteractionResult> {
+    const { asked } = passing;
+    if (asked === undefined || !this.hooks.hasAny(readPoints)) return work();
+    return asked.search === undefined
+      ? this.hookedRead(passing.context, asked, work)
+      : this.hookedSearch(passing, { type: asked.type, parameters: asked.search.parameters }, work);
   }
 
-  /** @param result made only where a hook wants it */
-  afterSearch(
-    context: InteractionContext,
-    type: string | null,
-    result: () => SearchResult,
-  ): Promise<void> | undefined {
-    if (this.hooks.at('afterSearch', type).length === 0) return undefined;
-    const made = result();
-    return this.calls.behind(() => this.calls.notify('afterSearch', type, made, context));
-  }
-
-  /** Carries out a read between its hooks. */
-  reading(
-    context: InteractionContext,
-    request: ReadRequest,
-    read: () => Promise<InteractionResult>,
-  ): Promise<InteractionResult> {
-    const reading = this.journal.areKept ? () => this.keptRead(context, request, read) : read;
-    return this.hooks.hasAny(readPoints) ? this.hookedRead(context, request, reading) : reading();
-  }
-
-  /** Commits a unit: each of its writes passes the hooks inside the transaction and those behind the commit. */
-  commit<R>(context: InteractionContext, unit: WriteUnit<R>): Promise<R> {
-    return this.hooks.hasAny(writePoints)
-      ? this.hookedCommit(context, unit)
-      : this.stores.of(context).commit(unit);
+  /** Each write passes the hooks inside the transaction and those behind the commit. */
+  commit<R>({ context }: Passing, unit: AskedUnit<R>, next: (unit: AskedUnit<R>) => Promise<R>): Promise<R> {
+    return this.hooks.hasAny(writePoints) ? this.hookedCommit(context, unit, next) : next(unit);
   }
 
   /**
@@ -97,20 +78,20 @@ export class HookRunner {
    * @param unitOf makes the unit; it passes every such body through `show` and writes what that returns
    * @throws FirekeepError 409 `FHIR_HOOK_OVERTAKEN` where the resource changes again and again meanwhile
    */
-  async commitShowing<R>(context: InteractionContext, unitOf: (show: ShowBody) => WriteUnit<R>): Promise<R> {
-    if (!this.hooks.hasAny(['beforeUpdate']))
-      return this.commit(
-        context,
-        unitOf(({ body }) => body),
-      );
+  async showing<R>(
+    context: InteractionContext,
+    unitOf: (show: ShowBody) => AskedUnit<R>,
+    commit: (unit: AskedUnit<R>) => Promise<R>,
+  ): Promise<R> {
+    if (!this.hooks.hasAny(['beforeUpdate'])) return commit(unitOf(({ body }) => body));
     const shown = new ShownBodies();
     for (let attempt = 0; attempt < showAttempts; attempt++) {
       try {
-        return await this.commit(context, shown.requireAll(unitOf(shown.show)));
+        return await commit(shown.requireAll(unitOf(shown.show)));
       } catch (thrown) {
         if (!(thrown instanceof BodiesNotShown)) throw thrown;
         context.scope?.sameReceipt?.();
-        for (const write of thrown.writes) shown.add(write, await this.shown(context, write));
+        for (const write of thrown.writes) shown.add(write, await this.shownTo(context, write));
       }
     }
     throw new FirekeepError(
@@ -120,7 +101,7 @@ export class HookRunner {
     );
   }
 
-  private async shown(context: InteractionContext, write: BodyToWrite): Promise<Buffer> {
+  private async shownTo(context: InteractionContext, write: BodyToWrite): Promise<Buffer> {
     try {
       return await this.beforeWrite(context, write);
     } catch (thrown) {
@@ -167,31 +148,46 @@ export class HookRunner {
     }
   }
 
-  private async keptRead(
-    context: InteractionContext,
-    request: ReadRequest,
-    read: () => Promise<InteractionResult>,
-  ): Promise<InteractionResult> {
-    const result = await read();
-    await this.journal.read(context, request, result);
-    return result;
-  }
-
   private async hookedRead(
     context: InteractionContext,
-    request: ReadRequest,
+    { interaction, type, id }: Asked,
     read: () => Promise<InteractionResult>,
   ): Promise<InteractionResult> {
-    await this.calls.veto('beforeRead', request.type, request, context);
+    const request = { interaction, type, id } as ReadRequest;
+    await this.calls.veto('beforeRead', type, request, context);
     const result = await read();
-    if (this.hooks.at('afterRead', request.type).length > 0) {
+    if (this.hooks.at('afterRead', type).length > 0) {
       const seen = { ...request, version: result.version?.version };
-      await this.calls.behind(() => this.calls.notify('afterRead', request.type, seen, context));
+      await this.calls.behind(() => this.calls.notify('afterRead', type, seen, context));
     }
     return result;
   }
 
-  private async hookedCommit<R>(context: InteractionContext, unit: WriteUnit<R>): Promise<R> {
+  private async hookedSearch(
+    passing: Passing,
+    request: SearchRequest,
+    search: () => Promise<InteractionResult>,
+  ): Promise<InteractionResult> {
+    const { context } = passing;
+    await this.calls.veto('beforeSearch', request.type, request, context);
+    const result = await search();
+    if (this.hooks.at('afterSearch', request.type).length > 0) {
+      const { matches = [], total = null } = passing.found ?? {};
+      const found = {
+        ...request,
+        matches: matches.map(({ type, id, version }) => ({ type, id, version })),
+        total,
+      };
+      await this.calls.behind(() => this.calls.notify('afterSearch', request.type, found, context));
+    }
+    return result;
+  }
+
+  private async hookedCommit<R>(
+    context: InteractionContext,
+    unit: AskedUnit<R>,
+    next: (unit: AskedUnit<R>) => Promise<R>,
+  ): Promise<R> {
     let writes: readonly HookedWrite[] = [];
     const hooked = changedUnit(unit, {
       apply: (transaction) => {
@@ -204,7 +200,7 @@ export class HookRunner {
         return decided;
       },
     });
-    const result = await this.stores.of(context).commit(hooked);
+    const result = await next(hooked);
     await this.calls.behind(async () => {
       for (const write of writes)
         await this.calls.notify(afterPoints[write.kind], write.type, write, context);

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../../contract/index.js';
+import type { SearchQuery } from '../../search/query.js';
+import { hasLookup } from '../../search/resolve-lookups.js';
+import { SearchLookups } from '../../terminology/search-lookups.js';
+import { AccessGrants } from '../access/access-grants.js';
+import { changedUnit, type AskedUnit } from '../asked-unit.js';
+import type { GrantedReader, PassageStage, Passing } from '../passage-stage.js';
+
+/** Puts codes and references in place of the value sets, concepts and hierarchies that criteria name. */
+@Injectable()
+export class LookupStage implements PassageStage {
+  readonly name = 'lookups';
+
+  constructor(
+    private readonly lookups: SearchLookups,
+    private readonly grants: AccessGrants,
+  ) {}
+
+  /**
+   * A query that the store can answer; the same where nothing has to be looked up. What the principal must not search is
+   * not known in it.
+   *
+   * @throws FirekeepError 400, 422
+   */
+  resolved(principal: Principal, query: SearchQuery): SearchQuery | Promise<SearchQuery> {
+    return query.filter.some(hasLookup) ? this.lookedUp(principal, query) : query;
+  }
+
+  shown({ context: { principal } }: Passing, reader: GrantedReader): GrantedReader {
+    return {
+      read: (...request) => reader.read(...request),
+      readVersion: (...request) => reader.readVersion(...request),
+      history: (...request) => reader.history(...request),
+      repositoryHistory: (...request) => reader.repositoryHistory(...request),
+      search: async (query) => reader.search(await this.resolved(principal, query)),
+    };
+  }
+
+  commit<R>(
+    { context: { principal } }: Passing,
+    unit: AskedUnit<R>,
+    next: (unit: AskedUnit<R>) => Promise<R>,
+  ): Promise<R> {
+    const { conditions = [], lookups = [] } = unit;
+    if (![...conditions, ...lookups].some(({ filter }) => filter.some(hasLookup))) return next(unit);
+    return this.withResolved(principal, unit, next);
+  }
+
+  private async withResolved<R>(
+    principal: Principal,
+    unit: AskedUnit<R>,
+    next: (unit: AskedUnit<R>) => Promise<R>,
+  ): Promise<R> {
+    const all = (queries: readonly SearchQuery[] = []) =>
+      Promise.all(queries.map((query) => this.resolved(principal, query)));
+    const changes = { conditions: await all(unit.conditions), lookups: await all(unit.lookups) };
+    return next(changedUnit(unit, changes));
+  }
+
+  private async lookedUp(principal: Principal, query: SearchQuery): Promise<SearchQuery> {
+    const access = this.grants.of(principal, query.repository).ofSearches;
+    const { filter } = await this.lookups.resolve(access === undefined ? query : { ...query, access });
+    return { ...query, filter };
+  }
+}
