@@ -6,9 +6,11 @@ import type { InteractionResult } from '../../exchange/interaction-result.js';
 import { ResourceIntake } from '../../exchange/resource-intake.js';
 import { parseResource, type JsonObject, type ParsedResource } from '../../format/parsed-resource.js';
 import type { ResourceText } from '../../format/resource-text.js';
-import { makesVersion } from '../../storage/ports.js';
+import { makesVersion, type SearchPage } from '../../storage/ports.js';
+import type { SearchQuery } from '../../search/query.js';
 import { changedUnit, type AskedUnit } from '../asked-unit.js';
-import type { Asked, PassageStage, Passing } from '../passage-stage.js';
+import type { Asked, GrantedReader, PassageStage, Passing } from '../passage-stage.js';
+import { ThroughReader } from '../through-reader.js';
 import { FhirHooks } from './fhir-hooks.js';
 import { HookCalls } from './hook-calls.js';
 import type { HookSet, ReadRequest, SearchRequest } from './hook-set.js';
@@ -64,6 +66,10 @@ export class HookStage implements PassageStage {
     return asked.search === undefined
       ? this.hookedRead(passing.context, asked, work)
       : this.hookedSearch(passing, { type: asked.type, parameters: asked.search.parameters }, work);
+  }
+
+  shown(passing: Passing, reader: GrantedReader): GrantedReader {
+    return this.hooks.hasAny(['afterSearch']) ? new RememberingReader(reader, passing) : reader;
   }
 
   /** Each write passes the hooks inside the transaction and those behind the commit. */
@@ -206,5 +212,21 @@ export class HookStage implements PassageStage {
         await this.calls.notify(afterPoints[write.kind], write.type, write, context);
     });
     return result;
+  }
+}
+
+/** Remembers the page that a search has found. */
+class RememberingReader extends ThroughReader {
+  constructor(
+    inner: GrantedReader,
+    private readonly passing: Passing,
+  ) {
+    super(inner);
+  }
+
+  override async search(query: SearchQuery): Promise<SearchPage> {
+    const page = await this.inner.search(query);
+    this.passing.found = page;
+    return page;
   }
 }

@@ -6,6 +6,7 @@ import { changedUnit, type AskedUnit } from '../asked-unit.js';
 import type { Asked, GrantedReader, PassageStage, Passing } from '../passage-stage.js';
 import { FhirJournals, type FhirJournal, type JournalledRead } from './fhir-journal.js';
 import { JournalledWrites } from './journalled-writes.js';
+import { NotingReader } from './noting-reader.js';
 import { patientsOf } from './patients.js';
 
 /** Bytes of a search's address and parameters that are kept. */
@@ -36,7 +37,7 @@ export class JournalStage implements PassageStage {
   }
 
   shown(passing: Passing, reader: GrantedReader): GrantedReader {
-    return this.journal === undefined ? reader : noting(passing, reader);
+    return this.journal === undefined ? reader : new NotingReader(reader, passing.shown);
   }
 
   commit<R>({ context }: Passing, unit: AskedUnit<R>, next: (unit: AskedUnit<R>) => Promise<R>): Promise<R> {
@@ -84,31 +85,4 @@ function queryText(base: string, { path, parameters }: NonNullable<Asked['search
     parameters.map(([name, value]): [string, string] => [name, value]),
   ).toString();
   return `${base}/${path}${text === '' ? '' : `?${text}`}`.slice(0, longestQuery);
-}
-
-/** Notes what the store gives out. */
-function noting(passing: Passing, reader: GrantedReader): GrantedReader {
-  const note = (found: StoredResource | undefined): StoredResource | undefined => {
-    if (found !== undefined) passing.shown.push(found);
-    return found;
-  };
-  return {
-    read: async (...request) => note(await reader.read(...request)),
-    readVersion: async (...request) => note(await reader.readVersion(...request)),
-    history: async (...request) => {
-      const page = await reader.history(...request);
-      passing.shown.push(...page.versions);
-      return page;
-    },
-    repositoryHistory: async (...request) => {
-      const page = await reader.repositoryHistory(...request);
-      passing.shown.push(...page.versions);
-      return page;
-    },
-    search: async (query) => {
-      const page = await reader.search(query);
-      passing.shown.push(...page.matches, ...page.included);
-      return page;
-    },
-  };
 }

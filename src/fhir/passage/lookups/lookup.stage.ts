@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../../contract/index.js';
 import type { SearchQuery } from '../../search/query.js';
+import type { SearchPage } from '../../storage/ports.js';
 import { hasLookup } from '../../search/resolve-lookups.js';
 import { SearchLookups } from '../../terminology/search-lookups.js';
 import { AccessGrants } from '../access/access-grants.js';
 import { changedUnit, type AskedUnit } from '../asked-unit.js';
 import type { GrantedReader, PassageStage, Passing } from '../passage-stage.js';
+import { ThroughReader } from '../through-reader.js';
 
 /** Puts codes and references in place of the value sets, concepts and hierarchies that criteria name. */
 @Injectable()
@@ -28,13 +30,7 @@ export class LookupStage implements PassageStage {
   }
 
   shown({ context: { principal } }: Passing, reader: GrantedReader): GrantedReader {
-    return {
-      read: (...request) => reader.read(...request),
-      readVersion: (...request) => reader.readVersion(...request),
-      history: (...request) => reader.history(...request),
-      repositoryHistory: (...request) => reader.repositoryHistory(...request),
-      search: async (query) => reader.search(await this.resolved(principal, query)),
-    };
+    return new LookingUp(reader, (query) => this.resolved(principal, query));
   }
 
   commit<R>(
@@ -53,7 +49,7 @@ export class LookupStage implements PassageStage {
     next: (unit: AskedUnit<R>) => Promise<R>,
   ): Promise<R> {
     const all = (queries: readonly SearchQuery[] = []) =>
-      Promise.all(queries.map((query) => this.resolved(principal, query)));
+      Promise.all(queries.map(async (query) => this.resolved(principal, query)));
     const changes = { conditions: await all(unit.conditions), lookups: await all(unit.lookups) };
     return next(changedUnit(unit, changes));
   }
@@ -62,5 +58,18 @@ export class LookupStage implements PassageStage {
     const access = this.grants.of(principal, query.repository).ofSearches;
     const { filter } = await this.lookups.resolve(access === undefined ? query : { ...query, access });
     return { ...query, filter };
+  }
+}
+
+class LookingUp extends ThroughReader {
+  constructor(
+    inner: GrantedReader,
+    private readonly resolved: (query: SearchQuery) => SearchQuery | Promise<SearchQuery>,
+  ) {
+    super(inner);
+  }
+
+  override async search(query: SearchQuery): Promise<SearchPage> {
+    return this.inner.search(await this.resolved(query));
   }
 }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { outOfTime } from '../../storage/sql/write-queue.js';
 import type { RequestScope } from '../../storage/request-scope.js';
 import { changedUnit, type AskedUnit } from '../asked-unit.js';
 import type { GrantedReader, PassageStage, Passing } from '../passage-stage.js';
+import { requireTime, TimelyReader } from './timely-reader.js';
 
 /** Holds what a request has the store do to the request's scope: its deadline, and its Idempotency-Key. */
 @Injectable()
@@ -10,7 +10,7 @@ export class ReceiptStage implements PassageStage {
   readonly name = 'receipts';
 
   shown({ context: { scope } }: Passing, reader: GrantedReader): GrantedReader {
-    return scope === undefined ? reader : inTime(scope, reader);
+    return scope === undefined ? reader : new TimelyReader(reader, scope);
   }
 
   commit<R>(
@@ -49,22 +49,4 @@ async function scopedCommit<R>(
   );
   scoped.settled();
   return answered.fromReceipt ? scoped.complete(result, reader) : result;
-}
-
-function inTime(scope: RequestScope, reader: GrantedReader): GrantedReader {
-  const timely = async <T>(work: () => Promise<T>): Promise<T> => {
-    requireTime(scope);
-    return work();
-  };
-  return {
-    read: (...request) => timely(() => reader.read(...request)),
-    readVersion: (...request) => timely(() => reader.readVersion(...request)),
-    history: (...request) => timely(() => reader.history(...request)),
-    repositoryHistory: (...request) => timely(() => reader.repositoryHistory(...request)),
-    search: (query) => timely(() => reader.search(query)),
-  };
-}
-
-function requireTime({ deadline }: RequestScope): void {
-  if (Date.now() > deadline) throw outOfTime();
 }
