@@ -18,12 +18,10 @@ import { HookCalls } from './passage/hooks/hook-calls.js';
 import { HookStage } from './passage/hooks/hook.stage.js';
 import { FhirJournalModule } from './passage/journal/fhir-journal.module.js';
 import { JournalStage } from './passage/journal/journal.stage.js';
-import { CompartmentController } from './http/compartment.controller.js';
-import { SystemSearchController } from './http/system-search.controller.js';
 import { RequestScopes } from './http/request-scopes.js';
+import { Authorization } from './dispatch/authorization.js';
+import { FhirAnswers } from './http/fhir-answers.js';
 import { FhirController } from './http/fhir.controller.js';
-import { OperationController } from './http/operation.controller.js';
-import { HistoryController } from './http/history.controller.js';
 import { BatchInteraction } from './bundles/batch.interaction.js';
 import { BundleInteraction } from './bundles/bundle.interaction.js';
 import { CompartmentSearchInteraction } from './interactions/compartment-search.interaction.js';
@@ -32,7 +30,7 @@ import { ConditionalDeleteInteraction } from './interactions/conditional-delete.
 import { ConditionalUpdateInteraction } from './interactions/conditional-update.interaction.js';
 import { CreateInteraction } from './interactions/create.interaction.js';
 import { DeleteInteraction } from './interactions/delete.interaction.js';
-import { EntryExecutor } from './dispatch/dispatcher.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
 import { InstanceHistoryInteraction } from './interactions/instance-history.interaction.js';
 import { InteractionAccess } from './passage/access/interaction-access.js';
 import { PatchReader } from './interactions/patch/patch-reader.js';
@@ -95,7 +93,9 @@ const interactions = [
   SearchSystemInteraction,
   CompartmentSearchInteraction,
   RepositoryHistoryInteraction,
-  EntryExecutor,
+  Authorization,
+  Dispatcher,
+  FhirAnswers,
   BatchInteraction,
   TransactionPreparation,
   TransactionInteraction,
@@ -132,13 +132,7 @@ export class FhirModule implements OnModuleInit {
         FhirJournalModule,
         ...(policy ?? []),
       ],
-      controllers: [
-        OperationController,
-        HistoryController,
-        SystemSearchController,
-        CompartmentController,
-        FhirController,
-      ],
+      controllers: [FhirController],
       providers: [
         {
           provide: PAGE_TOKENS,

@@ -7,7 +7,7 @@ import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
 import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
-import { EntryExecutor } from '../dispatch/dispatcher.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
 import { parseEntryRequest } from './parse-entry-request.js';
 import { inParallel } from '../exchange/in-parallel.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
@@ -24,7 +24,7 @@ const parallelEntries = 32;
 @Injectable()
 export class BatchInteraction {
   constructor(
-    private readonly executor: EntryExecutor,
+    private readonly dispatcher: Dispatcher,
     private readonly endpoints: EndpointRegistry,
     private readonly logger: Logger,
   ) {}
@@ -57,7 +57,7 @@ export class BatchInteraction {
       const request = parseEntryRequest(entry, index, bases);
       const scope = context.scope?.ofEntry?.(index);
       const ofEntry = scope === undefined ? context : { ...context, scope };
-      const result = await this.executor.execute(ofEntry, request, place);
+      const result = await this.dispatcher.answer(ofEntry, request, `${place}.resource`);
       return entryAnswer(context.endpoint.base, request, result, wanted, budget);
     } catch (thrown) {
       return entryFailure(this.errorOf(thrown), place);

@@ -4,10 +4,10 @@ import { wrongShape } from '../format/json-errors.js';
 import { mediaTypeOf } from '../format/media-type.js';
 import { readResourceText } from '../format/resource-text.js';
 import { parseEntryAddress, requireResourceId, unknownAddress, type EntryAddress } from './entry-address.js';
-import { entryPrecondition } from './entry-precondition.js';
 import type { EntryRequest } from '../exchange/interaction-request.js';
 import { notSupported } from '../exchange/interaction-errors.js';
-import { postedReading, readingEntry } from './parse-reading-entry.js';
+import { writePrecondition } from '../exchange/preconditions.js';
+import { postedReading, readingEntry, sentConditions } from './parse-reading-entry.js';
 import { jsonPatchType, type PatchText } from '../exchange/patch-text.js';
 
 /**
@@ -59,16 +59,26 @@ function updateEntry(entry: BundleEntryText, address: EntryAddress, place: strin
   const resource = requireResource(entry, place);
   const target = targetOf(address, place);
   return 'id' in target
-    ? { interaction: 'update', ...target, resource, precondition: entryPrecondition(entry) }
-    : { interaction: 'conditional-update', ...target, resource, precondition: entryPrecondition(entry) };
+    ? { interaction: 'update', ...target, resource, precondition: writePrecondition(sentConditions(entry)) }
+    : {
+        interaction: 'conditional-update',
+        ...target,
+        resource,
+        precondition: writePrecondition(sentConditions(entry)),
+      };
 }
 
 function patchEntry(entry: BundleEntryText, address: EntryAddress, place: string): EntryRequest {
   const patch = patchOf(requireResource(entry, place), `${place}.resource`);
   const target = targetOf(address, place);
   return 'id' in target
-    ? { interaction: 'patch', ...target, patch, precondition: entryPrecondition(entry) }
-    : { interaction: 'conditional-patch', ...target, patch, precondition: entryPrecondition(entry) };
+    ? { interaction: 'patch', ...target, patch, precondition: writePrecondition(sentConditions(entry)) }
+    : {
+        interaction: 'conditional-patch',
+        ...target,
+        patch,
+        precondition: writePrecondition(sentConditions(entry)),
+      };
 }
 
 /** A JSON Patch travels in a Binary, a FHIRPath Patch as it is. Source: FHIR R4 http.html#patch. */
@@ -88,8 +98,12 @@ function patchOf(resource: Buffer, place: string): PatchText {
 function deleteEntry(entry: BundleEntryText, address: EntryAddress, place: string): EntryRequest {
   const target = targetOf(address, place);
   return 'id' in target
-    ? { interaction: 'delete', ...target, precondition: entryPrecondition(entry) }
-    : { interaction: 'conditional-delete', ...target, precondition: entryPrecondition(entry) };
+    ? { interaction: 'delete', ...target, precondition: writePrecondition(sentConditions(entry)) }
+    : {
+        interaction: 'conditional-delete',
+        ...target,
+        precondition: writePrecondition(sentConditions(entry)),
+      };
 }
 
 function targetOf(

@@ -1,6 +1,5 @@
 import { readBinary } from '../format/binary-content.js';
 import type { BundleEntryText } from '../format/bundle-text.js';
-import { parseEntityTags, parseHttpDate } from '../format/entity-tag.js';
 import { wrongShape } from '../format/json-errors.js';
 import { mediaTypeOf } from '../format/media-type.js';
 import { parseSubset, type SubsetRequest } from '../format/subset/subset-request.js';
@@ -8,12 +7,11 @@ import { decodeQueryString } from '../search/parse-criteria.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
 import { takeOutAccessToken } from '../../platform/http/index.js';
 import { requireResourceId, unknownAddress, type EntryAddress } from './entry-address.js';
-import { entryPrecondition } from './entry-precondition.js';
-import type { OperationEntry, ReadingEntry } from '../exchange/interaction-request.js';
-import type { ReadCondition } from '../exchange/preconditions.js';
+import type { OperationRequest, ReadingRequest } from '../exchange/interaction-request.js';
+import { readCondition, writePrecondition, type SentConditions } from '../exchange/preconditions.js';
 
 /** What a GET or HEAD of an entry asks for. @throws FirekeepError 400 that names the entry, `FHIR_SUBSET_…` */
-export function readingEntry(entry: BundleEntryText, address: EntryAddress, place: string): ReadingEntry {
+export function readingEntry(entry: BundleEntryText, address: EntryAddress, place: string): ReadingRequest {
   const parameters = decodeQueryString(address.query);
   const subset = address.query === '' ? undefined : parseSubset(parameters);
   return withSubset(
@@ -28,7 +26,7 @@ export function postedReading(
   entry: BundleEntryText,
   address: EntryAddress,
   place: string,
-): ReadingEntry | undefined {
+): ReadingRequest | undefined {
   const { segments, query } = address;
   const operation = operationEntry(entry, address, 'POST', decodeQueryString(query));
   if (operation !== undefined)
@@ -47,7 +45,7 @@ export function postedReading(
   return withSubset(compartmentSearch({ type, id }, member, parameters, place), parseSubset(parameters));
 }
 
-function withSubset(entry: ReadingEntry, subset: SubsetRequest | undefined): ReadingEntry {
+function withSubset(entry: ReadingRequest, subset: SubsetRequest | undefined): ReadingRequest {
   return subset === undefined ? entry : { ...entry, subset };
 }
 
@@ -57,7 +55,7 @@ function operationEntry(
   { segments }: EntryAddress,
   method: string,
   parameters: readonly SearchParameterPair[],
-): OperationEntry | undefined {
+): OperationRequest | undefined {
   const name = segments.at(-1) ?? '';
   if (!name.startsWith('$') || segments.length > 3) return undefined;
   const [type, id] = segments.slice(0, -1);
@@ -72,7 +70,7 @@ function operationEntry(
     },
     parameters,
     body: method === 'POST' ? entry.resource : undefined,
-    precondition: entryPrecondition(entry),
+    precondition: writePrecondition(sentConditions(entry)),
   };
 }
 
@@ -81,23 +79,24 @@ function addressedEntry(
   { segments }: EntryAddress,
   parameters: readonly SearchParameterPair[],
   place: string,
-): ReadingEntry {
+): ReadingRequest {
   const [type = '', id, more, version] = segments;
   if (id === undefined) return baseEntry(type, parameters);
   if (id === '_history' && more === undefined) return { interaction: 'history-type', type, parameters };
   requireResourceId(id, place);
-  if (more === undefined) return { interaction: 'read', type, id, condition: readCondition(entry) };
+  if (more === undefined)
+    return { interaction: 'read', type, id, condition: readCondition(sentConditions(entry)) };
   if (more !== '_history') {
     if (version !== undefined) throw unknownAddress(place);
     return compartmentSearch({ type, id }, more, parameters, place);
   }
   if (version !== undefined) {
-    return { interaction: 'vread', type, id, version, condition: readCondition(entry) };
+    return { interaction: 'vread', type, id, version, condition: readCondition(sentConditions(entry)) };
   }
   return { interaction: 'history-instance', type, id, parameters };
 }
 
-function baseEntry(name: string, parameters: readonly SearchParameterPair[]): ReadingEntry {
+function baseEntry(name: string, parameters: readonly SearchParameterPair[]): ReadingRequest {
   if (name === 'metadata') {
     const mode = parameters.find(([parameter]) => parameter === 'mode')?.[1];
     return { interaction: 'capabilities', type: null, mode };
@@ -113,19 +112,18 @@ function compartmentSearch(
   member: string,
   parameters: readonly SearchParameterPair[],
   place: string,
-): ReadingEntry {
+): ReadingRequest {
   requireResourceId(owner.id, place);
   if (!/^(?:\*|[A-Z][A-Za-z]*)$/.test(member)) throw unknownAddress(place);
   return { interaction: 'compartment-search', type: member === '*' ? null : member, owner, parameters };
 }
 
-function readCondition({ request }: BundleEntryText): ReadCondition {
-  const since = request?.ifModifiedSince === undefined ? undefined : parseHttpDate(request.ifModifiedSince);
+/** The members of an entry's request that stand for headers. */
+export function sentConditions({ request }: BundleEntryText): SentConditions {
   return {
-    ...(request?.ifNoneMatch === undefined
-      ? {}
-      : { ifNoneMatch: parseEntityTags('ifNoneMatch', request.ifNoneMatch) }),
-    ...(since === undefined ? {} : { ifModifiedSince: since }),
+    ifMatch: request?.ifMatch,
+    ifNoneMatch: request?.ifNoneMatch,
+    ifModifiedSince: request?.ifModifiedSince,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Link } from '../format/links.js';
 import type { ResourceText } from '../format/resource-text.js';
 import type { OutcomeIssue } from '../outcome/operation-outcome.js';
 import type { ParameterValues } from '../search/index-values.js';
-import type { EntryRequest, ReadingEntry } from '../exchange/interaction-request.js';
+import type { EntryRequest, ReadingRequest } from '../exchange/interaction-request.js';
 import type { PatchDocument } from '../interactions/patch/patch-document.js';
 import type { IncomingResource } from '../exchange/resource-intake.js';
 
@@ -50,7 +50,7 @@ export interface PatchEntry extends EntryPosition {
 }
 
 export interface ReadEntry extends EntryPosition {
-  readonly request: ReadingEntry;
+  readonly request: ReadingRequest;
 }
 
 /** Entries in the order in which they are carried out. Source: FHIR R4 http.html#trules. */

@@ -12,9 +12,11 @@ import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js'
 import { maximumDeletions } from '../interactions/conditional-delete.interaction.js';
 import { requireWellFormedId } from '../interactions/conditional-update.interaction.js';
 import { errorOfEntry, inEntry } from '../exchange/entry-error.js';
-import { EntryExecutor } from '../dispatch/dispatcher.js';
+import { OperationCaller } from '../operations/operation-caller.js';
+import { notSupported } from '../exchange/interaction-errors.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
 import { beforeEntry } from './entry-hooks.js';
-import type { EntryRequest } from '../exchange/interaction-request.js';
+import type { EntryRequest, OperationRequest } from '../exchange/interaction-request.js';
 import { parseEntryRequest } from './parse-entry-request.js';
 import { inParallel } from '../exchange/in-parallel.js';
 import { InteractionAccess } from '../passage/access/interaction-access.js';
@@ -62,7 +64,8 @@ export class TransactionPreparation {
     private readonly intake: ResourceIntake,
     private readonly criteria: ConditionalCriteria,
     private readonly access: InteractionAccess,
-    private readonly executor: EntryExecutor,
+    private readonly dispatcher: Dispatcher,
+    private readonly operations: OperationCaller,
     private readonly search: SearchTypeInteraction,
     private readonly systemSearch: SearchSystemInteraction,
     private readonly passage: Passage,
@@ -133,12 +136,20 @@ export class TransactionPreparation {
   ): Entry {
     const request = parseEntryRequest({ fullUrl, ...entry }, index, bases);
     if (request.type !== null) this.intake.requireType(request.type);
-    this.executor.authorize(context, request);
-    if (request.interaction === 'operation') this.executor.requireReading(request);
+    this.dispatcher.authorize(context, request);
+    if (request.interaction === 'operation') this.requireReading(request);
     // What would fail after the commit is refused before it.
     if (request.interaction === 'search-type') this.search.parse(context, [request.type], request.parameters);
     if (request.interaction === 'search-system') this.systemSearch.check(context, request.parameters);
     return { index, fullUrl, request, id: newResourceId() };
+  }
+
+  /** @throws FirekeepError 400 for an operation that changes something: outside of the transaction's own commit */
+  private requireReading({ target: { name } }: OperationRequest): void {
+    if (!this.operations.changes(name)) return;
+    throw notSupported(
+      `The operation "$${name}" changes what is stored, so it can't be part of a transaction; a batch may have it.`,
+    );
   }
 
   private prepareEntry(context: InteractionContext, entry: Entry, prepared: Preparing): void {

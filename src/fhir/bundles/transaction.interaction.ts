@@ -6,7 +6,7 @@ import { toFirekeepError } from '../../platform/http/index.js';
 import { Passage } from '../passage/passage.js';
 import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
-import { EntryExecutor } from '../dispatch/dispatcher.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
 import { inParallel } from '../exchange/in-parallel.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
@@ -30,7 +30,7 @@ export class TransactionInteraction {
     private readonly passage: Passage,
     private readonly preparation: TransactionPreparation,
     private readonly intake: ResourceIntake,
-    private readonly executor: EntryExecutor,
+    private readonly dispatcher: Dispatcher,
   ) {}
 
   /** @throws FirekeepError that names the entry at fault; nothing has been written then */
@@ -81,7 +81,7 @@ export class TransactionInteraction {
     budget: AnswerBudget,
   ): Promise<BundleEntryParts> {
     try {
-      const result = await this.executor.executeReading(context, request);
+      const result = await this.dispatcher.carryOut(context, request);
       return entryAnswer(context.endpoint.base, request, result, undefined, budget);
     } catch (thrown) {
       return entryFailure(toFirekeepError(thrown), entryPlace(index));

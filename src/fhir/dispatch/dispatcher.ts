@@ -1,150 +1,119 @@
 import { Injectable } from '@nestjs/common';
 import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
-import { OperationCaller } from '../operations/operation-caller.js';
-import { OperationParameters } from '../operations/operation-parameters.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { received, type InteractionRequest } from '../exchange/interaction-request.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { subsetResult } from '../exchange/subset-result.js';
 import { CompartmentSearchInteraction } from '../interactions/compartment-search.interaction.js';
-import { InteractionAccess } from '../passage/access/interaction-access.js';
 import { ConditionalDeleteInteraction } from '../interactions/conditional-delete.interaction.js';
 import { ConditionalUpdateInteraction } from '../interactions/conditional-update.interaction.js';
 import { CreateInteraction } from '../interactions/create.interaction.js';
 import { DeleteInteraction } from '../interactions/delete.interaction.js';
-import {
-  interactionOf,
-  isConditional,
-  type EntryRequest,
-  type OperationEntry,
-  type ReadingEntry,
-} from '../exchange/interaction-request.js';
-import { notSupported } from '../exchange/interaction-errors.js';
 import { InstanceHistoryInteraction } from '../interactions/instance-history.interaction.js';
-import type { InteractionContext } from '../exchange/interaction-context.js';
-import type { InteractionResult } from '../exchange/interaction-result.js';
 import { PatchInteraction } from '../interactions/patch.interaction.js';
 import { ReadInteraction } from '../interactions/read.interaction.js';
 import { RepositoryHistoryInteraction } from '../interactions/repository-history.interaction.js';
 import { SearchSystemInteraction } from '../interactions/search-system.interaction.js';
 import { SearchTypeInteraction } from '../interactions/search-type.interaction.js';
-import { subsetResult } from '../exchange/subset-result.js';
 import { UpdateInteraction } from '../interactions/update.interaction.js';
 import { VersionReadInteraction } from '../interactions/vread.interaction.js';
+import { OperationCaller } from '../operations/operation-caller.js';
+import { Authorization } from './authorization.js';
 
-/** Runs one entry of a Bundle by itself, through the same interactions as a request of its own. */
+type RequestOf<I extends InteractionRequest['interaction']> = Extract<InteractionRequest, { interaction: I }>;
+
+/** @param place FHIRPath of the entry, for errors; empty: a request of its own */
+type Answer<I extends InteractionRequest['interaction']> = (
+  context: InteractionContext,
+  request: RequestOf<I>,
+  place: string,
+) => Promise<InteractionResult>;
+
+type AnswerTable = { readonly [I in InteractionRequest['interaction']]: Answer<I> };
+
+/** Has every request authorised and carried out, whether it came by a route of its own or as an entry of a Bundle. */
 @Injectable()
-export class EntryExecutor {
+export class Dispatcher {
+  /** Which interaction answers. */
+  private readonly answers: AnswerTable;
+
   constructor(
-    private readonly access: InteractionAccess,
-    private readonly create: CreateInteraction,
-    private readonly update: UpdateInteraction,
-    private readonly conditionalUpdate: ConditionalUpdateInteraction,
-    private readonly patch: PatchInteraction,
-    private readonly conditionalRemove: ConditionalDeleteInteraction,
-    private readonly remove: DeleteInteraction,
-    private readonly readCurrent: ReadInteraction,
-    private readonly readVersion: VersionReadInteraction,
-    private readonly history: InstanceHistoryInteraction,
-    private readonly repositoryHistory: RepositoryHistoryInteraction,
-    private readonly search: SearchTypeInteraction,
-    private readonly systemSearch: SearchSystemInteraction,
-    private readonly compartments: CompartmentSearchInteraction,
-    private readonly capabilities: CapabilitiesInteraction,
-    private readonly operations: OperationCaller,
-  ) {}
-
-  /** @throws FirekeepError 403 where the policy does not cover the entry; 404, 405 for an operation that is not there */
-  authorize(context: InteractionContext, entry: EntryRequest): void {
-    const { principal } = context;
-    // Anyone may ask what the server can do.
-    if (entry.interaction === 'capabilities') return;
-    if (entry.interaction === 'operation') {
-      this.operations.authorize(entry.target, entry.method, principal);
-      return;
-    }
-    if (entry.interaction === 'search-system') {
-      this.systemSearch.authorize(context, entry.parameters);
-      return;
-    }
-    this.access.require({
-      principal,
-      interaction: interactionOf(entry),
-      resourceType: entry.type,
-      ...('id' in entry ? { id: entry.id } : {}),
-      ...(isConditional(entry) ? { conditional: true } : {}),
-    });
+    private readonly authorization: Authorization,
+    create: CreateInteraction,
+    update: UpdateInteraction,
+    conditionalUpdate: ConditionalUpdateInteraction,
+    patch: PatchInteraction,
+    remove: DeleteInteraction,
+    conditionalRemove: ConditionalDeleteInteraction,
+    read: ReadInteraction,
+    readVersion: VersionReadInteraction,
+    history: InstanceHistoryInteraction,
+    histories: RepositoryHistoryInteraction,
+    search: SearchTypeInteraction,
+    systemSearch: SearchSystemInteraction,
+    compartments: CompartmentSearchInteraction,
+    capabilities: CapabilitiesInteraction,
+    operations: OperationCaller,
+  ) {
+    this.answers = {
+      create: async (context, { type, resource, ifNoneExist }, place) =>
+        create.execute(context, type, await received(resource), ifNoneExist, place),
+      update: async (context, { type, id, resource, precondition }, place) =>
+        update.execute(context, type, id, await received(resource), precondition, place),
+      'conditional-update': async (context, { type, criteria, resource, precondition }, place) =>
+        conditionalUpdate.execute(context, type, criteria, await received(resource), precondition, place),
+      patch: async (context, request) =>
+        patch.execute(context, request.type, request, await received(request.patch), request.precondition),
+      'conditional-patch': async (context, request) =>
+        patch.execute(context, request.type, request, await received(request.patch), request.precondition),
+      delete: (context, { type, id, precondition }) => remove.execute(context, type, id, precondition),
+      'conditional-delete': (context, { type, criteria, precondition }) =>
+        conditionalRemove.execute(context, type, criteria, precondition),
+      read: (context, { type, id, condition }) => read.execute(context, type, id, condition),
+      vread: (context, { type, id, version, condition }) =>
+        readVersion.execute(context, type, id, version, condition),
+      'history-instance': (context, { type, id, parameters }) =>
+        history.execute(context, type, id, parameters),
+      'history-type': (context, { type, parameters }) => histories.execute(context, type, parameters),
+      'history-system': (context, { parameters }) => histories.execute(context, null, parameters),
+      'search-type': (context, { type, parameters }) => search.execute(context, type, parameters),
+      'search-system': (context, { parameters }) => systemSearch.execute(context, parameters),
+      'compartment-search': (context, { type, owner, parameters }) =>
+        compartments.execute(context, owner, type ?? '*', parameters),
+      capabilities: ({ endpoint }, { mode }) => Promise.resolve(capabilities.execute(endpoint, mode)),
+      operation: (context, request) => operations.call(context, request),
+    };
   }
 
-  /** @throws FirekeepError 400 for an operation that changes something: outside of the transaction's own commit */
-  requireReading({ target: { name } }: OperationEntry): void {
-    if (!this.operations.changes(name)) return;
-    throw notSupported(
-      `The operation "$${name}" changes what is stored, so it can't be part of a transaction; a batch may have it.`,
-    );
+  /** @throws FirekeepError as `Authorization.require` */
+  authorize(context: InteractionContext, request: InteractionRequest): void {
+    this.authorization.require(context, request);
   }
 
-  /** Authorises and runs an entry of a batch. */
-  async execute(context: InteractionContext, entry: EntryRequest, place: string): Promise<InteractionResult> {
-    this.authorize(context, entry);
-    const at = `${place}.resource`;
-    switch (entry.interaction) {
-      case 'create':
-        return this.create.execute(context, entry.type, entry.resource, entry.ifNoneExist, at);
-      case 'update': {
-        const { type, id, resource, precondition } = entry;
-        return this.update.execute(context, type, id, resource, precondition, at);
-      }
-      case 'conditional-update': {
-        const { type, criteria, resource, precondition } = entry;
-        return this.conditionalUpdate.execute(context, type, criteria, resource, precondition, at);
-      }
-      case 'patch':
-      case 'conditional-patch':
-        return this.patch.execute(context, entry.type, entry, entry.patch, entry.precondition);
-      case 'conditional-delete':
-        return this.conditionalRemove.execute(context, entry.type, entry.criteria, entry.precondition);
-      case 'delete':
-        return this.remove.execute(context, entry.type, entry.id, entry.precondition);
-      default:
-        return this.executeReading(context, entry);
-    }
+  /**
+   * Authorises a request and carries it out.
+   *
+   * @param place FHIRPath of the entry, where it is one
+   * @throws FirekeepError
+   */
+  async answer(
+    context: InteractionContext,
+    request: InteractionRequest,
+    place = '',
+  ): Promise<InteractionResult> {
+    this.authorize(context, request);
+    return this.carryOut(context, request, place);
   }
 
-  /** Runs an entry that reads; `authorize` has been asked. */
-  async executeReading(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
-    return subsetResult(await this.read(context, entry), entry.subset);
-  }
-
-  private read(context: InteractionContext, entry: ReadingEntry): Promise<InteractionResult> {
-    const { type } = entry;
-    switch (entry.interaction) {
-      case 'capabilities':
-        return Promise.resolve(this.capabilities.execute(context.endpoint, entry.mode));
-      case 'operation':
-        return this.call(context, entry);
-      case 'compartment-search':
-        return this.compartments.execute(context, entry.owner, type ?? '*', entry.parameters);
-      case 'read':
-        return this.readCurrent.execute(context, entry.type, entry.id, entry.condition);
-      case 'vread':
-        return this.readVersion.execute(context, entry.type, entry.id, entry.version, entry.condition);
-      case 'history-instance':
-        return this.history.execute(context, entry.type, entry.id, entry.parameters);
-      case 'history-type':
-      case 'history-system':
-        return this.repositoryHistory.execute(context, type, entry.parameters);
-      case 'search-system':
-        return this.systemSearch.execute(context, entry.parameters);
-      case 'search-type':
-        return this.search.execute(context, entry.type, entry.parameters);
-    }
-  }
-  private call(context: InteractionContext, entry: OperationEntry): Promise<InteractionResult> {
-    const { target, method, body, precondition } = entry;
-    const operation = this.operations.authorize(target, method, context.principal);
-    const parameters = OperationParameters.read(entry.parameters, body);
-    return this.operations.execute(operation, target, {
-      context,
-      parameters,
-      isRead: method !== 'POST',
-      precondition,
-    });
+  /** Carries out what `authorize` has been asked about. */
+  async carryOut(
+    context: InteractionContext,
+    request: InteractionRequest,
+    place = '',
+  ): Promise<InteractionResult> {
+    // The table holds the answer of this request's interaction under its name.
+    const answer = this.answers[request.interaction] as Answer<InteractionRequest['interaction']>;
+    const result = await answer(context, request, place);
+    return 'subset' in request ? subsetResult(result, request.subset) : result;
   }
 }

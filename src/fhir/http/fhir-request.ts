@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import { principalOf } from '../../contract/index.js';
 import { endpointOf } from '../../endpoints/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { parseEntityTags, parseHttpDate, type EntityTags } from '../format/entity-tag.js';
 import { wrongShape } from '../format/json-errors.js';
 import { bodyFormatOf, mediaTypeOf } from '../format/media-type.js';
 import { parsePreference, type Preference } from '../format/preference.js';
@@ -10,10 +9,17 @@ import { xmlToJson, xmlToJsonInTurns } from '../format/xml/xml-to-json.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { decodeQueryString } from '../search/parse-criteria.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
+import type { RequestScope } from '../storage/request-scope.js';
 import { binaryAround } from './binary-body.js';
 import { queryOf, readAnswerForm, readBinaryForm, type AnswerForm } from './answer-form.js';
 import { jsonPatchType, type PatchText } from '../exchange/patch-text.js';
-import type { ReadCondition, WritePrecondition } from '../exchange/preconditions.js';
+import {
+  readCondition,
+  writePrecondition,
+  type ReadCondition,
+  type SentConditions,
+  type WritePrecondition,
+} from '../exchange/preconditions.js';
 
 /** XML of more bytes is read in turns with other requests. */
 const largeXml = 64 * 1024;
@@ -46,6 +52,11 @@ export class FhirRequest {
       handling: this.preference.handling,
       explain: this.request.headers['x-explain'] === 'true',
     };
+  }
+
+  /** The context of what is held to a scope. */
+  contextWithin(scope: RequestScope): InteractionContext {
+    return { ...this.context, scope };
   }
 
   /** Parameters of the query, `access_token` left out, which the front has taken. */
@@ -130,34 +141,23 @@ export class FhirRequest {
   }
 
   get readCondition(): ReadCondition {
-    const { headers } = this.request;
-    if (headers['if-none-match'] === undefined && headers['if-modified-since'] === undefined) return none;
-    const ifNoneMatch = entityTags('If-None-Match', headers['if-none-match']);
-    const since = headers['if-modified-since'];
-    const ifModifiedSince = since === undefined ? undefined : parseHttpDate(since);
-    return {
-      ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
-      ...(ifModifiedSince === undefined ? {} : { ifModifiedSince }),
-    };
+    return readCondition(this.sentConditions);
   }
 
   get writePrecondition(): WritePrecondition {
+    return writePrecondition(this.sentConditions);
+  }
+
+  private get sentConditions(): SentConditions {
     const { headers } = this.request;
-    const ifMatch = entityTags('If-Match', headers['if-match']);
-    const ifNoneMatch = entityTags('If-None-Match', headers['if-none-match']);
     return {
-      ...(ifMatch === undefined ? {} : { ifMatch }),
-      ...(ifNoneMatch === undefined ? {} : { ifNoneMatch }),
+      ifMatch: headers['if-match'],
+      ifNoneMatch: headers['if-none-match'],
+      ifModifiedSince: headers['if-modified-since'],
     };
   }
 
   private get queryString(): string {
     return queryOf(this.request.raw);
   }
-}
-
-const none: ReadCondition = {};
-
-function entityTags(header: string, value: string | undefined): EntityTags | undefined {
-  return value === undefined ? undefined : parseEntityTags(header, value);
 }

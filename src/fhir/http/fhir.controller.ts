@@ -1,34 +1,30 @@
 import { All, Controller, Delete, Get, Param, Patch, Post, Put, Req, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { principalOf, type Interaction } from '../../contract/index.js';
-import { endpointOf } from '../../endpoints/index.js';
-import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
 import { BundleInteraction } from '../bundles/bundle.interaction.js';
-import { ConditionalDeleteInteraction } from '../interactions/conditional-delete.interaction.js';
-import { ConditionalUpdateInteraction } from '../interactions/conditional-update.interaction.js';
-import { CreateInteraction } from '../interactions/create.interaction.js';
-import { DeleteInteraction } from '../interactions/delete.interaction.js';
-import { InstanceHistoryInteraction } from '../interactions/instance-history.interaction.js';
-import { InteractionAccess } from '../passage/access/interaction-access.js';
-import { PatchInteraction } from '../interactions/patch.interaction.js';
-import { ReadInteraction } from '../interactions/read.interaction.js';
-import { SearchTypeInteraction } from '../interactions/search-type.interaction.js';
-import { UpdateInteraction } from '../interactions/update.interaction.js';
-import { VersionReadInteraction } from '../interactions/vread.interaction.js';
-import { sendBinary } from './binary-reply.js';
-import { sendCommitted, sendLasting, sendResult, sendWritten } from './fhir-reply.js';
+import type { InteractionRequest } from '../exchange/interaction-request.js';
+import type { SearchParameterPair } from '../search/parse-search.js';
+import { sendCommitted } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
+import { FhirAnswers } from './fhir-answers.js';
 import { RequestScopes } from './request-scopes.js';
 import { Interacts, PerEntry, Public } from './rule.js';
 import { unknownRoute } from './unknown-route.js';
 
-/** Searches first. */
-const byCriteria = { conditional: true } as const;
+/** The router matches decoded segments, so `%24validate` comes here too. */
+const operation = ':op(^\\$[\\w-]+$)';
+
+/** What an address below a compartment names. */
+interface CompartmentAddress {
+  readonly type: string;
+  readonly id: string;
+  /** The type that is searched, or `*`. */
+  readonly member: string;
+}
 
 /**
- * The routes of FHIR's RESTful API, below every endpoint. Each reads the request, has the interaction carried
- * out and puts the result into HTTP.
+ * The routes of FHIR's RESTful API, below every endpoint. Each says what is asked for; `FhirAnswers` has it
+ * dispatched and puts the result into HTTP.
  *
  * @see https://hl7.org/fhir/R4/http.html
  */
@@ -36,203 +32,316 @@ const byCriteria = { conditional: true } as const;
 @Controller('@fhir')
 export class FhirController {
   constructor(
-    private readonly access: InteractionAccess,
-    private readonly reading: ReadInteraction,
-    private readonly versionReading: VersionReadInteraction,
-    private readonly creation: CreateInteraction,
-    private readonly updating: UpdateInteraction,
-    private readonly conditionalUpdating: ConditionalUpdateInteraction,
-    private readonly patching: PatchInteraction,
-    private readonly deletion: DeleteInteraction,
-    private readonly conditionalDeletion: ConditionalDeleteInteraction,
-    private readonly instanceHistory: InstanceHistoryInteraction,
-    private readonly typeSearch: SearchTypeInteraction,
+    private readonly answers: FhirAnswers,
     private readonly bundles: BundleInteraction,
-    private readonly capabilities: CapabilitiesInteraction,
     private readonly scopes: RequestScopes,
   ) {}
 
   @Get('metadata')
   @Public()
-  metadata(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const { form, queryParameters } = new FhirRequest(request, 'CapabilityStatement');
-    const mode = queryParameters.find(([name]) => name === 'mode')?.[1];
+  metadata(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     void reply.header('cache-control', 'public, max-age=60');
-    sendLasting(reply, form, this.capabilities.execute(endpointOf(request.raw), mode));
+    return this.answers.send(request, reply, 'CapabilityStatement', ({ queryParameters }) => {
+      const mode = queryParameters.find(([name]) => name === 'mode')?.[1];
+      return { interaction: 'capabilities', type: null, mode };
+    });
   }
 
+  /** Its entries are dispatched one by one. */
   @Post()
   @PerEntry('transaction')
   async bundle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fhir = new FhirRequest(request);
-    const context = { ...fhir.context, scope: this.scopes.of(request) };
-    const result = await this.bundles.execute(context, await fhir.resourceBody(), fhir.preference.return);
-    sendCommitted(reply, fhir.form, result);
+    const wanted = fhir.preference.return;
+    const context = fhir.contextWithin(this.scopes.of(request, wanted === 'representation'));
+    sendCommitted(reply, fhir.form, await this.bundles.execute(context, await fhir.resourceBody(), wanted));
+  }
+
+  @Get()
+  @PerEntry('search-system')
+  searchSystem(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.answers.send(request, reply, undefined, (fhir) => ({
+      interaction: 'search-system',
+      type: null,
+      parameters: fhir.queryParameters,
+    }));
+  }
+
+  @Post('_search')
+  @PerEntry('search-system')
+  searchSystemByPost(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.answers.send(request, reply, undefined, (fhir) => ({
+      interaction: 'search-system',
+      type: null,
+      parameters: fhir.searchParameters,
+    }));
   }
 
   @Get(':type')
   @Interacts('search-type')
-  async search(
+  search(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'search-type', type);
-    sendResult(reply, fhir.form, await this.typeSearch.execute(fhir.context, type, fhir.queryParameters));
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'search-type',
+      type,
+      parameters: fhir.queryParameters,
+    }));
   }
 
   @Post(':type/_search')
   @Interacts('search-type')
-  async searchByPost(
+  searchByPost(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'search-type', type);
-    sendResult(reply, fhir.form, await this.typeSearch.execute(fhir.context, type, fhir.searchParameters));
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'search-type',
+      type,
+      parameters: fhir.searchParameters,
+    }));
+  }
+
+  @Get(':type/:id/:member')
+  @PerEntry('search-type')
+  searchCompartment(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param() address: CompartmentAddress,
+  ): Promise<void> {
+    return this.ofCompartment(request, reply, address, (fhir) => fhir.queryParameters);
+  }
+
+  @Post(':type/:id/:member/_search')
+  @PerEntry('search-type')
+  searchCompartmentByPost(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param() address: CompartmentAddress,
+  ): Promise<void> {
+    return this.ofCompartment(request, reply, address, (fhir) => fhir.searchParameters);
   }
 
   @Post(':type')
   @Interacts('create')
-  async create(
+  create(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'create', type);
-    const { ifNoneExist } = fhir;
-    const context = { ...fhir.context, scope: this.scopes.of(request) };
-    const result = await this.creation.execute(context, type, await fhir.resourceOf(type), ifNoneExist);
-    sendWritten(reply, fhir, result);
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'create',
+      type,
+      resource: () => fhir.resourceOf(type),
+      ifNoneExist: fhir.ifNoneExist,
+    }));
   }
 
   @Get(':type/:id')
   @Interacts('read')
-  async read(
+  read(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'read', type, { id });
-    const result = await this.reading.execute(fhir.context, type, id, fhir.readCondition);
-    if (type === 'Binary') sendBinary(request, reply, fhir, result);
-    else sendResult(reply, fhir.form, result);
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'read',
+      type,
+      id,
+      condition: fhir.readCondition,
+    }));
   }
 
   @Put(':type/:id')
   @Interacts('update')
-  async update(
+  update(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'update', type, { id });
-    const { context, writePrecondition } = fhir;
-    const body = await fhir.resourceOf(type, id);
-    sendWritten(reply, fhir, await this.updating.execute(context, type, id, body, writePrecondition));
-  }
-
-  @Delete(':type/:id')
-  @Interacts('delete')
-  async delete(
-    @Req() request: FastifyRequest,
-    @Res() reply: FastifyReply,
-    @Param('type') type: string,
-    @Param('id') id: string,
-  ): Promise<void> {
-    const fhir = this.authorized(request, 'delete', type, { id });
-    sendWritten(reply, fhir, await this.deletion.execute(fhir.context, type, id, fhir.writePrecondition));
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'update',
+      type,
+      id,
+      resource: () => fhir.resourceOf(type, id),
+      precondition: fhir.writePrecondition,
+    }));
   }
 
   @Put(':type')
   @Interacts('update')
-  async updateByCriteria(
+  updateByCriteria(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'update', type, byCriteria);
-    const { context, criteria, writePrecondition } = fhir;
-    const body = await fhir.resourceOf(type);
-    const result = this.conditionalUpdating.execute(context, type, criteria, body, writePrecondition);
-    sendWritten(reply, fhir, await result);
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'conditional-update',
+      type,
+      criteria: fhir.criteria,
+      resource: () => fhir.resourceOf(type),
+      precondition: fhir.writePrecondition,
+    }));
+  }
+
+  @Delete(':type/:id')
+  @Interacts('delete')
+  delete(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'delete',
+      type,
+      id,
+      precondition: fhir.writePrecondition,
+    }));
   }
 
   @Delete(':type')
   @Interacts('delete')
-  async deleteByCriteria(
+  deleteByCriteria(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'delete', type, byCriteria);
-    const { context, criteria, writePrecondition } = fhir;
-    sendWritten(
-      reply,
-      fhir,
-      await this.conditionalDeletion.execute(context, type, criteria, writePrecondition),
-    );
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'conditional-delete',
+      type,
+      criteria: fhir.criteria,
+      precondition: fhir.writePrecondition,
+    }));
   }
 
   @Patch(':type/:id')
   @Interacts('patch')
-  async patch(
+  patch(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'patch', type, { id });
-    const { context, writePrecondition } = fhir;
-    const patch = await fhir.patch();
-    sendWritten(reply, fhir, await this.patching.execute(context, type, { id }, patch, writePrecondition));
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'patch',
+      type,
+      id,
+      patch: () => fhir.patch(),
+      precondition: fhir.writePrecondition,
+    }));
   }
 
   @Patch(':type')
   @Interacts('patch')
-  async patchByCriteria(
+  patchByCriteria(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'patch', type, byCriteria);
-    const { context, criteria, writePrecondition } = fhir;
-    const patch = await fhir.patch();
-    sendWritten(
-      reply,
-      fhir,
-      await this.patching.execute(context, type, { criteria }, patch, writePrecondition),
-    );
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'conditional-patch',
+      type,
+      criteria: fhir.criteria,
+      patch: () => fhir.patch(),
+      precondition: fhir.writePrecondition,
+    }));
+  }
+
+  @Get('_history')
+  @Interacts('history-system')
+  systemHistory(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    return this.answers.send(request, reply, undefined, (fhir) => ({
+      interaction: 'history-system',
+      type: null,
+      parameters: fhir.queryParameters,
+    }));
+  }
+
+  @Get(':type/_history')
+  @Interacts('history-type')
+  typeHistory(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('type') type: string,
+  ): Promise<void> {
+    return this.answers.send(request, reply, type, (fhir) => ({
+      interaction: 'history-type',
+      type,
+      parameters: fhir.queryParameters,
+    }));
   }
 
   @Get(':type/:id/_history')
   @Interacts('history-instance')
-  async history(
+  history(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
     @Param('id') id: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'history-instance', type, { id });
-    const result = await this.instanceHistory.execute(fhir.context, type, id, fhir.queryParameters);
-    sendResult(reply, fhir.form, result);
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'history-instance',
+      type,
+      id,
+      parameters: fhir.queryParameters,
+    }));
   }
 
   @Get(':type/:id/_history/:vid')
   @Interacts('vread')
-  async readVersion(
+  readVersion(
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
     @Param('type') type: string,
     @Param('id') id: string,
     @Param('vid') version: string,
   ): Promise<void> {
-    const fhir = this.authorized(request, 'vread', type, { id });
-    const result = await this.versionReading.execute(fhir.context, type, id, version, fhir.readCondition);
-    if (type === 'Binary') sendBinary(request, reply, fhir, result);
-    else sendResult(reply, fhir.form, result);
+    return this.ofType(request, reply, type, (fhir) => ({
+      interaction: 'vread',
+      type,
+      id,
+      version,
+      condition: fhir.readCondition,
+    }));
+  }
+
+  @All(operation)
+  @PerEntry('operation')
+  callOnSystem(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('op') op: string,
+  ): Promise<void> {
+    return this.ofOperation(request, reply, op);
+  }
+
+  @All(`:type/${operation}`)
+  @PerEntry('operation')
+  callOnType(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('op') op: string,
+    @Param('type') type: string,
+  ): Promise<void> {
+    return this.ofOperation(request, reply, op, type);
+  }
+
+  @All(`:type/:id/${operation}`)
+  @PerEntry('operation')
+  callOnInstance(
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+    @Param('op') op: string,
+    @Param('type') type: string,
+    @Param('id') id: string,
+  ): Promise<void> {
+    return this.ofOperation(request, reply, op, type, id);
   }
 
   /** Everything else: the gate lets nobody find out more without credentials than that they are needed. */
@@ -260,22 +369,54 @@ export class FhirController {
     return this.unknown(request);
   }
 
-  private authorized(
+  private ofType(
     request: FastifyRequest,
-    interaction: Interaction,
+    reply: FastifyReply,
     type: string,
-    target: { readonly id?: string; readonly conditional?: true } = {},
-  ): FhirRequest {
+    asked: (fhir: FhirRequest) => InteractionRequest,
+  ): Promise<void> {
     // Routes take any word for a type; only what looks like one is.
     if (!/^[A-Z]/.test(type)) this.unknown(request);
-    const fhir = new FhirRequest(request, type);
-    this.access.require({
-      principal: principalOf(request.raw),
-      interaction,
-      resourceType: type,
-      ...target,
-      ...(interaction === 'create' && fhir.ifNoneExist !== undefined ? { conditional: true } : {}),
-    });
-    return fhir;
+    return this.answers.send(request, reply, type, asked);
+  }
+
+  /** It is the type of the members that counts, not that of the compartment. */
+  private ofCompartment(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { type: ownerType, id, member }: CompartmentAddress,
+    parametersOf: (fhir: FhirRequest) => readonly SearchParameterPair[],
+  ): Promise<void> {
+    if (!/^(?:\*|[A-Z][A-Za-z]*)$/.test(member)) this.unknown(request);
+    const type = member === '*' ? null : member;
+    return this.answers.send(request, reply, type ?? undefined, (fhir) => ({
+      interaction: 'compartment-search',
+      type,
+      owner: { type: ownerType, id },
+      parameters: parametersOf(fhir),
+    }));
+  }
+
+  /** Which interactions a caller must be allowed is declared by each operation. */
+  private ofOperation(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    op: string,
+    type?: string,
+    id?: string,
+  ): Promise<void> {
+    return this.answers.send(request, reply, undefined, (fhir) => ({
+      interaction: 'operation',
+      type: type ?? null,
+      method: request.method,
+      target: {
+        name: op.slice(1),
+        ...(type === undefined ? {} : { type }),
+        ...(id === undefined ? {} : { id }),
+      },
+      parameters: fhir.queryParameters,
+      body: () => (fhir.hasBody ? fhir.resourceBody() : undefined),
+      precondition: fhir.writePrecondition,
+    }));
   }
 }

@@ -2,6 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { isResourceId } from '../format/resource-id.js';
 import { InteractionAccess } from '../passage/access/interaction-access.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
+import { received, type OperationRequest } from '../exchange/interaction-request.js';
+import { OperationParameters } from './operation-parameters.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { invalidId, ResourceIntake } from '../exchange/resource-intake.js';
 import type { OperationTarget } from '../exchange/operation-target.js';
@@ -52,12 +55,21 @@ export class OperationCaller {
     return operation;
   }
 
+  /** Runs a call that `authorize` has been asked about. @throws FirekeepError */
+  async call(context: InteractionContext, request: OperationRequest): Promise<InteractionResult> {
+    const { target, method, precondition } = request;
+    const operation = this.operations.find(target.name);
+    if (operation === undefined) throw unknownOperation(target, undefined);
+    const parameters = OperationParameters.read(request.parameters, await received(request.body));
+    return this.execute(operation, target, { context, parameters, isRead: method !== 'POST', precondition });
+  }
+
   /** Whether there is an operation of this name that changes something. */
   changes(name: string): boolean {
     return this.operations.find(name)?.affectsState === true;
   }
 
-  async execute(
+  private execute(
     operation: FhirOperation,
     target: OperationTarget,
     call: Pick<OperationCall, 'context' | 'parameters' | 'isRead' | 'precondition'>,

@@ -11,7 +11,7 @@ import {
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { BundleEntryText } from '../format/bundle-text.js';
-import { EntryExecutor } from '../dispatch/dispatcher.js';
+import { Dispatcher } from '../dispatch/dispatcher.js';
 import { interactionOf, type EntryRequest } from '../exchange/interaction-request.js';
 import { parseEntryRequest } from '../bundles/parse-entry-request.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
@@ -51,7 +51,7 @@ export class AccessReview {
   constructor(
     @Inject(ACCESS_POLICY) private readonly policy: AccessPolicy,
     private readonly grants: AccessGrants,
-    private readonly executor: EntryExecutor,
+    private readonly dispatcher: Dispatcher,
     private readonly endpoints: EndpointRegistry,
     private readonly definitions: RepositoryDefinitions,
   ) {}
@@ -94,7 +94,7 @@ export class AccessReview {
     endpoint: FhirEndpoint,
   ): FirekeepError | undefined {
     try {
-      this.executor.authorize({ principal, endpoint, handling: 'strict' }, entry);
+      this.dispatcher.authorize({ principal, endpoint, handling: 'strict' }, entry);
       return undefined;
     } catch (error) {
       if (error instanceof FirekeepError) return error;

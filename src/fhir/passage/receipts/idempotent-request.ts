@@ -11,6 +11,9 @@ export interface IdempotentRequest {
   /** Base URL of the endpoint. */
   readonly base: string;
   readonly key: string;
+  readonly method: string;
+  readonly ifMatch: string | undefined;
+  readonly ifNoneMatch: string | undefined;
   /** Address below the endpoint, with its query. */
   readonly address: string;
   readonly ifNoneExist: string | undefined;
@@ -36,12 +39,14 @@ export function requireIdempotencyKey(header: string | readonly string[]): strin
 }
 
 export function digestsOf(request: IdempotentRequest): RequestDigests {
-  const { principal, base, key, address, ifNoneExist, contentType, body } = request;
+  const { principal, base, key, method, address, ifNoneExist, contentType, body } = request;
+  const { ifMatch, ifNoneMatch } = request;
+  const ofOthers = method === 'POST' ? [] : [method, ifMatch ?? null, ifNoneMatch ?? null];
   const { issuer, subject, clientId, kind } = principal;
   return {
     key: digest(JSON.stringify([kind, issuer, subject, clientId, base, key])),
     request: createHash('sha256')
-      .update(JSON.stringify([address, ifNoneExist ?? null, contentType ?? null]))
+      .update(JSON.stringify([address, ifNoneExist ?? null, contentType ?? null, ...ofOthers]))
       .update(body)
       .digest(),
   };

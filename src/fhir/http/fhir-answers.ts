@@ -1,0 +1,61 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Dispatcher } from '../dispatch/dispatcher.js';
+import { isWrite, type InteractionRequest } from '../exchange/interaction-request.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
+import { OperationCaller } from '../operations/operation-caller.js';
+import { sendBinary } from './binary-reply.js';
+import { sendCommitted, sendLasting, sendResult, sendWritten } from './fhir-reply.js';
+import { FhirRequest } from './fhir-request.js';
+import { RequestScopes } from './request-scopes.js';
+
+/** Has what a route asks for dispatched, and puts the result into HTTP. */
+@Injectable()
+export class FhirAnswers {
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly operations: OperationCaller,
+    private readonly scopes: RequestScopes,
+  ) {}
+
+  /**
+   * @param type resource type of the answer, where the address names one
+   * @param asked what the route asks for
+   * @throws FirekeepError
+   */
+  async send(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    type: string | undefined,
+    asked: (fhir: FhirRequest) => InteractionRequest,
+  ): Promise<void> {
+    const fhir = new FhirRequest(request, type);
+    const interaction = asked(fhir);
+    const changes = this.mayChange(interaction);
+    const context = changes ? fhir.contextWithin(this.scopes.of(request, true)) : fhir.context;
+    const result = await this.dispatcher.answer(context, interaction);
+    this.reply(request, reply, fhir, interaction, result, changes);
+  }
+
+  private reply(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    fhir: FhirRequest,
+    asked: InteractionRequest,
+    result: InteractionResult,
+    changes: boolean,
+  ): void {
+    if (isWrite(asked)) sendWritten(reply, fhir, result);
+    else if (changes) sendCommitted(reply, fhir.form, result);
+    else if (asked.interaction === 'capabilities') sendLasting(reply, fhir.form, result);
+    else if (asked.type === 'Binary' && (asked.interaction === 'read' || asked.interaction === 'vread')) {
+      sendBinary(request, reply, fhir, result);
+    } else sendResult(reply, fhir.form, result);
+  }
+
+  /** Whether something may have been done by the time that it is answered. */
+  private mayChange(asked: InteractionRequest): boolean {
+    if (asked.interaction !== 'operation') return isWrite(asked);
+    return asked.method === 'POST' && this.operations.changes(asked.target.name);
+  }
+}
