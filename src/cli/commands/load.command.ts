@@ -6,7 +6,7 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import { FileLoader, type LoadSummary } from '../load/load-files.js';
 import { LoadTarget } from '../load/load-target.js';
 import { ProgressBar } from '../load/progress-bar.js';
-import { printObject, wantsJson } from '../output.js';
+import { printObject, wantsJson } from '../terminal/output.js';
 import { issueToken } from './token.command.js';
 
 interface LoadCommandOptions {

@@ -1,6 +1,5 @@
 import { FirekeepError, type ErrorIssue } from '../../platform/errors/index.js';
-import { roles as builtIn } from '../user.js';
-import { patientRelations, type RoleChanges, type RoleRule } from './role.js';
+import { patientRelations, roles as builtIn, type RoleChanges, type RoleRule } from './role.js';
 
 /** What is wrong with criteria or types that only the FHIR repository can read; path below the rule. */
 export type RuleReader = (rule: RoleRule) => readonly { readonly path: string; readonly message: string }[];

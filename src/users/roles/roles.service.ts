@@ -3,11 +3,17 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
 import { Database, isDuplicateKey, retrying } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { UsersService } from '../users.service.js';
 import { RoleCatalog } from './role-catalog.js';
 import { RoleEntity } from './role.entity.js';
 import { checkRole, isRoleName, storedRules, type RuleReader } from './role.rules.js';
 import type { DefinedRole, RoleChanges, RoleInput } from './role.js';
+
+/**
+ * Takes a role that is deleted from all who have it, in the transaction that deletes it.
+ *
+ * @returns to be called after the commit
+ */
+export type Withdrawal = (manager: EntityManager, role: string) => Promise<() => void>;
 
 type RoleRecord = Pick<RoleEntity, keyof RoleEntity>;
 
@@ -18,17 +24,22 @@ const most = 200;
 @Injectable()
 export class RolesService {
   private readonly readers: RuleReader[] = [];
+  private readonly withdrawals: Withdrawal[] = [];
 
   constructor(
     private readonly database: Database,
     @InjectRepository(RoleEntity) private readonly repository: Repository<RoleEntity>,
     private readonly catalog: RoleCatalog,
-    private readonly users: UsersService,
   ) {}
 
   /** Has `reader` find what is wrong with types and criteria before rules are stored. */
   readRulesBy(reader: RuleReader): void {
     this.readers.push(reader);
+  }
+
+  /** Has `withdraw` called with every role that is deleted. */
+  withdrawBy(withdraw: Withdrawal): void {
+    this.withdrawals.push(withdraw);
   }
 
   /** By name, at most 1000. */
@@ -104,12 +115,14 @@ export class RolesService {
    * @throws FirekeepError as `update`
    */
   async remove(name: string, expectedVersion?: number): Promise<void> {
-    const announce = await this.write(async (manager) => {
+    const announcements = await this.write(async (manager) => {
       await lockRole(manager, name, expectedVersion);
       await manager.delete(RoleEntity, { name });
-      return this.users.withdrawRole(manager, name);
+      const announce: (() => void)[] = [];
+      for (const withdraw of this.withdrawals) announce.push(await withdraw(manager, name));
+      return announce;
     });
-    announce();
+    for (const announce of announcements) announce();
   }
 
   private async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
