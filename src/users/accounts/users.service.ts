@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
-import { Database, retrying } from '../../platform/database/index.js';
+import { Database, retrying, rowLock, VersionedRows } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { endUses, type Uses } from './account-uses.js';
@@ -18,7 +18,11 @@ import type { User, UserChanges, UserInput } from './user.js';
 /** Matches the JSON list of roles of an administrator. */
 const administratorRole = '%"admin"%';
 
-type UserRecord = Pick<UserEntity, keyof UserEntity>;
+const rows = new VersionedRows({
+  entity: UserEntity,
+  named: () => 'The user',
+  mismatch: 'USERS_VERSION_MISMATCH',
+});
 
 export interface PageOfUsers {
   /** Name behind which the page begins. */
@@ -104,23 +108,20 @@ export class UsersService {
     checkUser(changes);
     const { user, ended } = await this.write(async (manager) => {
       const before = await lockUser(manager, username, expectedVersion);
-      const after: UserEntity = {
-        ...before,
+      const asked = {
         roles: changes.roles === undefined ? before.roles : [...changes.roles],
         fhirUser: changes.fhirUser === undefined ? before.fhirUser : changes.fhirUser,
         enabled: changes.enabled ?? before.enabled,
-        version: before.version + 1,
-        updatedAt: Date.now(),
       };
       // What the user has already may have been deleted since.
       await requireDefined(
         manager,
-        after.roles.filter((role) => !before.roles.includes(role)),
+        asked.roles.filter((role) => !before.roles.includes(role)),
       );
-      if (isActiveAdministrator(before) && !isActiveAdministrator(after)) {
+      if (isActiveAdministrator(before) && !isActiveAdministrator(asked)) {
         await refuseWithoutAdministrator(manager, username);
       }
-      await manager.update(UserEntity, { username }, after);
+      const after = await rows.save(manager, before, asked);
       // Both ways: what was under way when the account was disabled ends when it is enabled, too.
       const isSwitched = before.enabled !== after.enabled;
       return { user: after, ended: isSwitched ? await endUses(manager, this.uses, username) : 0 };
@@ -140,8 +141,7 @@ export class UsersService {
     const passwordHash = await this.hasher.hash(normalizePassword(password));
     const { user, ended } = await this.write(async (manager) => {
       const before = await lockUser(manager, username, expectedVersion);
-      const after: UserEntity = { ...before, version: before.version + 1, updatedAt: Date.now() };
-      await manager.update(UserEntity, { username }, after);
+      const after = await rows.save(manager, before, {});
       await manager.update(
         CredentialEntity,
         { username },
@@ -223,26 +223,13 @@ async function lockUser(
   manager: EntityManager,
   username: string,
   expectedVersion: number | undefined,
-): Promise<UserRecord> {
-  if (!isUsername(username)) throw notFound(username);
-  const user = await manager.findOne(UserEntity, { where: { username }, ...rowLock(manager) });
-  if (user === null) throw notFound(username);
-  if (expectedVersion !== undefined && user.version !== expectedVersion) {
-    throw new FirekeepError(
-      'precondition-failed',
-      'USERS_VERSION_MISMATCH',
-      `The user was changed meanwhile: it is at version ${user.version}. Read it again and repeat the change.`,
-    );
-  }
+): Promise<UserEntity> {
+  const user = isUsername(username) ? await rows.find(manager, { username }, expectedVersion) : undefined;
+  if (user === undefined) throw notFound(username);
   return user;
 }
 
-/** SQLite has one writer, which is lock enough. */
-function rowLock(manager: EntityManager): { lock?: { mode: 'pessimistic_write' } } {
-  return manager.dataSource.options.type === 'better-sqlite3' ? {} : { lock: { mode: 'pessimistic_write' } };
-}
-
-function isActiveAdministrator(user: User): boolean {
+function isActiveAdministrator(user: Pick<User, 'enabled' | 'roles'>): boolean {
   return user.enabled && user.roles.includes('admin');
 }
 
@@ -251,7 +238,8 @@ async function refuseWithoutAdministrator(manager: EntityManager, except: string
   const query = manager
     .createQueryBuilder(UserEntity, 'user')
     .where('user.enabled = 1 AND user.roles LIKE :role', { role: administratorRole });
-  if (manager.dataSource.options.type !== 'better-sqlite3') query.setLock('pessimistic_write');
+  const { lock } = rowLock(manager);
+  if (lock !== undefined) query.setLock(lock.mode);
   const users = await query.getMany();
   if (users.some((user) => user.username !== except && isActiveAdministrator(user))) return;
   throw new FirekeepError(

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
-import { Database, isDuplicateKey, retrying } from '../../platform/database/index.js';
+import { Database, isDuplicateKey, retrying, VersionedRows } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { RoleCatalog } from './role-catalog.js';
 import { RoleEntity } from './role.entity.js';
@@ -15,7 +15,11 @@ import type { DefinedRole, RoleChanges, RoleInput } from './role.js';
  */
 export type Withdrawal = (manager: EntityManager, role: string) => Promise<() => void>;
 
-type RoleRecord = Pick<RoleEntity, keyof RoleEntity>;
+const rows = new VersionedRows({
+  entity: RoleEntity,
+  named: () => 'The role',
+  mismatch: 'ROLES_VERSION_MISMATCH',
+});
 
 /** As many as every process holds in memory. */
 const most = 200;
@@ -96,15 +100,10 @@ export class RolesService {
     const rules = checkRole(changes, this.readers);
     const role = await this.write(async (manager) => {
       const before = await lockRole(manager, name, expectedVersion);
-      const after: RoleEntity = {
-        ...before,
+      return rows.save(manager, before, {
         description: changes.description ?? before.description,
         rules: changes.rules === undefined ? before.rules : JSON.stringify(rules),
-        version: before.version + 1,
-        updatedAt: Date.now(),
-      };
-      await manager.update(RoleEntity, { name }, after);
-      return after;
+      });
     });
     return defined(role);
   }
@@ -132,7 +131,7 @@ export class RolesService {
   }
 }
 
-function defined({ rules, ...role }: RoleRecord): DefinedRole {
+function defined({ rules, ...role }: RoleEntity): DefinedRole {
   return { ...role, rules: storedRules(rules) };
 }
 
@@ -140,23 +139,9 @@ async function lockRole(
   manager: EntityManager,
   name: string,
   expectedVersion: number | undefined,
-): Promise<RoleRecord> {
-  // SQLite has one writer, which is lock enough.
-  const isLocked = manager.dataSource.options.type !== 'better-sqlite3';
-  const role = isRoleName(name)
-    ? await manager.findOne(RoleEntity, {
-        where: { name },
-        ...(isLocked ? { lock: { mode: 'pessimistic_write' as const } } : {}),
-      })
-    : null;
-  if (role === null) throw notFound(name);
-  if (expectedVersion !== undefined && role.version !== expectedVersion) {
-    throw new FirekeepError(
-      'precondition-failed',
-      'ROLES_VERSION_MISMATCH',
-      `The role was changed meanwhile: it is at version ${role.version}. Read it again and repeat the change.`,
-    );
-  }
+): Promise<RoleEntity> {
+  const role = isRoleName(name) ? await rows.find(manager, { name }, expectedVersion) : undefined;
+  if (role === undefined) throw notFound(name);
   return role;
 }
 
