@@ -4,6 +4,7 @@ import { Settings } from '../../platform/config/index.js';
 import { isRetryable, isUnreachable } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { Logger } from '../../platform/logging/index.js';
+import { RecurringWork } from '../../platform/schedule/index.js';
 import { RefusalStore } from './refusal-store.js';
 import type { Refusal, RefusalFacts } from './refusal.js';
 
@@ -35,8 +36,17 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
   private readonly shares = new Map<string, AddressShare>();
   /** Not stored yet, by reference; what is being stored stays until it is. */
   private readonly pending = new Map<string, Refusal>();
-  private timers: NodeJS.Timeout[] = [];
-  private flushing: Promise<void> = Promise.resolve();
+  private readonly flushing = new RecurringWork(
+    flushEvery,
+    () => this.writeBatch(),
+    // `writeBatch` says itself what went wrong, and goes on.
+    () => undefined,
+  );
+  private readonly pruning = new RecurringWork(
+    pruneEvery,
+    () => this.prune(),
+    (error) => this.logger.warn('old refusals could not be deleted', { error: (error as Error).message }),
+  );
   private lost = 0;
   private isAway = false;
 
@@ -47,15 +57,13 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timers = [
-      setInterval(() => void this.flush(), flushEvery).unref(),
-      setInterval(() => void this.prune(), pruneEvery).unref(),
-    ];
+    this.flushing.start();
+    this.pruning.start();
   }
 
   async onApplicationShutdown(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
-    while (this.pending.size > 0 && (await this.flush()));
+    await Promise.all([this.flushing.stop(), this.pruning.stop()]);
+    while (this.pending.size > 0 && (await this.writeBatch()));
   }
 
   /** Remembers the refusal and returns the reference id under which an administrator finds it. */
@@ -79,7 +87,7 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
 
   /** Newest first, at most `limit` (1 to 500). */
   async list(options: { readonly limit?: number; readonly before?: number } = {}): Promise<Refusal[]> {
-    await this.flush();
+    await this.flushing.now();
     const limit = Math.min(Math.max(options.limit ?? 50, 1), 500);
     return this.store.list(limit, options.before ?? Number.MAX_SAFE_INTEGER);
   }
@@ -127,12 +135,6 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /** Writes the next batch; false where that failed. */
-  private flush(): Promise<boolean> {
-    const run = this.flushing.then(() => this.writeBatch());
-    this.flushing = run.then(() => undefined);
-    return run;
-  }
-
   private async writeBatch(): Promise<boolean> {
     const batch = [...this.pending.values()].slice(0, flushLimit);
     if (this.lost > 0 && !this.isAway) {
@@ -168,11 +170,7 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
 
   private async prune(): Promise<void> {
     const oldest = Date.now() - this.settings.get('refusalRetentionDays') * 86_400_000;
-    try {
-      await this.store.prune(oldest, this.settings.get('refusalCapacity'));
-    } catch (error) {
-      this.logger.warn('old refusals could not be deleted', { error: (error as Error).message });
-    }
+    await this.store.prune(oldest, this.settings.get('refusalCapacity'));
   }
 }
 

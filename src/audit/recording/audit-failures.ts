@@ -1,5 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { AuditKind } from '../../platform/config/index.js';
+import { Logger } from '../../platform/logging/index.js';
+import { RecurringWork } from '../../platform/schedule/index.js';
 import { eventTypes, ownSubtype } from '../events/audit-codes.js';
 import { outcomes, type AuditEventParts } from '../events/audit-event.js';
 import { AuditRecorder } from './audit-recorder.js';
@@ -12,18 +14,26 @@ const summaryEvery = 60_000;
 @Injectable()
 export class AuditFailures implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly limits = new Map<AuditKind, FailureLimit>();
-  private timer: NodeJS.Timeout | undefined;
+  private readonly work = new RecurringWork(
+    summaryEvery,
+    () => {
+      this.summarise();
+      return Promise.resolve();
+    },
+    (error) => this.logger.error('counted failures were not recorded', error),
+  );
 
-  constructor(private readonly recorder: AuditRecorder) {}
+  constructor(
+    private readonly recorder: AuditRecorder,
+    private readonly logger: Logger,
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => {
-      this.summarise();
-    }, summaryEvery).unref();
+    this.work.start();
   }
 
-  onApplicationShutdown(): void {
-    clearInterval(this.timer);
+  onApplicationShutdown(): Promise<void> {
+    return this.work.stop();
   }
 
   record(kind: AuditKind, event: Omit<AuditEventParts, 'recorded'>): void {

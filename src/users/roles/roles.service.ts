@@ -132,7 +132,7 @@ export class RolesService {
 }
 
 function defined({ rules, ...role }: RoleEntity): DefinedRole {
-  return { ...role, rules: storedRules(rules) };
+  return { ...role, rules: storedRules(rules).rules };
 }
 
 async function lockRole(
