@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { BasicStrategy as PassportHttpBasicStrategy } from 'passport-http';
 import { PasswordAuthentication, type User } from '../../users/index.js';
-import type { PassportStrategyClass } from './passport-actions.js';
+import { withActions } from './passport-actions.js';
 
 /** What the strategy reads of a request. */
 export interface BasicRequest {
@@ -32,6 +32,7 @@ export function parseBasic(authorization: string): { username: string; password:
   try {
     text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(encoded, 'base64'));
   } catch {
+    // Not UTF-8.
     return undefined;
   }
   const colon = text.indexOf(':');
@@ -44,7 +45,7 @@ export function parseBasic(authorization: string): { username: string; password:
  * passport-http with RFC 7617 parsing: the original splits at every colon, so that passwords with a colon
  * break, decodes with a deprecated constructor and finds `Basic` anywhere in the header.
  */
-class Rfc7617Strategy extends (PassportHttpBasicStrategy as unknown as PassportStrategyClass<Verify>) {
+class Rfc7617Strategy extends withActions<Verify>(PassportHttpBasicStrategy) {
   override authenticate(request: BasicRequest): void {
     const parsed = parseBasic(request.authorization);
     if (parsed === undefined) {

@@ -10,7 +10,7 @@ import {
   type TokenRejection,
   type TokenVerification,
 } from '../../contract/index.js';
-import type { PassportStrategyClass } from './passport-actions.js';
+import { withActions } from './passport-actions.js';
 
 /** What the strategy reads of a request: the one token, and the endpoint whose issuer must have made it. */
 export interface BearerRequest {
@@ -30,7 +30,7 @@ const maximumLength = 8192;
  * passport-http-bearer for a token that was found already: the original looks in header, body and query
  * without an off switch, takes an array for a token, and its 400 and its challenge are not RFC 6750's.
  */
-class SinglePlaceStrategy extends (PassportHttpBearerStrategy as unknown as PassportStrategyClass<Verify>) {
+class SinglePlaceStrategy extends withActions<Verify>(PassportHttpBearerStrategy) {
   override authenticate(request: BearerRequest): void {
     const { token } = request;
     if (token.length > maximumLength || !tokenShape.test(token)) {

@@ -2,7 +2,7 @@
  * A passport strategy as its subclasses see it: the actions that passport adds to the running instance, and
  * the verify callback that the constructor was given. The type packages leave both out.
  */
-export interface PassportActions<TVerify> {
+interface PassportActions<TVerify> {
   readonly _verify: TVerify;
   success(user: object): void;
   fail(info: object): void;
@@ -10,7 +10,9 @@ export interface PassportActions<TVerify> {
   authenticate(request: unknown): void;
 }
 
-export type PassportStrategyClass<TVerify> = new (
-  options: object,
-  verify: TVerify,
-) => PassportActions<TVerify>;
+type PassportStrategyClass<TVerify> = new (options: object, verify: TVerify) => PassportActions<TVerify>;
+
+/** The class of a strategy with what its type leaves out: `unknown`, because the type package knows less. */
+export function withActions<TVerify>(strategy: unknown): PassportStrategyClass<TVerify> {
+  return strategy as PassportStrategyClass<TVerify>;
+}

@@ -24,7 +24,7 @@ export function userCommand(): Command {
         const user = await app.get(UsersService, { strict: false }).create({
           username,
           password,
-          roles: [...(options.role ?? [])] as never,
+          roles: options.role ?? [],
           fhirUser: options.fhirUser ?? null,
         });
         announceChange(app, 'POST', `users/${username}`);
