@@ -4,5 +4,5 @@ export { FhirCors } from './cors/fhir-cors.js';
 export { Admissions } from './gate/admissions.js';
 export { GateSimulation, type SimulatedCaller, type SimulatedCheck } from './gate/gate-simulation.js';
 export { RefusalsService } from './refusals/refusals.service.js';
-export type { Refusal, RefusalFacts, RefusedToken, TrailEntry } from './refusals/refusal.js';
+export type { Refusal, RefusalFacts, RefusalToken, TrailEntry } from './refusals/refusal.js';
 export { keepNothingOfUrlTokens } from './credentials/url-token.hook.js';

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { isUsername, type User } from '../../users/index.js';
-import { BasicStrategy, type BasicRejection } from '../credentials/basic.strategy.js';
+import { BasicStrategy, type BasicFailure } from '../credentials/basic.strategy.js';
 import type { Check, CheckContext, CheckFailure } from './check.js';
 import { runStrategy } from '../credentials/run-strategy.js';
 
@@ -29,11 +29,11 @@ export class BasicPasswordCheck implements Check {
       context.basicUser = outcome.user;
       return undefined;
     }
-    return failure(outcome.info as BasicRejection);
+    return failure(outcome.info as BasicFailure);
   }
 }
 
-const actual: Readonly<Record<BasicRejection['reason'], string>> = {
+const actual: Readonly<Record<BasicFailure['reason'], string>> = {
   malformed: 'an Authorization header that is not RFC 7617',
   'unknown-user': 'a user that does not exist',
   'wrong-password': 'a wrong password',
@@ -41,7 +41,7 @@ const actual: Readonly<Record<BasicRejection['reason'], string>> = {
   throttled: 'too many failed attempts for this address or account',
 };
 
-const remedy: Readonly<Record<BasicRejection['reason'], string>> = {
+const remedy: Readonly<Record<BasicFailure['reason'], string>> = {
   malformed: 'Send `Basic ` and the base64 of `user:password` in UTF-8.',
   'unknown-user':
     'Create the user here (users are per server), or correct the name; names are case-sensitive.',
@@ -50,8 +50,7 @@ const remedy: Readonly<Record<BasicRejection['reason'], string>> = {
   throttled: 'Wait as long as Retry-After says, and find out who keeps sending wrong passwords.',
 };
 
-function failure(rejection: BasicRejection): CheckFailure {
-  const { reason, username, retryAfter } = rejection;
+function failure({ reason, username, retryAfter }: BasicFailure): CheckFailure {
   const throttled = reason === 'throttled';
   return {
     category: throttled ? 'throttled' : 'unauthenticated',
@@ -68,7 +67,7 @@ function failure(rejection: BasicRejection): CheckFailure {
 const longestUnknownName = 32;
 
 /** Tokens and passwords are sent as the name by mistake: what is no account and could be one of them isn't shown. */
-function shownName(username: string, reason: BasicRejection['reason']): string {
+function shownName(username: string, reason: BasicFailure['reason']): string {
   const isKnown = reason === 'wrong-password' || reason === 'disabled';
   if (isUsername(username) && (isKnown || username.length <= longestUnknownName)) return username;
   return `a name of ${username.length} characters`;

@@ -26,7 +26,7 @@ export type CheckName =
   | 'cross-site'
   | 'scope';
 
-/** What a check says when it refuses. Only `message` and the RFC 6750 error reach the caller. */
+/** What a check says when it fails. Only `message` and the RFC 6750 error reach the caller. */
 export interface CheckFailure {
   readonly category: ErrorCategory;
   /** RFC 6750 section 3.1, RFC 9449 section 7.1; null: the challenge carries no error, since the caller brought no token. */

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DpopProofs, type ProofRefusal } from '../../platform/proofs/index.js';
+import { DpopProofs, type ProofRejection } from '../../platform/proofs/index.js';
 import type { AccessTokenClaims } from '../../contract/index.js';
 import type { Check, CheckContext, CheckFailure } from './check.js';
 import { presentedToken } from '../credentials/presented-credentials.js';
@@ -33,18 +33,18 @@ export class DpopProofCheck implements Check {
     thumbprint: string,
   ): Promise<CheckFailure | undefined> {
     const { dpop } = target.headers;
-    const refusal = await this.proofs.check(typeof dpop === 'string' ? dpop : undefined, {
+    const rejection = await this.proofs.check(typeof dpop === 'string' ? dpop : undefined, {
       method: target.method,
       url: target.url,
       token: presentedToken(credentials) ?? '',
       thumbprint,
     });
-    return refusal === undefined ? undefined : failure(refusal, claims.clientId);
+    return rejection === undefined ? undefined : failure(rejection, claims.clientId);
   }
 }
 
-function failure(refusal: ProofRefusal, clientId: string): CheckFailure {
-  const { error, expected, actual, nonce } = refusal;
+function failure(rejection: ProofRejection, clientId: string): CheckFailure {
+  const { error, expected, actual, nonce } = rejection;
   return {
     category: 'unauthenticated',
     error,
@@ -60,14 +60,14 @@ function failure(refusal: ProofRefusal, clientId: string): CheckFailure {
   };
 }
 
-const refused = {
+const failed = {
   category: 'unauthenticated',
   error: 'invalid_token',
   setting: 'client that the token was given to',
 } as const;
 
 const withoutProof: CheckFailure = {
-  ...refused,
+  ...failed,
   message: 'The access token is bound to a key: it is good with the scheme DPoP and a proof only.',
   expected: 'Authorization: DPoP with a proof by the key that the token is bound to',
   actual: 'the token as a bearer token',
@@ -76,7 +76,7 @@ const withoutProof: CheckFailure = {
 };
 
 const notBound: CheckFailure = {
-  ...refused,
+  ...failed,
   message: 'The access token is not bound to a key: send it as a bearer token.',
   expected: 'a token that is bound to a key (cnf.jkt)',
   actual: 'a bearer token with the scheme DPoP',

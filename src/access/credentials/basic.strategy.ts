@@ -11,13 +11,13 @@ export interface BasicRequest {
 }
 
 /** Why the user was not accepted; for the administrator. */
-export interface BasicRejection {
+export interface BasicFailure {
   readonly reason: 'malformed' | 'unknown-user' | 'wrong-password' | 'disabled' | 'throttled';
   readonly username: string | null;
   readonly retryAfter?: number;
 }
 
-type Verified = (error: unknown, user?: User | false, info?: BasicRejection) => void;
+type Verified = (error: unknown, user?: User | false, info?: BasicFailure) => void;
 type Verify = (request: BasicRequest, username: string, password: string, done: Verified) => void;
 
 const base64Shape = /^[Bb][Aa][Ss][Ii][Cc] +([A-Za-z0-9+/]+={0,2}) *$/;
@@ -49,7 +49,7 @@ class Rfc7617Strategy extends withActions<Verify>(PassportHttpBasicStrategy) {
   override authenticate(request: BasicRequest): void {
     const parsed = parseBasic(request.authorization);
     if (parsed === undefined) {
-      this.fail({ reason: 'malformed', username: null } satisfies BasicRejection);
+      this.fail({ reason: 'malformed', username: null } satisfies BasicFailure);
       return;
     }
     this._verify(request, parsed.username, parsed.password, (error, user, info) => {
@@ -71,7 +71,7 @@ export class BasicStrategy extends PassportStrategy(Rfc7617Strategy, 'basic') {
     request: BasicRequest,
     username: string,
     password: string,
-  ): Promise<User | [false, BasicRejection]> {
+  ): Promise<User | [false, BasicFailure]> {
     const result = await this.passwords.verify(username, password, { address: request.address });
     if (result.ok) return result.user;
     return [

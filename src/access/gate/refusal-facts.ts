@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { requestContext } from '../../platform/http/index.js';
-import type { RefusalFacts, RefusedToken, TrailEntry } from '../refusals/refusal.js';
+import type { RefusalFacts, RefusalToken, TrailEntry } from '../refusals/refusal.js';
 import type { AccessTokenClaims } from '../../contract/index.js';
 import type { Check, CheckContext, CheckFailure, CheckName } from '../checks/check.js';
 
@@ -39,14 +39,14 @@ export function refusalFacts(
     subject: claims?.subject ?? basicUser?.username ?? null,
     clientId: claims?.clientId ?? null,
     address,
-    token: claims === undefined ? null : refusedToken(claims),
+    token: claims === undefined ? null : refusalToken(claims),
   };
 }
 
 /** Scopes and audiences that are remembered, and characters of each. */
 const most = { scopes: 100, audiences: 10, characters: 200 };
 
-function refusedToken({ isUserToken, scopes, audience, patient }: AccessTokenClaims): RefusedToken {
+function refusalToken({ isUserToken, scopes, audience, patient }: AccessTokenClaims): RefusalToken {
   const short = (text: string): string => text.slice(0, most.characters);
   return {
     isUserToken,

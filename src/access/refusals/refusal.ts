@@ -5,8 +5,8 @@ export interface TrailEntry {
   readonly result: 'passed' | 'not-applicable' | 'failed' | 'not-reached';
 }
 
-/** What a refused token said; never the token itself. */
-export interface RefusedToken {
+/** What the token of a refused request said; never the token itself. */
+export interface RefusalToken {
   readonly isUserToken: boolean;
   readonly scopes: readonly string[];
   readonly audience: readonly string[];
@@ -34,7 +34,7 @@ export interface RefusalFacts {
   readonly clientId: string | null;
   readonly address: string;
   /** Null: none was brought, or it was not verified. */
-  readonly token: RefusedToken | null;
+  readonly token: RefusalToken | null;
 }
 
 /** A refusal as kept; equal ones within a window are one, counted. Times are milliseconds since the epoch. */
