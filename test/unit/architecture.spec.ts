@@ -21,13 +21,17 @@ describe('the module table', () => {
 });
 
 describe('the floors', () => {
-  const rows = Object.entries(floors);
+  const folders = foldersWithFolders('').filter((folder) => folder !== '');
 
-  it.each(foldersWithFolders('').filter((folder) => folder !== ''))('have a row for src/%s', (folder) =>
+  it.each(folders.filter((folder) => !folder.includes('/')))('have a row for the module %s', (module) =>
+    expect(Object.keys(floors)).toContain(module),
+  );
+
+  it.each(folders.filter((folder) => folder.includes('/')))('have a row for the folder %s', (folder) =>
     expect(Object.keys(floors)).toContain(folder),
   );
 
-  it.each(rows)('name everything in src/%s, once', (folder, names) =>
+  it.each(Object.entries(floors))('name everything in src/%s, once', (folder, names) =>
     expect([...names].sort()).toEqual(childrenOf(folder).sort()),
   );
 });
