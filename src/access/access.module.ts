@@ -7,16 +7,16 @@ import { TrustModule } from '../trust/index.js';
 import { UsersModule } from '../users/index.js';
 import { FhirCors } from './cors/fhir-cors.js';
 import { DENIED_REQUESTS } from '../contract/index.js';
-import { Admissions } from './decisions/admissions.js';
-import { GateSimulation } from './decisions/gate-simulation.js';
-import { PolicyDenials } from './decisions/denied-requests.js';
-import { RefusalStore } from './decisions/refusal-store.js';
-import { RefusalsService } from './decisions/refusals.service.js';
-import { BasicStrategy } from './guards/basic.strategy.js';
-import { BearerStrategy } from './guards/bearer.strategy.js';
-import { CheckTable, checkClasses } from './guards/check-table.js';
-import { CompositeGuard } from './guards/composite.guard.js';
-import { RouteRules } from './guards/route-rules.js';
+import { Admissions } from './gate/admissions.js';
+import { GateSimulation } from './gate/gate-simulation.js';
+import { PolicyDenials } from './gate/policy-denials.js';
+import { RefusalStore } from './refusals/refusal-store.js';
+import { RefusalsService } from './refusals/refusals.service.js';
+import { BasicStrategy } from './credentials/basic.strategy.js';
+import { BearerStrategy } from './credentials/bearer.strategy.js';
+import { CheckTable, checkClasses } from './checks/check-table.js';
+import { CompositeGuard } from './gate/composite.guard.js';
+import { RouteRules } from './gate/route-rules.js';
 
 /** The gate: checks, their table, the guard that runs them and the memory of refusals. */
 @Module({})

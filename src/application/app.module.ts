@@ -8,11 +8,16 @@ import { DocumentationModule } from '../documentation/index.js';
 import { EndpointEntity, EndpointsModule } from '../endpoints/index.js';
 import { FhirModule } from '../fhir/index.js';
 import { ENDPOINT_ISSUERS, LAUNCH_DIRECTORY, Oauth2Module } from '../oauth2/index.js';
-import { ownIssuer } from './own-issuer.js';
+import { ownIssuerModule } from './own-issuer.module.js';
 import { Database, DatabaseModule } from '../platform/database/index.js';
 import { HealthModule } from '../platform/health/index.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
-import { RepositoryDirectory, SmartLaunchModule, SmartModule, SmartRolesModule } from '../smart/index.js';
+import {
+  RepositoryDirectory,
+  SmartLaunchModule,
+  SmartScopesModule,
+  SmartRolesModule,
+} from '../smart/index.js';
 import { TrustedIssuers, trustEntities, TrustModule } from '../trust/index.js';
 import { CredentialEntity, ReservedNameEntity, RoleEntity, UserEntity, UsersModule } from '../users/index.js';
 
@@ -45,9 +50,9 @@ export class AppModule {
       providers: [{ provide: LAUNCH_DIRECTORY, useExisting: RepositoryDirectory }],
     };
     const oauth2 = Oauth2Module.of(parts.settings, directory, issuers);
-    const access = AccessModule.with(SmartModule);
+    const access = AccessModule.with(SmartScopesModule);
     const issuing = parts.settings.servesAuthorization ? { access, oauth2 } : { access };
-    const fhir = parts.settings.servesResources ? FhirModule.of([SmartModule, access]) : undefined;
+    const fhir = parts.settings.servesResources ? FhirModule.of([SmartScopesModule, access]) : undefined;
     const administration = AdministrationModule.of(fhir === undefined ? issuing : { ...issuing, fhir });
     return {
       module: AppModule,
@@ -58,9 +63,9 @@ export class AppModule {
         ClientsModule,
         EndpointsModule,
         oauth2,
-        ownIssuer(parts.settings, oauth2),
+        ownIssuerModule(parts.settings, oauth2),
         TrustModule,
-        SmartModule,
+        SmartScopesModule,
         ...(parts.settings.servesResources ? [SmartRolesModule] : []),
         access,
         administration,

@@ -4,10 +4,10 @@ import { AdministrationListener } from './listeners/administration.listener.js';
 import { FhirListener } from './listeners/fhir.listener.js';
 import { Oauth2Listener } from './listeners/oauth2.listener.js';
 import { RefusalsListener } from './listeners/refusals.listener.js';
-import { AuditFailures } from './queue/audit-failures.js';
+import { AuditFailures } from './recording/audit-failures.js';
 import { AuditQueue } from './queue/audit-queue.js';
-import { AuditRetentionJob } from './retention.job.js';
-import { AuditRecorder } from './recorder.js';
+import { AuditRetentionJob } from './retention/audit-retention.job.js';
+import { AuditRecorder } from './recording/audit-recorder.js';
 
 type ModuleReference = Type | DynamicModule;
 

@@ -1,2 +1,2 @@
-export { AuditRetentionJob } from './retention.job.js';
+export { AuditRetentionJob } from './retention/audit-retention.job.js';
 export { AuditModule } from './audit.module.js';

@@ -54,7 +54,5 @@ export function changedClient(before: ClientRecord, changes: ClientChanges): Cli
     metadata: { ...(changes.metadata ?? withLifetimesOf(after.resource, before.metadata)) },
     secretHash: keepsSecret ? before.secretHash : null,
     hasSecret: keepsSecret && before.hasSecret,
-    version: before.version + 1,
-    updatedAt: Date.now(),
   };
 }

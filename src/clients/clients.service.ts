@@ -5,7 +5,7 @@ import { MoreThan, type EntityManager, type Repository } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { ExpiringCache } from '../platform/cache/index.js';
 import { Settings } from '../platform/config/index.js';
-import { Database, retrying } from '../platform/database/index.js';
+import { Database, retrying, VersionedRows } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { Signal } from '../platform/events/index.js';
 import { endUses, reserveName, type Uses } from '../users/index.js';
@@ -28,6 +28,13 @@ export interface PageOfClients {
   /** 1 to 1000, the default. */
   readonly limit?: number;
 }
+
+const rows = new VersionedRows({
+  entity: ClientEntity,
+  named: () => 'The client',
+  mismatch: 'CLIENTS_VERSION_MISMATCH',
+  hidden: ['secretHash'],
+});
 
 interface Registered {
   readonly client: Client;
@@ -122,9 +129,9 @@ export class ClientsService {
     const { client, ended } = await this.write(async (manager) => {
       const before = await lockClient(manager, clientId, expectedVersion);
       refuseForBuiltIn(clientId, changes);
-      const after = changedClient(before, changes);
-      checkClient(after);
-      await manager.update(ClientEntity, { clientId }, columnsOf(after));
+      const asked = changedClient(before, changes);
+      checkClient(asked);
+      const after = await rows.save(manager, before, asked);
       // Both ways: what was under way when the client was disabled ends when it is enabled, too.
       const isSwitched = before.enabled !== after.enabled;
       return { client: after, ended: isSwitched ? await endUses(manager, this.uses, clientId) : 0 };
@@ -150,11 +157,7 @@ export class ClientsService {
           `The client ${clientId} authenticates by ${before.tokenEndpointAuthMethod} and has no secret.`,
         );
       }
-      await manager.update(
-        ClientEntity,
-        { clientId },
-        { secretHash: hash, hasSecret: true, version: before.version + 1, updatedAt: Date.now() },
-      );
+      await rows.save(manager, before, { secretHash: hash, hasSecret: true });
     });
     this.announce(clientId);
     return secret;
@@ -240,22 +243,8 @@ async function lockClient(
   clientId: string,
   expectedVersion: number | undefined,
 ): Promise<ClientRecord> {
-  if (!isClientId(clientId)) throw notFound(clientId);
-  const query = manager
-    .createQueryBuilder(ClientEntity, 'client')
-    .addSelect('client.secretHash')
-    .where({ clientId });
-  // SQLite has one writer, which is lock enough.
-  if (manager.dataSource.options.type !== 'better-sqlite3') query.setLock('pessimistic_write');
-  const client = await query.getOne();
-  if (client === null) throw notFound(clientId);
-  if (expectedVersion !== undefined && client.version !== expectedVersion) {
-    throw new FirekeepError(
-      'precondition-failed',
-      'CLIENTS_VERSION_MISMATCH',
-      `The client was changed meanwhile: it is at version ${client.version}. Read it again and repeat the change.`,
-    );
-  }
+  const client = isClientId(clientId) ? await rows.find(manager, { clientId }, expectedVersion) : undefined;
+  if (client === undefined) throw notFound(clientId);
   return client;
 }
 

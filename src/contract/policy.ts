@@ -59,7 +59,7 @@ export interface AccessPolicy {
 /** Injection token of the AccessPolicy. */
 export const ACCESS_POLICY = Symbol('AccessPolicy');
 
-/** Why something behind the gate is refused; the last three where it is for another reason than a scope or role. */
+/** Why something behind the gate is denied; the last three where it is for another reason than a scope or role. */
 export type BehindTheGate = Pick<AccessDenial, 'check' | 'reason' | 'scope'> & {
   readonly expected?: string;
   readonly remedy?: string;
@@ -67,7 +67,7 @@ export type BehindTheGate = Pick<AccessDenial, 'check' | 'reason' | 'scope'> & {
 };
 
 /**
- * Remembers what is refused behind the gate: an entry of a Bundle, an operation, what a write would make of a resource.
+ * Remembers what is denied behind the gate: an entry of a Bundle, an operation, what a write would make of a resource.
  * Filled by `access`, asked by `fhir`, which must not import it.
  */
 export interface DeniedRequests {

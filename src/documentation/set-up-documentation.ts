@@ -13,8 +13,8 @@ import {
   documentationPolicy,
   documentationScript,
   documentationStyles,
-} from './documentation-page.js';
-import { icon } from './icon.js';
+} from './pages/documentation-page.js';
+import { icon } from './pages/icon.js';
 import { OpenApiDocuments } from './openapi-documents.js';
 
 const assets = [

@@ -4,7 +4,7 @@ import { Database } from '../platform/database/index.js';
 import { Signal } from '../platform/events/index.js';
 import { HttpFront } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
-import { RecurringWork } from '../platform/schedule/index.js';
+import { PolledTable } from '../platform/schedule/index.js';
 import { markRoute } from './endpoint-of.js';
 import type { CheckMode, FhirEndpoint } from './endpoint.js';
 
@@ -26,7 +26,6 @@ export interface EndpointMatch {
   readonly rest: string;
 }
 
-const refreshEvery = 2_000;
 /** Where the controllers of `fhir` are; `HttpFront` keeps it from being asked for from outside. */
 const insidePath = '/@fhir';
 /** No route is there. */
@@ -37,24 +36,26 @@ const nowhere = '/@none';
 export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
   private readonly signal = new Signal<undefined>();
   private rows: readonly EndpointRow[] = [];
-  private fingerprint = '';
   private builtFor = '';
   private endpoints: readonly FhirEndpoint[] = [];
-  private readonly reading = new RecurringWork(
-    refreshEvery,
-    () => this.read(),
-    (error) => this.logger.debug('endpoints not refreshed', error),
-  );
+  private readonly table: PolledTable<EndpointRow>;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly settings: Settings,
     private readonly front: HttpFront,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.table = new PolledTable<EndpointRow>(database, {
+      statement: `SELECT path, repository, check_mode, oauth_client_name, access_token_lifetime, enabled, version, created_at, updated_at
+         FROM fhir_endpoint ORDER BY path`,
+      changed: (rows) => this.take(rows),
+      failed: (error) => logger.debug('endpoints not refreshed', error),
+    });
+  }
 
   async onModuleInit(): Promise<void> {
-    await this.refresh();
+    await this.table.start();
     this.front.add((url, context) => {
       const found = this.locate(url);
       if (found === undefined) return undefined;
@@ -62,11 +63,10 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
       context.route = found.endpoint;
       return insidePath + found.rest;
     });
-    this.reading.start();
   }
 
   onApplicationShutdown(): Promise<void> {
-    return this.reading.stop();
+    return this.table.stop();
   }
 
   /** By path, disabled ones too. */
@@ -119,22 +119,12 @@ export class EndpointRegistry implements OnModuleInit, OnApplicationShutdown {
     return this.signal.subscribe(listener);
   }
 
-  /**
-   * Reads the table; listeners are told where something is different. One reading at a time: one that began before
-   * a change must not end behind one that began after it.
-   */
+  /** Reads the table; listeners are told where something is different. */
   refresh(): Promise<void> {
-    return this.reading.now();
+    return this.table.refresh();
   }
 
-  private async read(): Promise<void> {
-    const rows = await this.database.query<EndpointRow>(
-      `SELECT path, repository, check_mode, oauth_client_name, access_token_lifetime, enabled, version, created_at, updated_at
-       FROM fhir_endpoint ORDER BY path`,
-    );
-    const fingerprint = JSON.stringify(rows);
-    if (fingerprint === this.fingerprint) return;
-    this.fingerprint = fingerprint;
+  private take(rows: readonly EndpointRow[]): void {
     this.rows = rows;
     this.builtFor = '';
     for (const { path, check_mode: mode, enabled } of rows) {

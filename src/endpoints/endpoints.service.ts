@@ -1,14 +1,18 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { Settings } from '../platform/config/index.js';
-import { Database, retrying } from '../platform/database/index.js';
+import { Database, retrying, rowLock, VersionedRows } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { EndpointRegistry } from './endpoint-registry.js';
 import { EndpointEntity } from './endpoint.entity.js';
 import { checkEndpoint, overlaps } from './endpoint.rules.js';
 import type { EndpointChanges, EndpointInput, FhirEndpoint } from './endpoint.js';
 
-type EndpointRecord = Pick<EndpointEntity, keyof EndpointEntity>;
+const rows = new VersionedRows({
+  entity: EndpointEntity,
+  named: () => 'The endpoint',
+  mismatch: 'ENDPOINTS_VERSION_MISMATCH',
+});
 
 const most = 200;
 
@@ -84,8 +88,8 @@ export class EndpointsService {
   async update(path: string, changes: EndpointChanges, expectedVersion?: number): Promise<FhirEndpoint> {
     await this.write(async (manager) => {
       const before = await lockEndpoint(manager, path, expectedVersion);
-      const after: EndpointEntity = {
-        ...before,
+      const asked = {
+        path,
         repository: changes.repository ?? before.repository,
         checkMode: changes.checkMode ?? before.checkMode,
         oauthClientName:
@@ -95,11 +99,9 @@ export class EndpointsService {
             ? before.accessTokenLifetime
             : changes.accessTokenLifetime,
         enabled: changes.enabled ?? before.enabled,
-        version: before.version + 1,
-        updatedAt: Date.now(),
       };
-      checkEndpoint(after, this.settings.get('allowOpen') || before.checkMode === 'open');
-      await manager.update(EndpointEntity, { path }, after);
+      checkEndpoint(asked, this.settings.get('allowOpen') || before.checkMode === 'open');
+      await rows.save(manager, before, asked);
     });
     return this.get(path);
   }
@@ -138,25 +140,13 @@ function refuseOverlapWith(others: readonly { readonly path: string }[], path: s
   }
 }
 
-/** SQLite has one writer, which is lock enough. */
-function rowLock(manager: EntityManager): { lock?: { mode: 'pessimistic_write' } } {
-  return manager.dataSource.options.type === 'better-sqlite3' ? {} : { lock: { mode: 'pessimistic_write' } };
-}
-
 async function lockEndpoint(
   manager: EntityManager,
   path: string,
   expectedVersion: number | undefined,
-): Promise<EndpointRecord> {
-  const endpoint = await manager.findOne(EndpointEntity, { where: { path }, ...rowLock(manager) });
-  if (endpoint?.path !== path) throw notFound(path);
-  if (expectedVersion !== undefined && endpoint.version !== expectedVersion) {
-    throw new FirekeepError(
-      'precondition-failed',
-      'ENDPOINTS_VERSION_MISMATCH',
-      `The endpoint was changed meanwhile: it is at version ${endpoint.version}. Read it again and repeat the change.`,
-    );
-  }
+): Promise<EndpointEntity> {
+  const endpoint = await rows.find(manager, { path }, expectedVersion);
+  if (endpoint === undefined) throw notFound(path);
   return endpoint;
 }
 

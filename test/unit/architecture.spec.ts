@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { floors } from '../../scripts/module-table.cjs';
 
 const root = join(__dirname, '..', '..');
 
@@ -18,6 +19,44 @@ describe('the module table', () => {
     expect(rules).toMatch(new RegExp(`^  ${folder}: \\[`, 'm'));
   });
 });
+
+describe('the floors', () => {
+  const folders = foldersWithFolders('').filter((folder) => folder !== '');
+
+  it.each(folders.filter((folder) => !folder.includes('/')))('have a row for the module %s', (module) =>
+    expect(Object.keys(floors)).toContain(module),
+  );
+
+  it.each(folders.filter((folder) => folder.includes('/')))('have a row for the folder %s', (folder) =>
+    expect(Object.keys(floors)).toContain(folder),
+  );
+
+  it.each(Object.entries(floors))('name everything in src/%s, once', (folder, names) =>
+    expect([...names].sort()).toEqual(childrenOf(folder).sort()),
+  );
+});
+
+/** Paths below src of those that hold folders with code. */
+function foldersWithFolders(folder: string): string[] {
+  const folders = childrenOf(folder).filter((name) => !name.endsWith('.ts'));
+  const inner = folders.flatMap((name) => foldersWithFolders(folder === '' ? name : `${folder}/${name}`));
+  return folders.length === 0 ? [] : [folder, ...inner];
+}
+
+/** Folders with code, and files that are no tests. */
+function childrenOf(folder: string): string[] {
+  return readdirSync(join(root, 'src', folder), { withFileTypes: true })
+    .filter((entry) => (entry.isDirectory() ? hasCode(join(folder, entry.name)) : isCode(entry.name)))
+    .map(({ name }) => name);
+}
+
+function hasCode(folder: string): boolean {
+  return readdirSync(join(root, 'src', folder), { recursive: true }).some((name) => isCode(String(name)));
+}
+
+function isCode(name: string): boolean {
+  return name.endsWith('.ts') && !name.endsWith('.spec.ts');
+}
 
 describe('the README', () => {
   const readme = readFileSync(join(root, 'README.md'), 'utf8');

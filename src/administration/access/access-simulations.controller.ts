@@ -42,7 +42,7 @@ export class AccessSimulationsController {
     description:
       'Whether a user or client would be allowed a request, how each check would end, and what the answer would leave out. Nothing is carried out.',
     answer: AccessSimulationDto,
-    refusals: [400, 404],
+    errors: [400, 404],
   })
   async simulate(@Body() input: AccessSimulationInput): Promise<AccessSimulationDto> {
     const { endpoint, caller, request, method, ifNoneExist } = await this.simulationOf(input);

@@ -29,19 +29,22 @@ export function parseBootstrapFile(text: string, environment: Environment, file:
   const errors = new FieldErrors();
   const document = toMapping(text, file);
   const reader = new SectionReader(environment, errors);
-  const content = Object.fromEntries(
-    (Object.keys(sectionRules) as BootstrapSection[]).map((section) => [
-      section,
-      reader.read(section, document[section]),
-    ]),
-  );
+  const content: BootstrapFile = {
+    roles: reader.read('roles', document),
+    users: reader.read('users', document),
+    clients: reader.read('clients', document),
+    tlsConfigurations: reader.read('tlsConfigurations', document),
+    serverDescriptions: reader.read('serverDescriptions', document),
+    clientConfigurations: reader.read('clientConfigurations', document),
+    endpoints: reader.read('endpoints', document),
+  };
   for (const key of Object.keys(document)) {
     if (!Object.hasOwn(sectionRules, key)) {
       errors.add(key, `Is not known. The file may have ${Object.keys(sectionRules).join(', ')}.`);
     }
   }
   throwIfAny(errors, file);
-  return content as unknown as BootstrapFile;
+  return content;
 }
 
 /** All that is wrong, in one error whose message names the file. */
@@ -80,6 +83,7 @@ function toMapping(text: string, file: string): Record<string, unknown> {
   try {
     content = document.toJS({ maxAliasCount: 50 });
   } catch {
+    // The library's message may quote the file, and with it a secret.
     throw invalid('It has too many aliases, or one without an anchor.');
   }
   if (content === null || content === undefined) return {};
@@ -98,7 +102,15 @@ class SectionReader {
     private readonly errors: FieldErrors,
   ) {}
 
-  read(section: BootstrapSection, value: unknown): Record<string, unknown>[] {
+  /** With members of the kinds that the table of sections says; what they hold is checked by the services. */
+  read<S extends BootstrapSection>(
+    section: S,
+    document: Readonly<Record<string, unknown>>,
+  ): BootstrapFile[S] {
+    return this.entries(section, document[section]) as BootstrapFile[S];
+  }
+
+  private entries(section: BootstrapSection, value: unknown): object[] {
     if (value === undefined || value === null) return [];
     if (!Array.isArray(value) || value.length > mostEntries) {
       this.errors.add(section, `Must be a list of at most ${mostEntries} entries.`);

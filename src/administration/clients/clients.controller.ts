@@ -23,7 +23,7 @@ export class ClientsController {
   ) {}
 
   @Get()
-  @Documented({ summary: 'List clients by id', answer: ClientPageDto, refusals: [400] })
+  @Documented({ summary: 'List clients by id', answer: ClientPageDto, errors: [400] })
   async list(@Query() query: PageQuery): Promise<ClientPageDto> {
     const page = await pageOf(
       query,
@@ -44,7 +44,7 @@ export class ClientsController {
     body: ClientInputDto,
     answer: CreatedClientDto,
     etag: true,
-    refusals: [409],
+    errors: [409],
   })
   async create(
     @Body() input: ClientInputDto,
@@ -56,7 +56,7 @@ export class ClientsController {
   }
 
   @Get(':clientId')
-  @Documented({ summary: 'Read a client', answer: ClientDto, etag: true, refusals: [404] })
+  @Documented({ summary: 'Read a client', answer: ClientDto, etag: true, errors: [404] })
   read(@Param('clientId') clientId: string): Promise<ClientDto> {
     return this.clients.get(clientId);
   }
@@ -70,7 +70,7 @@ export class ClientsController {
     answer: ClientDto,
     ifMatch: true,
     etag: true,
-    refusals: [409],
+    errors: [409],
   })
   update(
     @Param('clientId') clientId: string,
@@ -88,7 +88,7 @@ export class ClientsController {
     answer: ClientSecretDto,
     ifMatch: true,
     etag: true,
-    refusals: [409],
+    errors: [409],
   })
   async rotateSecret(
     @Param('clientId') clientId: string,
@@ -106,7 +106,7 @@ export class ClientsController {
     description: 'Its id stays taken.',
     status: 204,
     ifMatch: true,
-    refusals: [409],
+    errors: [409],
   })
   remove(@Param('clientId') clientId: string, @IfMatch() version: number | undefined): Promise<void> {
     return this.clients.remove(clientId, version);

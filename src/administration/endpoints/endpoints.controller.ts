@@ -36,7 +36,7 @@ export class EndpointsController {
     body: EndpointInputDto,
     answer: EndpointDto,
     etag: true,
-    refusals: [409],
+    errors: [409],
   })
   async create(
     @Body() input: EndpointInputDto,
@@ -49,7 +49,7 @@ export class EndpointsController {
 
   @Get('*')
   @ApiParam(pathParameter)
-  @Documented({ summary: 'Read an endpoint', answer: EndpointDto, etag: true, refusals: [404] })
+  @Documented({ summary: 'Read an endpoint', answer: EndpointDto, etag: true, errors: [404] })
   async read(@Param('*') path: string): Promise<EndpointDto> {
     return this.shown(await this.endpoints.get(`/${path}`));
   }

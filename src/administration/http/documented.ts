@@ -29,7 +29,7 @@ const meanings = {
   429: 'Too many attempts.',
 } as const;
 
-type Refusal = keyof typeof meanings;
+type ErrorStatus = keyof typeof meanings;
 
 const etagHeader = {
   ETag: { description: 'Version, for If-Match.', schema: { type: 'string' as const, example: 'W/"3"' } },
@@ -66,18 +66,18 @@ export interface Documented {
   /** False: what was made has no address of its own. */
   readonly location?: boolean;
   /** Beside 401 and 403. */
-  readonly refusals?: readonly Refusal[];
+  readonly errors?: readonly ErrorStatus[];
 }
 
 /** Summary, body, answers and errors of one route. */
 export function Documented(route: Documented): MethodDecorator {
   const status = route.status ?? 200;
-  const refusals: readonly Refusal[] = [
+  const errors: readonly ErrorStatus[] = [
     401,
     403,
     ...(route.body === undefined ? [] : ([400, 415] as const)),
     ...(route.ifMatch === true ? ([404, 412, 428] as const) : []),
-    ...(route.refusals ?? []),
+    ...(route.errors ?? []),
   ];
   return applyDecorators(
     ApiOperation({
@@ -104,10 +104,10 @@ export function Documented(route: Documented): MethodDecorator {
         ...(status === 201 && route.location !== false ? locationHeader : {}),
       },
     }),
-    ...[...new Set(refusals)].map((refusal) =>
+    ...[...new Set(errors)].map((error) =>
       ApiResponse({
-        status: refusal,
-        description: meanings[refusal],
+        status: error,
+        description: meanings[error],
         content: { 'application/problem+json': { schema: { $ref: getSchemaPath(Problem) } } },
       }),
     ),

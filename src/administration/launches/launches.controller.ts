@@ -35,7 +35,7 @@ export class LaunchesController {
     summary: 'Withdraw a launch',
     description: 'What the app was let in for with it stays.',
     status: 204,
-    refusals: [404],
+    errors: [404],
   })
   revoke(@Param('id') id: string): Promise<void> {
     return this.launches.revoke(id);

@@ -9,7 +9,7 @@ export class RefusalsController {
   constructor(private readonly refusals: RefusalsService) {}
 
   @Get()
-  @Documented({ summary: 'List refusals, newest first', answer: RefusalPageDto, refusals: [400] })
+  @Documented({ summary: 'List refusals, newest first', answer: RefusalPageDto, errors: [400] })
   async list(@Query() { limit = 50, before }: RefusalQuery): Promise<RefusalPageDto> {
     const entries = await this.refusals.list({
       limit: limit + 1,
@@ -28,7 +28,7 @@ export class RefusalsController {
     summary: 'Explain a refusal',
     description: 'Which check failed, what it expected, what came, and what to change.',
     answer: RefusalDto,
-    refusals: [404],
+    errors: [404],
   })
   async read(@Param('reference') reference: string): Promise<RefusalDto> {
     const refusal = await this.refusals.find(reference);

@@ -37,7 +37,7 @@ export class InitialAccessTokensController {
     summary: 'Revoke an initial access token',
     description: 'Clients that were registered with it stay.',
     status: 204,
-    refusals: [404],
+    errors: [404],
   })
   revoke(@Param('id') id: string): Promise<void> {
     return this.tokens.revoke(id);

@@ -20,7 +20,7 @@ export class RolesController {
     summary: 'List the defined roles by name',
     description: 'The built-in roles admin, practitioner, patient, service and auditor are not among them.',
     answer: RolePageDto,
-    refusals: [400],
+    errors: [400],
   })
   list(@Query() query: PageQuery): Promise<RolePageDto> {
     return pageOf(
@@ -38,7 +38,7 @@ export class RolesController {
     body: RoleInputDto,
     answer: RoleDto,
     etag: true,
-    refusals: [409, 422],
+    errors: [409, 422],
   })
   async create(
     @Body() input: RoleInputDto,
@@ -50,7 +50,7 @@ export class RolesController {
   }
 
   @Get(':name')
-  @Documented({ summary: 'Read a role', answer: RoleDto, etag: true, refusals: [404] })
+  @Documented({ summary: 'Read a role', answer: RoleDto, etag: true, errors: [404] })
   read(@Param('name') name: string): Promise<RoleDto> {
     return this.roles.get(name);
   }
@@ -65,7 +65,7 @@ export class RolesController {
     answer: RoleDto,
     ifMatch: true,
     etag: true,
-    refusals: [422],
+    errors: [422],
   })
   update(
     @Param('name') name: string,

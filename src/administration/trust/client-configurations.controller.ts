@@ -39,7 +39,7 @@ export class ClientConfigurationsController {
     body: ClientConfigurationInputDto,
     answer: ClientConfigurationDto,
     etag: true,
-    refusals: [409],
+    errors: [409],
   })
   async create(
     @Body() input: ClientConfigurationInputDto,
@@ -55,7 +55,7 @@ export class ClientConfigurationsController {
     summary: 'Read a client configuration',
     answer: ClientConfigurationDto,
     etag: true,
-    refusals: [404],
+    errors: [404],
   })
   read(@Param('applicationName') name: string): Promise<ClientConfigurationDto> {
     return this.configurations.get(name);
@@ -67,7 +67,7 @@ export class ClientConfigurationsController {
     description: 'Only here; where the other server then has something else, the status is `drifted`.',
     body: ClientConfigurationChangesDto,
     ...changed,
-    refusals: [409],
+    errors: [409],
   })
   update(
     @Param('applicationName') name: string,
@@ -83,7 +83,7 @@ export class ClientConfigurationsController {
     summary: 'Do what `nextAction` says',
     description: 'Registers dynamically (RFC 7591); once registered, gets the updated metadata (RFC 7592).',
     ...changed,
-    refusals: [409, 422],
+    errors: [409, 422],
   })
   perform(
     @Param('applicationName') name: string,
@@ -98,7 +98,7 @@ export class ClientConfigurationsController {
     summary: 'Dynamic Registration and Save',
     description: 'RFC 7591. Client id and secret are stored, the secret encrypted.',
     ...changed,
-    refusals: [409, 422],
+    errors: [409, 422],
   })
   register(
     @Param('applicationName') name: string,
@@ -113,7 +113,7 @@ export class ClientConfigurationsController {
     summary: 'Get Update Metadata and Save',
     description: 'RFC 7592, section 2.1.',
     ...changed,
-    refusals: [409, 422],
+    errors: [409, 422],
   })
   updateMetadata(
     @Param('applicationName') name: string,
@@ -128,7 +128,7 @@ export class ClientConfigurationsController {
     summary: 'Send this server’s metadata, which ends drift',
     description: 'RFC 7592, section 2.2.',
     ...changed,
-    refusals: [409, 422],
+    errors: [409, 422],
   })
   pushMetadata(
     @Param('applicationName') name: string,
@@ -157,7 +157,7 @@ export class ClientConfigurationsController {
     description: 'And its registration at the other server, where that lets it.',
     answer: RemovedClientConfigurationDto,
     ifMatch: true,
-    refusals: [409],
+    errors: [409],
   })
   remove(
     @Param('applicationName') name: string,

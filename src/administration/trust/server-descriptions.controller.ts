@@ -37,7 +37,7 @@ export class ServerDescriptionsController {
       'Fetches its RFC 8414 and OpenID metadata and shows them, with the difference to what is stored.',
     body: DiscoverDto,
     answer: DiscoveryPreviewDto,
-    refusals: [422],
+    errors: [422],
   })
   discover(@Body() { issuer, tls }: DiscoverDto): Promise<DiscoveryPreviewDto> {
     return this.servers.discover(issuer, tls);
@@ -50,7 +50,7 @@ export class ServerDescriptionsController {
     body: ServerDescriptionInputDto,
     answer: ServerDescriptionDto,
     etag: true,
-    refusals: [409, 422],
+    errors: [409, 422],
   })
   async create(
     @Body() input: ServerDescriptionInputDto,
@@ -74,7 +74,7 @@ export class ServerDescriptionsController {
     summary: 'Read a server description',
     answer: ServerDescriptionDto,
     etag: true,
-    refusals: [404],
+    errors: [404],
   })
   read(@Param('id', ParseIntPipe) id: number): Promise<ServerDescriptionDto> {
     return this.servers.get(id);
@@ -87,7 +87,7 @@ export class ServerDescriptionsController {
     answer: ServerDescriptionDto,
     ifMatch: true,
     etag: true,
-    refusals: [409, 422],
+    errors: [409, 422],
   })
   async save(
     @Param('id', ParseIntPipe) id: number,
@@ -117,7 +117,7 @@ export class ServerDescriptionsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @Documented({ summary: 'Delete a server description', status: 204, ifMatch: true, refusals: [409] })
+  @Documented({ summary: 'Delete a server description', status: 204, ifMatch: true, errors: [409] })
   remove(@Param('id', ParseIntPipe) id: number, @IfMatch() version: number | undefined): Promise<void> {
     return this.servers.remove(id, version);
   }

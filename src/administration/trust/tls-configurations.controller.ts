@@ -32,7 +32,7 @@ export class TlsConfigurationsController {
     body: TlsConfigurationInputDto,
     answer: TlsConfigurationDto,
     etag: true,
-    refusals: [409],
+    errors: [409],
   })
   async create(
     @Body() input: TlsConfigurationInputDto,
@@ -48,7 +48,7 @@ export class TlsConfigurationsController {
     summary: 'Read a TLS configuration',
     answer: TlsConfigurationDto,
     etag: true,
-    refusals: [404],
+    errors: [404],
   })
   read(@Param('name') name: string): Promise<TlsConfigurationDto> {
     return this.configurations.get(name);
@@ -73,7 +73,7 @@ export class TlsConfigurationsController {
 
   @Delete(':name')
   @HttpCode(204)
-  @Documented({ summary: 'Delete a TLS configuration', status: 204, ifMatch: true, refusals: [409] })
+  @Documented({ summary: 'Delete a TLS configuration', status: 204, ifMatch: true, errors: [409] })
   remove(@Param('name') name: string, @IfMatch() version: number | undefined): Promise<void> {
     return this.configurations.remove(name, version);
   }

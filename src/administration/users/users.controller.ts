@@ -16,7 +16,7 @@ export class UsersController {
   ) {}
 
   @Get()
-  @Documented({ summary: 'List users by name', answer: UserPageDto, refusals: [400] })
+  @Documented({ summary: 'List users by name', answer: UserPageDto, errors: [400] })
   list(@Query() query: PageQuery): Promise<UserPageDto> {
     return pageOf(
       query,
@@ -32,7 +32,7 @@ export class UsersController {
     body: UserInputDto,
     answer: UserDto,
     etag: true,
-    refusals: [409],
+    errors: [409],
   })
   async create(
     @Body() input: UserInputDto,
@@ -44,7 +44,7 @@ export class UsersController {
   }
 
   @Get(':username')
-  @Documented({ summary: 'Read a user', answer: UserDto, etag: true, refusals: [404] })
+  @Documented({ summary: 'Read a user', answer: UserDto, etag: true, errors: [404] })
   read(@Param('username') username: string): Promise<UserDto> {
     return this.users.get(username);
   }
@@ -58,7 +58,7 @@ export class UsersController {
     answer: UserDto,
     ifMatch: true,
     etag: true,
-    refusals: [409],
+    errors: [409],
   })
   update(
     @Param('username') username: string,
@@ -92,7 +92,7 @@ export class UsersController {
     description: 'The name stays taken, so that it never means somebody else.',
     status: 204,
     ifMatch: true,
-    refusals: [409],
+    errors: [409],
   })
   remove(@Param('username') username: string, @IfMatch() version: number | undefined): Promise<void> {
     return this.users.remove(username, version);

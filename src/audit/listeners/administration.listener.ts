@@ -2,7 +2,7 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { AdministrationEvents } from '../../administration/index.js';
 import { eventTypes, subtypes } from '../events/audit-codes.js';
 import { outcomes, type Action } from '../events/audit-event.js';
-import { AuditRecorder, objectEntity } from '../recorder.js';
+import { AuditRecorder, objectEntity } from '../recording/audit-recorder.js';
 
 const actions: Readonly<Record<string, Action>> = { POST: 'C', PUT: 'U', PATCH: 'U', DELETE: 'D' };
 

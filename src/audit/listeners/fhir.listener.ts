@@ -11,7 +11,7 @@ import {
 import { Settings } from '../../platform/config/index.js';
 import { readEvents, writeEvents, type RequestFacts } from '../events/rest-events.js';
 import { AuditQueue } from '../queue/audit-queue.js';
-import { AuditRecorder } from '../recorder.js';
+import { AuditRecorder } from '../recording/audit-recorder.js';
 
 const eventType = 'AuditEvent';
 

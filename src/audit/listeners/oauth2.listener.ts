@@ -9,8 +9,8 @@ import {
   subtypes,
 } from '../events/audit-codes.js';
 import { base64, outcomes, patientEntity } from '../events/audit-event.js';
-import { AuditRecorder, objectEntity } from '../recorder.js';
-import { AuditFailures } from '../queue/audit-failures.js';
+import { AuditRecorder, objectEntity } from '../recording/audit-recorder.js';
+import { AuditFailures } from '../recording/audit-failures.js';
 
 /** Records sign-ins, approvals, tokens and registrations of the authorization server. */
 @Injectable()

@@ -2,8 +2,8 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { RefusalsService, type Refusal } from '../../access/index.js';
 import { entityRoles, entityTypes, eventTypes, ownSubtype, subtypes } from '../events/audit-codes.js';
 import { outcomes } from '../events/audit-event.js';
-import { AuditFailures } from '../queue/audit-failures.js';
-import { AuditRecorder } from '../recorder.js';
+import { AuditFailures } from '../recording/audit-failures.js';
+import { AuditRecorder } from '../recording/audit-recorder.js';
 
 /** Records what the gate refuses: each refusal that is kept apart once, with the reference of its explanation. */
 @Injectable()

@@ -7,6 +7,7 @@ import {
 import { ServerResources, type OwnResource } from '../../fhir/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { Logger } from '../../platform/logging/index.js';
+import { RecurringWork } from '../../platform/schedule/index.js';
 import { DrainRate } from './drain-rate.js';
 
 /** Milliseconds after which what waits is stored. */
@@ -34,7 +35,11 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
   private waiting: Waiting[] = [];
   private readonly whenRoom = new Set<() => void>();
   private readonly rate = new DrainRate(capacity);
-  private timer: NodeJS.Timeout | undefined;
+  private readonly work = new RecurringWork(
+    flushEvery,
+    () => this.flush(),
+    (error) => this.logger.error('audit events could not be stored', error),
+  );
   private flushing: Promise<void> | undefined;
   private lost = 0;
   private isFailing = false;
@@ -45,7 +50,7 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
   ) {}
 
   onApplicationBootstrap(): void {
-    this.timer = setInterval(() => void this.flush(), flushEvery).unref();
+    this.work.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -53,7 +58,7 @@ export class AuditQueue implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
+    await this.work.stop();
     await this.flush();
     if (this.waiting.length > 0)
       this.logger.error('audit events were not stored', { count: this.waiting.length });

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { StoreCheck, type CheckCounts, type Finding } from '../../fhir/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { withApplication } from '../context.js';
+import { withApplication } from '../context/with-application.js';
 import { ProgressBar } from '../load/progress-bar.js';
-import { printObject, wantsJson } from '../output.js';
+import { printObject, wantsJson } from '../terminal/output.js';
 
 /** `firekeep check`: whether bodies, versions and index rows agree; 1 where they don't. Beside a running server too. */
 export function checkCommand(): Command {

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { ClientsService, type Client } from '../../clients/index.js';
-import { announceChange } from '../command-line-events.js';
-import { withApplication } from '../context.js';
-import { printObject, printRows } from '../output.js';
+import { announceChange } from '../context/announce-change.js';
+import { withApplication } from '../context/with-application.js';
+import { printObject, printRows } from '../terminal/output.js';
 
 interface AddOptions {
   readonly name?: string;

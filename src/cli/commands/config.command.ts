@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { loadSettings, settingDefinitions, type SettingKey } from '../../platform/config/index.js';
-import { printRows } from '../output.js';
+import { printRows } from '../terminal/output.js';
 
 /** `firekeep config check`: reads every setting and says what is in force; secrets are not shown. */
 export function configCommand(): Command {

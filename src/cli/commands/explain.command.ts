@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { RefusalsService } from '../../access/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { withApplication } from '../context.js';
-import { printObject, wantsJson } from '../output.js';
+import { withApplication } from '../context/with-application.js';
+import { printObject, wantsJson } from '../terminal/output.js';
 
 const marks = {
   passed: 'ok',

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadSettings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { FileLoader, type LoadSummary } from '../load/load-files.js';
+import { FileLoader, unreadable, type LoadSummary } from '../load/load-files.js';
 import { LoadTarget } from '../load/load-target.js';
 import { ProgressBar } from '../load/progress-bar.js';
-import { printObject, wantsJson } from '../output.js';
+import { printObject, wantsJson } from '../terminal/output.js';
 import { issueToken } from './token.command.js';
 
 interface LoadCommandOptions {
@@ -71,8 +71,8 @@ function expand(path: string): string[] {
       .filter((name) => /\.(json|ndjson)(\.gz)?$/i.test(name))
       .sort()
       .map((name) => join(path, name));
-  } catch {
-    throw new FirekeepError('invalid', 'LOAD_UNREADABLE', `${path} can't be read.`);
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 

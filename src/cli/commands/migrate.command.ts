@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { withApplication } from '../context.js';
+import { withApplication } from '../context/with-application.js';
 
 /** `firekeep migrate`: brings the database to this version's schema and ends. */
 export function migrateCommand(): Command {

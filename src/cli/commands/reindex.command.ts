@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { loadDefinitions, REINDEX_JOBS, type ReindexJob, type ReindexJobs } from '../../fhir/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { withApplication } from '../context.js';
+import { withApplication } from '../context/with-application.js';
 import { ProgressBar } from '../load/progress-bar.js';
-import { printObject, printRows } from '../output.js';
+import { printObject, printRows } from '../terminal/output.js';
 
 interface ReindexOptions {
   readonly repository?: string;

@@ -4,8 +4,8 @@ import { Oauth2Events, TokenIssuer } from '../../oauth2/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { UsersService } from '../../users/index.js';
-import { withApplication } from '../context.js';
-import { printObject, wantsJson } from '../output.js';
+import { withApplication } from '../context/with-application.js';
+import { printObject, wantsJson } from '../terminal/output.js';
 
 interface TokenOptions {
   readonly scope?: string;

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { UsersService } from '../../users/index.js';
-import { announceChange } from '../command-line-events.js';
-import { withApplication } from '../context.js';
-import { printObject } from '../output.js';
-import { readNewPassword } from '../password-input.js';
+import { announceChange } from '../context/announce-change.js';
+import { withApplication } from '../context/with-application.js';
+import { printObject } from '../terminal/output.js';
+import { readNewPassword } from '../terminal/password-input.js';
 
 interface AddOptions {
   readonly role?: readonly string[];
@@ -24,7 +24,7 @@ export function userCommand(): Command {
         const user = await app.get(UsersService, { strict: false }).create({
           username,
           password,
-          roles: [...(options.role ?? [])] as never,
+          roles: options.role ?? [],
           fhirUser: options.fhirUser ?? null,
         });
         announceChange(app, 'POST', `users/${username}`);

@@ -118,7 +118,14 @@ async function isSingleBatch(file: string): Promise<boolean> {
 function size(file: string): number {
   try {
     return statSync(file).size;
-  } catch {
-    throw new FirekeepError('invalid', 'LOAD_UNREADABLE', `${file} can't be read.`);
+  } catch (error) {
+    throw unreadable(file, error);
   }
+}
+
+/** A file or folder that isn't there, or that this user may not read. */
+export function unreadable(path: string, error: unknown): FirekeepError {
+  const { code } = error as NodeJS.ErrnoException;
+  const reason = code === undefined ? '' : ` (${code})`;
+  return new FirekeepError('invalid', 'LOAD_UNREADABLE', `${path} can't be read${reason}.`, { cause: error });
 }

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Database as Sqlite } from 'better-sqlite3';
 import type { Pool, PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager } from 'typeorm';
 import { FirekeepError } from '../errors/index.js';
 import { isRetryable, isUnreachable, unavailable } from './database-error.js';
+import { mysqlPool, sqliteHandle } from './drivers.js';
 import { MysqlSession, MysqlTransaction, SqliteSession } from './sessions.js';
 import type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';
 import { BoundedReads, type BoundedRead } from './bounded-reads.js';
@@ -144,7 +144,7 @@ export class Database {
     if (transactions !== undefined) await new Promise<void>((resolve) => transactions.end(() => resolve()));
   }
 
-  /** Whether a statement gets through. */
+  /** Whether a statement gets through; whoever asks has no use for the reason. */
   async isReachable(): Promise<boolean> {
     try {
       await this.readSession.query('SELECT 1');
@@ -225,14 +225,6 @@ async function beginImmediate(session: SqlSession): Promise<void> {
 async function whenUnlocked(session: SqlSession): Promise<void> {
   await beginImmediate(session);
   await session.execute('ROLLBACK');
-}
-
-function sqliteHandle(source: DataSource): Sqlite {
-  return (source.driver as unknown as { databaseConnection: Sqlite }).databaseConnection;
-}
-
-function mysqlPool(source: DataSource): Pool {
-  return (source.driver as unknown as { pool: Pool }).pool;
 }
 
 function connectionOf(pool: Pool): Promise<PoolConnection> {

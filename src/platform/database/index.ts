@@ -3,6 +3,7 @@ export { openDatabase, closeDatabase } from './open-database.js';
 export { DatabaseModule } from './database.module.js';
 export { deleteExpired, type ExpiringTable } from './delete-expired.js';
 export { retrying } from './retry.js';
+export { rowLock, VersionedRows } from './versioned-rows.js';
 export { columns, dialectOf } from './columns.js';
 export {
   isDatabaseTrouble,

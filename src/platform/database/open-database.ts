@@ -4,6 +4,7 @@ import { FirekeepError } from '../errors/index.js';
 import type { Settings } from '../config/index.js';
 import { dataSourceOptions, migrationsTable, transactionPool } from './data-source-options.js';
 import { Database } from './database.js';
+import { mysqlPool } from './drivers.js';
 import { serverVersion } from './server-version.js';
 
 type Entities = Parameters<typeof dataSourceOptions>[1];
@@ -81,8 +82,7 @@ async function prepareMysql(source: DataSource): Promise<string> {
     );
   }
   const setup = isMariadb ? sessionSetupMariadb : sessionSetup;
-  const { pool } = source.driver as unknown as { pool: Pool };
-  setUpConnections(pool, setup);
+  setUpConnections(mysqlPool(source), setup);
   // Connections made before the listener stood are set up here.
   await source.query(setup);
   return setup;

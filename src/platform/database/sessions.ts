@@ -66,8 +66,8 @@ export class MysqlSession implements SqlSession {
   ): Promise<T[]> {
     const text = timeout === undefined ? sql : stoppedAfter(timeout, sql);
     return new Promise((resolve, reject) => {
-      this.connection.query<RowDataPacket[]>(text, values as SqlValue[], (error, rows) => {
-        if (error === null) resolve(rows as unknown as T[]);
+      this.connection.query<(T & RowDataPacket)[]>(text, values as SqlValue[], (error, rows) => {
+        if (error === null) resolve(rows);
         else reject(error);
       });
     });

@@ -94,6 +94,7 @@ function decode(text: string): string {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '));
   } catch {
+    // Not percent-encoded: it stands for itself.
     return text;
   }
 }

@@ -52,6 +52,7 @@ function publicKey(kty: 'RSA' | 'EC', jwk: Readonly<Record<string, unknown>>): K
     }
     return key;
   } catch {
+    // Somebody else's key set: a key that can't be read is left out, as one of an unknown type is.
     return undefined;
   }
 }

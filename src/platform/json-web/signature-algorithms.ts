@@ -69,6 +69,7 @@ export function verifySignature(
   try {
     return verify(definition.hash, Buffer.from(signed), options, signature);
   } catch {
+    // Node throws where the signature has no form that could be right.
     return false;
   }
 }

@@ -8,8 +8,8 @@ import { SeenProofs } from './seen-proofs.js';
 /** Seconds that the clocks of client and server may differ, and that a proof may be old. */
 const window = 60;
 
-/** Why a proof is refused; the texts are for the administrator. */
-export interface ProofRefusal extends ProofProblem {
+/** Why a proof is rejected; the texts are for the administrator. */
+export interface ProofRejection extends ProofProblem {
   readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce';
   /** What the client is to use, with `use_dpop_nonce`. */
   readonly nonce?: string;
@@ -33,7 +33,7 @@ export class DpopProofs {
     text: string | undefined,
     expected: ProofExpectation,
     now = Date.now(),
-  ): Promise<ProofRefusal | undefined> {
+  ): Promise<ProofRejection | undefined> {
     const result = readProof(text, expected);
     if (!result.ok) return { error: 'invalid_dpop_proof', ...result.problem };
     const { jti, issuedAt, nonce } = result.proof;

@@ -1,2 +1,2 @@
-export { DpopProofs, dpopNoncePurpose, type ProofRefusal } from './dpop-proofs.js';
+export { DpopProofs, dpopNoncePurpose, type ProofRejection } from './dpop-proofs.js';
 export { ProofsModule } from './proofs.module.js';

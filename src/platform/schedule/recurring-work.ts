@@ -37,6 +37,7 @@ export class RecurringWork {
         this.waiting -= 1;
       }
     });
+    // Whoever asked for the round hears of its failure by `next`.
     this.last = next.catch(() => undefined);
     return next;
   }

@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { EndpointsModule } from '../../endpoints/index.js';
 import { FhirExtensionModule } from '../../fhir/index.js';
 import { UsersModule } from '../../users/index.js';
-import { SmartModule } from '../smart.module.js';
+import { SmartScopesModule } from '../scopes/smart-scopes.module.js';
 import { RepositoryDirectory } from './repository-directory.js';
 
 /** Whom an app can be launched for. */
@@ -12,7 +12,12 @@ export class SmartLaunchModule {
   static of(hasRepository: boolean): DynamicModule {
     return {
       module: SmartLaunchModule,
-      imports: [SmartModule, UsersModule, EndpointsModule, ...(hasRepository ? [FhirExtensionModule] : [])],
+      imports: [
+        SmartScopesModule,
+        UsersModule,
+        EndpointsModule,
+        ...(hasRepository ? [FhirExtensionModule] : []),
+      ],
       providers: [RepositoryDirectory],
       exports: [RepositoryDirectory],
     };

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Database } from '../../platform/database/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { RecurringWork } from '../../platform/schedule/index.js';
+import { PolledTable } from '../../platform/schedule/index.js';
 import { storedRules } from './role.rules.js';
 import type { RoleRule } from './role.js';
 
@@ -11,32 +11,32 @@ interface RoleRow extends Record<string, unknown> {
   readonly rules: string;
 }
 
-const refreshEvery = 2_000;
-
 /** The rules of every defined role in memory: a change shows at once on this node, within seconds on others. */
 @Injectable()
 export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
   private rules: ReadonlyMap<string, readonly RoleRule[]> = new Map();
-  private fingerprint = '[]';
+  /** Text of what was said to be unreadable, by role: said once, not with every change of another role. */
+  private unreadable: ReadonlyMap<string, string> = new Map();
   private changes = 0;
-  private readonly reading = new RecurringWork(
-    refreshEvery,
-    () => this.read(),
-    (error) => this.logger.debug('roles not refreshed', error),
-  );
+  private readonly table: PolledTable<RoleRow>;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.table = new PolledTable<RoleRow>(database, {
+      statement: 'SELECT name, version, rules FROM access_role ORDER BY name',
+      changed: (rows) => this.take(rows),
+      failed: (error) => logger.debug('roles not refreshed', error),
+    });
+  }
 
-  async onModuleInit(): Promise<void> {
-    await this.refresh();
-    this.reading.start();
+  onModuleInit(): Promise<void> {
+    return this.table.start();
   }
 
   onApplicationShutdown(): Promise<void> {
-    return this.reading.stop();
+    return this.table.stop();
   }
 
   /** Grows with every change of any role. */
@@ -49,19 +49,25 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
     return this.rules.get(role) ?? [];
   }
 
-  /** Reads the table. One reading at a time: one that began before a change must not end behind a later one. */
+  /** Reads the table; what was changed before shows afterwards. */
   refresh(): Promise<void> {
-    return this.reading.now();
+    return this.table.refresh();
   }
 
-  private async read(): Promise<void> {
-    const rows = await this.database.query<RoleRow>(
-      'SELECT name, version, rules FROM access_role ORDER BY name',
-    );
-    const fingerprint = JSON.stringify(rows);
-    if (fingerprint === this.fingerprint) return;
-    this.fingerprint = fingerprint;
-    this.rules = new Map(rows.map(({ name, rules }) => [name, storedRules(rules)]));
+  private take(rows: readonly RoleRow[]): void {
+    const unreadable = new Map<string, string>();
+    const read = rows.map(({ name, rules: text }) => {
+      const { rules, problem } = storedRules(text);
+      if (problem !== undefined) {
+        unreadable.set(name, text);
+        if (this.unreadable.get(name) !== text) {
+          this.logger.error("rules of a role can't be read, and permit nothing", { role: name, problem });
+        }
+      }
+      return [name, rules] as const;
+    });
+    this.rules = new Map(read);
+    this.unreadable = unreadable;
     this.changes += 1;
   }
 }

@@ -1,6 +1,5 @@
 import { FirekeepError, type ErrorIssue } from '../../platform/errors/index.js';
-import { roles as builtIn } from '../user.js';
-import { patientRelations, type RoleChanges, type RoleRule } from './role.js';
+import { patientRelations, roles as builtIn, type RoleChanges, type RoleRule } from './role.js';
 
 /** What is wrong with criteria or types that only the FHIR repository can read; path below the rule. */
 export type RuleReader = (rule: RoleRule) => readonly { readonly path: string; readonly message: string }[];
@@ -52,15 +51,27 @@ export function checkRole(
   return read;
 }
 
-/** The rules as they are stored; what can't be read (any more) permits nothing. */
-export function storedRules(text: string): RoleRule[] {
-  let rules: unknown;
+export interface StoredRules {
+  readonly rules: RoleRule[];
+  /** Why some of what is stored, or all of it, is not among them. */
+  readonly problem?: string;
+}
+
+/** The rules as they are stored. What can't be read (any more) permits nothing: rules add up, so none is missed. */
+export function storedRules(text: string): StoredRules {
+  let stored: unknown;
   try {
-    rules = JSON.parse(text);
-  } catch {
-    return [];
+    stored = JSON.parse(text);
+  } catch (error) {
+    return { rules: [], problem: `no JSON: ${(error as Error).name}` };
   }
-  return Array.isArray(rules) ? rules.filter((rule): rule is RoleRule => problemsOf(rule).length === 0) : [];
+  if (!Array.isArray(stored)) return { rules: [], problem: 'no list of rules' };
+  const rules = stored.filter((rule): rule is RoleRule => problemsOf(rule).length === 0);
+  const at = stored.findIndex((rule) => problemsOf(rule).length > 0);
+  const [first] = problemsOf(stored[at]);
+  return at < 0 || first === undefined
+    ? { rules }
+    : { rules, problem: `${joined(`rules[${at}]`, first.path)}: ${first.message}` };
 }
 
 type Problem = ReturnType<RuleReader>[number];

@@ -1,3 +1,8 @@
+/** Roles whose meaning is fixed; others are defined (`RolesService`). */
+export const roles = ['admin', 'practitioner', 'patient', 'service', 'auditor'] as const;
+
+export type Role = (typeof roles)[number];
+
 /** Where a user is named as one who looks after a patient. */
 export const patientRelations = ['careteam', 'encounter'] as const;
 

@@ -1,15 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
-import { Database, isDuplicateKey, retrying } from '../../platform/database/index.js';
+import { Database, isDuplicateKey, retrying, VersionedRows } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { UsersService } from '../users.service.js';
 import { RoleCatalog } from './role-catalog.js';
 import { RoleEntity } from './role.entity.js';
 import { checkRole, isRoleName, storedRules, type RuleReader } from './role.rules.js';
 import type { DefinedRole, RoleChanges, RoleInput } from './role.js';
 
-type RoleRecord = Pick<RoleEntity, keyof RoleEntity>;
+/**
+ * Takes a role that is deleted from all who have it, in the transaction that deletes it.
+ *
+ * @returns to be called after the commit
+ */
+export type Withdrawal = (manager: EntityManager, role: string) => Promise<() => void>;
+
+const rows = new VersionedRows({
+  entity: RoleEntity,
+  named: () => 'The role',
+  mismatch: 'ROLES_VERSION_MISMATCH',
+});
 
 /** As many as every process holds in memory. */
 const most = 200;
@@ -18,17 +28,22 @@ const most = 200;
 @Injectable()
 export class RolesService {
   private readonly readers: RuleReader[] = [];
+  private readonly withdrawals: Withdrawal[] = [];
 
   constructor(
     private readonly database: Database,
     @InjectRepository(RoleEntity) private readonly repository: Repository<RoleEntity>,
     private readonly catalog: RoleCatalog,
-    private readonly users: UsersService,
   ) {}
 
   /** Has `reader` find what is wrong with types and criteria before rules are stored. */
   readRulesBy(reader: RuleReader): void {
     this.readers.push(reader);
+  }
+
+  /** Has `withdraw` called with every role that is deleted. */
+  withdrawBy(withdraw: Withdrawal): void {
+    this.withdrawals.push(withdraw);
   }
 
   /** By name, at most 1000. */
@@ -85,15 +100,10 @@ export class RolesService {
     const rules = checkRole(changes, this.readers);
     const role = await this.write(async (manager) => {
       const before = await lockRole(manager, name, expectedVersion);
-      const after: RoleEntity = {
-        ...before,
+      return rows.save(manager, before, {
         description: changes.description ?? before.description,
         rules: changes.rules === undefined ? before.rules : JSON.stringify(rules),
-        version: before.version + 1,
-        updatedAt: Date.now(),
-      };
-      await manager.update(RoleEntity, { name }, after);
-      return after;
+      });
     });
     return defined(role);
   }
@@ -104,12 +114,14 @@ export class RolesService {
    * @throws FirekeepError as `update`
    */
   async remove(name: string, expectedVersion?: number): Promise<void> {
-    const announce = await this.write(async (manager) => {
+    const announcements = await this.write(async (manager) => {
       await lockRole(manager, name, expectedVersion);
       await manager.delete(RoleEntity, { name });
-      return this.users.withdrawRole(manager, name);
+      const announce: (() => void)[] = [];
+      for (const withdraw of this.withdrawals) announce.push(await withdraw(manager, name));
+      return announce;
     });
-    announce();
+    for (const announce of announcements) announce();
   }
 
   private async write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -119,31 +131,17 @@ export class RolesService {
   }
 }
 
-function defined({ rules, ...role }: RoleRecord): DefinedRole {
-  return { ...role, rules: storedRules(rules) };
+function defined({ rules, ...role }: RoleEntity): DefinedRole {
+  return { ...role, rules: storedRules(rules).rules };
 }
 
 async function lockRole(
   manager: EntityManager,
   name: string,
   expectedVersion: number | undefined,
-): Promise<RoleRecord> {
-  // SQLite has one writer, which is lock enough.
-  const isLocked = manager.dataSource.options.type !== 'better-sqlite3';
-  const role = isRoleName(name)
-    ? await manager.findOne(RoleEntity, {
-        where: { name },
-        ...(isLocked ? { lock: { mode: 'pessimistic_write' as const } } : {}),
-      })
-    : null;
-  if (role === null) throw notFound(name);
-  if (expectedVersion !== undefined && role.version !== expectedVersion) {
-    throw new FirekeepError(
-      'precondition-failed',
-      'ROLES_VERSION_MISMATCH',
-      `The role was changed meanwhile: it is at version ${role.version}. Read it again and repeat the change.`,
-    );
-  }
+): Promise<RoleEntity> {
+  const role = isRoleName(name) ? await rows.find(manager, { name }, expectedVersion) : undefined;
+  if (role === undefined) throw notFound(name);
   return role;
 }
 

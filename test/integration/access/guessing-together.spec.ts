@@ -3,7 +3,7 @@ import { databases } from '../../kit/databases.js';
 import { UsersService } from '../../../src/users/index.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { AttemptPurgeJob } from '../../../src/platform/throttling/index.js';
-import { SharedGuesses } from '../../../src/users/shared-guesses.js';
+import { SharedGuesses } from '../../../src/users/authentication/shared-guesses.js';
 import { basic, basicPath, passwords, World } from './application.js';
 
 /** Two processes on one database allow what one does. */

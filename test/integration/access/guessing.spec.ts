@@ -1,5 +1,5 @@
 import { ClientsService } from '../../../src/clients/index.js';
-import { PasswordHasher } from '../../../src/users/password-hasher.js';
+import { PasswordHasher } from '../../../src/users/passwords/password-hasher.js';
 import { databases } from '../../kit/databases.js';
 import type { HttpAnswer } from '../../kit/http.js';
 import { adminPath, basic, basicPath, bothPath, loader, World } from './application.js';

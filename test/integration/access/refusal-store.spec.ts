@@ -1,5 +1,5 @@
 import { RefusalsService, type Refusal } from '../../../src/access/index.js';
-import { RefusalStore } from '../../../src/access/decisions/refusal-store.js';
+import { RefusalStore } from '../../../src/access/refusals/refusal-store.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { databases } from '../../kit/databases.js';
 import { TcpProxy } from '../../kit/tcp-proxy.js';

@@ -1,0 +1,21 @@
+import type { INestApplicationContext } from '@nestjs/common';
+import { createContext } from '../../application/index.js';
+import { loadSettings, Settings } from '../../platform/config/index.js';
+import { Logger } from '../../platform/logging/index.js';
+
+/**
+ * Runs `work` with the application's services over the database of the settings, without HTTP. Log lines go
+ * to standard error, and only warnings and worse, so that standard output is the command's own.
+ */
+export async function withApplication<T>(
+  work: (app: INestApplicationContext, settings: Settings) => Promise<T>,
+): Promise<T> {
+  const loaded = loadSettings();
+  const settings = new Settings({ ...loaded.values, logLevel: 'warn' });
+  const app = await createContext(settings, Logger.of(settings, process.stderr));
+  try {
+    return await work(app, settings);
+  } finally {
+    await app.close();
+  }
+}

@@ -1,0 +1,30 @@
+/** An account. Its password is elsewhere and never leaves `users`. */
+export interface User {
+  readonly id: number;
+  /** `sub` of the user's tokens: ASCII, case-sensitive, immutable, never reused. */
+  readonly username: string;
+  readonly roles: string[];
+  /** `Practitioner/alice`, or an absolute URL. */
+  readonly fhirUser: string | null;
+  readonly enabled: boolean;
+  /** Counts up with every change; the ETag. */
+  readonly version: number;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface UserInput {
+  readonly username: string;
+  readonly password: string;
+  readonly roles?: readonly string[];
+  readonly fhirUser?: string | null;
+  readonly enabled?: boolean;
+}
+
+/** What of an account can be changed; the username can't. */
+export interface UserChanges {
+  readonly roles?: readonly string[];
+  readonly fhirUser?: string | null;
+  readonly enabled?: boolean;
+}
