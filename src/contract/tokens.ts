@@ -17,7 +17,7 @@ export interface AccessTokenClaims {
   readonly keyThumbprint: string | null;
 }
 
-/** Why a token is refused: `check` names the first check that failed; the texts are for the administrator. */
+/** Why a token is rejected: `check` names the first check that failed; the texts are for the administrator. */
 export interface TokenRejection {
   readonly check: 'token-form' | 'token-signature' | 'token-active' | 'token-time' | 'token-issuer';
   readonly expected: string;
