@@ -2,20 +2,20 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FirekeepError } from '../platform/errors/index.js';
-import { refuseRepeated, requestContext } from '../platform/http/index.js';
+import type { FirekeepError } from '../platform/errors/index.js';
+import { refuseRepeated, requestContext, toFirekeepError } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
 import { ApprovalsRoutes } from './approvals/approvals.routes.js';
 import { InteractionRoutes } from './authorize/interaction.routes.js';
-import { errorPage } from './authorize/pages/error.page.js';
-import { askedLanguages } from './authorize/page-answers.js';
-import { textsFor } from './authorize/pages/texts/languages.js';
-import { setClientAddress } from './provider/client-address.js';
+import { errorPage } from './pages/error.page.js';
+import { askedLanguages } from './http/page-requests.js';
+import { textsFor } from './texts/languages.js';
+import { setClientAddress } from './http/client-address.js';
 import { ProviderHost } from './provider/provider.host.js';
-import { isForm, readForm, withForm } from './provider/request-body.js';
-import type { Oauth2Route } from './provider/oauth2-route.js';
+import { isForm, readForm, withForm } from './http/parsed-body.js';
+import type { Oauth2Route } from './http/oauth2-route.js';
 import { RegistrationRoutes } from './registration/registration.routes.js';
-import { Pages } from './theme/pages.js';
+import { Pages } from './theme/themed-pages.js';
 import { ThemeRoutes } from './theme/theme.routes.js';
 import { BearerIntrospection } from './token/bearer-introspection.js';
 import { JwtAccessTokens, looksLikeJwt } from './token/jwt-access-tokens.js';
@@ -179,13 +179,6 @@ function belowMount(request: IncomingMessage): string {
   const { url } = requestContext(request);
   const rest = url.replace(/^\/+oauth2/i, '');
   return rest.startsWith('/') ? rest : `/${rest}`;
-}
-
-function toFirekeepError(thrown: unknown): FirekeepError {
-  if (thrown instanceof FirekeepError) return thrown;
-  return new FirekeepError('internal', 'INTERNAL_ERROR', 'the server failed; its log has the reason', {
-    cause: thrown,
-  });
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6749#section-5.2 and its relatives */

@@ -2,21 +2,22 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { approvedContext } from '../launch/approved-context.js';
-import { managementEndpoint } from '../discovery/server-metadata.js';
-import { Oauth2Events } from '../oauth2-events.js';
-import { Pages } from '../theme/pages.js';
-import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
+import { managementEndpoint } from '../discovery/authorization-server-metadata.js';
+import { Oauth2Events } from '../events/oauth2-events.js';
+import { Pages } from '../theme/themed-pages.js';
+import type { Oauth2Route, Oauth2Routes } from '../http/oauth2-route.js';
 import { ProviderHost, type PendingInteraction } from '../provider/provider.host.js';
-import { readForm } from '../provider/request-body.js';
-import { chosenScopes } from './consent-choices.js';
-import { FormTokens, forged } from './form-tokens.js';
-import { consentPage, type ConsentView } from './pages/consent.page.js';
+import { readForm } from '../http/parsed-body.js';
+import { chosenScopes } from '../scopes/consent-choices.js';
+import { FormTokens, forged } from '../http/form-tokens.js';
+import { consentPage, type ConsentView } from '../pages/consent.page.js';
 import { LaunchInteraction, type LaunchAnswer, type PageFrame } from './launch.interaction.js';
-import { loginPage, type LoginProblem } from './pages/login.page.js';
-import { PasswordSignIn } from './password-sign-in.js';
-import type { Page } from './pages/page.js';
-import { goOn, sendLogin } from './page-answers.js';
-import { inLanguage, textsFor } from './pages/texts/languages.js';
+import { loginPage, type LoginProblem } from '../pages/login.page.js';
+import { PasswordSignIn } from '../sign-in/password-sign-in.js';
+import type { Page } from '../pages/page.js';
+import { goOn } from '../http/page-requests.js';
+import { sendLogin } from '../sign-in/login-answer.js';
+import { inLanguage, textsFor } from '../texts/languages.js';
 
 /** Bytes: each of the scopes of the longest request, with some of its parts. */
 const longestForm = 32 * 1024;
@@ -179,10 +180,7 @@ export class InteractionRoutes implements Oauth2Routes {
     });
   }
 
-  private async consentPage(
-    interaction: PendingInteraction,
-    rejected?: ConsentView['rejected'],
-  ): Promise<Page> {
+  private async consentPage(interaction: PendingInteraction, faulty?: ConsentView['faulty']): Promise<Page> {
     return consentPage({
       ...this.frame(interaction),
       unverified: interaction.client.dynamicallyRegistered,
@@ -192,7 +190,7 @@ export class InteractionRoutes implements Oauth2Routes {
       scopes: interaction.scopes,
       context: await this.launches.describe(interaction),
       approvals: inLanguage(managementEndpoint(this.host.issuer), interaction.languages.requested),
-      ...(rejected === undefined ? {} : { rejected }),
+      ...(faulty === undefined ? {} : { faulty }),
     });
   }
 

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { UsersService } from '../../users/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { Oauth2Events } from '../oauth2-events.js';
-import type { ArtifactPayload } from './artifact-codec.js';
-import { ArtifactStore } from './artifact-store.js';
+import { Oauth2Events } from '../events/oauth2-events.js';
+import type { ArtifactPayload } from '../store/artifact-codec.js';
+import { ArtifactStore } from '../store/artifact-store.js';
 import { browserName, keptBrowserName, type BrowserName } from './browser-name.js';
 import { ProviderHost } from './provider.host.js';
 import { lifetimes, sessionCookie } from './provider-configuration.js';
@@ -131,7 +131,7 @@ export class BrowserSessions {
         try {
           const client = await engine.Client.find(clientId);
           if (client?.backchannelLogoutUri === undefined) continue;
-          await (client as unknown as LogoutClient).backchannelLogout(username, sid);
+          await (client as typeof client & LogoutClient).backchannelLogout(username, sid);
         } catch (error) {
           const problem = error instanceof Error ? error.message : String(error);
           this.logger.warn('client not told of a logout', { clientId, problem });
@@ -148,6 +148,7 @@ export class BrowserSessions {
   }
 }
 
+/** What the engine's client can do and its types don't tell. */
 interface LogoutClient {
   backchannelLogout(username: string, sid: string | undefined): Promise<void>;
 }

@@ -1,20 +1,22 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../../clients/index.js';
 import { UsersModule } from '../../users/index.js';
-import { AudiencesModule } from '../authorize/audiences.module.js';
-import { KeysModule } from '../discovery/keys.module.js';
-import { EventsModule } from '../events.module.js';
+import { AudiencesModule } from '../scopes/audiences.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { LaunchModule } from '../launch/launch.module.js';
 import { ThemeModule } from '../theme/theme.module.js';
 import { TokenModule } from '../token/token.module.js';
 import { ClientKeys } from './client-keys.js';
+import { BrowserSessions } from './browser-sessions.js';
 import { DeviceFlow } from './device-flow.js';
+import { DevicePolls } from './device-polls.js';
 import { EngineFeatures } from './engine-features.js';
 import { GrantRules } from './grant-rules.js';
 import { ProviderConfiguration } from './provider-configuration.js';
 import { ProviderHost } from './provider.host.js';
 import { ResourceRules } from './resource-rules.js';
-import { StoreModule } from './store.module.js';
+import { StoreModule } from '../store/store.module.js';
 import { UserCodeThrottle } from './user-code.throttle.js';
 
 /** The protocol engine with its policies. */
@@ -31,8 +33,10 @@ import { UserCodeThrottle } from './user-code.throttle.js';
     UsersModule,
   ],
   providers: [
+    BrowserSessions,
     ClientKeys,
     DeviceFlow,
+    DevicePolls,
     EngineFeatures,
     GrantRules,
     ResourceRules,
@@ -40,6 +44,6 @@ import { UserCodeThrottle } from './user-code.throttle.js';
     ProviderHost,
     UserCodeThrottle,
   ],
-  exports: [ProviderHost],
+  exports: [ProviderHost, BrowserSessions],
 })
 export class EngineModule {}

@@ -13,26 +13,27 @@ import { ClientsService } from '../../clients/index.js';
 import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import { GuardedHttp } from '../../platform/outbound/index.js';
 import { UsersService } from '../../users/index.js';
-import { namedScopes } from '../authorize/scope-grammar.js';
-import { errorPage } from '../authorize/pages/error.page.js';
-import { inLanguage, languages } from '../authorize/pages/texts/languages.js';
-import type { Keys } from '../discovery/key-ring.js';
-import { signingAlgorithms } from '../discovery/key-ring.js';
+import { namedScopes } from '../scopes/scope-grammar.js';
+import { errorPage } from '../pages/error.page.js';
+import { inLanguage, languages } from '../texts/languages.js';
+import type { Keys } from '../keys/key-ring.js';
+import { signingAlgorithms } from '../keys/key-ring.js';
 import { JwtAccessTokens } from '../token/jwt-access-tokens.js';
 import { TokenClaims } from '../token/token-claims.js';
-import { cookieName } from './cookie-name.js';
+import { cookieName } from '../http/cookie-name.js';
 import { ArtifactAdapter, ClientAdapter } from './artifact.adapter.js';
-import { ArtifactStore } from './artifact-store.js';
-import { traitsMember, traitsOf } from './client-metadata.js';
+import { ArtifactStore } from '../store/artifact-store.js';
+import { traitsMember, traitsOf } from './engine-client.js';
 import { devicePath } from './device-flow.js';
 import { EngineFeatures } from './engine-features.js';
-import { Pages } from '../theme/pages.js';
-import { textsOf } from './engine-page.js';
+import { Pages } from '../theme/themed-pages.js';
+import { textsOf } from './engine-language.js';
 import { GrantRules } from './grant-rules.js';
 import { launchPrompt } from './launch-prompt.js';
 import { bringsKey, isRequestObject } from './request-object.rule.js';
 import { ResourceRules } from './resource-rules.js';
 import { SigningKey } from './signing-key.js';
+import { singleUse } from './single-use.rule.js';
 import { translated } from './protocol-error.js';
 
 const minute = 60;
@@ -202,8 +203,7 @@ export class ProviderConfiguration {
           client.grantTypeAllowed('refresh_token') &&
             (source.scopes.has('offline_access') || source.scopes.has('online_access')),
         ),
-      rotateRefreshToken: true,
-      revokeGrantPolicy: () => true,
+      ...singleUse,
       extraTokenClaims: (_ctx, token) =>
         translated<Record<string, unknown>>(async () => {
           if (token.kind === 'ClientCredentials') return this.claims.ofClient(token.clientId ?? '');
@@ -216,7 +216,7 @@ export class ProviderConfiguration {
             translated(async () => {
               const { jti, exp, iat } = structured.payload as { jti: string; exp: number; iat: number };
               const { accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty, jkt } =
-                token as unknown as Record<string, unknown>;
+                token as typeof token & UserTokenMembers;
               const kept = {
                 ...{ accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty, jkt, iat, exp },
                 structured: true,
@@ -248,6 +248,14 @@ export class ProviderConfiguration {
       };
     });
   }
+}
+
+/** What a token of a user has, and one of a client alone hasn't. */
+interface UserTokenMembers {
+  readonly accountId?: string;
+  readonly grantId?: string;
+  readonly sessionUid?: string;
+  readonly gty?: string;
 }
 
 export function sessionCookie(issuer: string) {
