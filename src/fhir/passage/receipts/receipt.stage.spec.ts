@@ -15,10 +15,8 @@ describe('the store within the scope of a request', () => {
   const stage = new ReceiptStage();
   const within = (scope: RequestScope) => {
     const passing = { context: { scope }, granted: inner } as unknown as Passing;
-    return {
-      ...stage.shown(passing, inner),
-      commit: (one: AskedUnit<string>) => stage.commit(passing, one, (next) => inner.commit(next)),
-    };
+    const commit = (one: AskedUnit<string>) => stage.commit(passing, one, (next) => inner.commit(next));
+    return { reader: stage.shown(passing, inner), commit };
   };
 
   beforeEach(() => {
@@ -27,12 +25,12 @@ describe('the store within the scope of a request', () => {
   });
 
   it('begins nothing after the deadline', async () => {
-    const store = within({ deadline: Date.now() - 1 });
+    const { reader, commit } = within({ deadline: Date.now() - 1 });
     const refusal = { code: 'FHIR_REQUEST_TIMEOUT', status: 503, retryAfter: 5 };
     const works: (() => Promise<unknown>)[] = [
-      () => store.read('r', 'Patient', '1'),
-      () => store.search({ repository: 'r', types: [], filter: [], sort: [], count: 1, total: 'none' }),
-      () => store.commit(unit),
+      () => reader.read('r', 'Patient', '1'),
+      () => reader.search({ repository: 'r', types: [], filter: [], sort: [], count: 1, total: 'none' }),
+      () => commit(unit),
     ];
     for (const work of works) {
       await expect(work()).rejects.toMatchObject(refusal);
@@ -47,7 +45,7 @@ describe('the store within the scope of a request', () => {
   });
 
   it('reads in time', async () => {
-    await within({ deadline: Date.now() + 60_000 }).read('r', 'Patient', '1');
+    await within({ deadline: Date.now() + 60_000 }).reader.read('r', 'Patient', '1');
     expect(calls).toEqual(['read']);
   });
 });
