@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { floors } from '../../scripts/module-table.cjs';
 
 const root = join(__dirname, '..', '..');
@@ -27,14 +27,45 @@ describe('the floors', () => {
     expect(Object.keys(floors)).toContain(module),
   );
 
-  it.each(folders.filter((folder) => folder.includes('/')))('have a row for the folder %s', (folder) =>
-    expect(Object.keys(floors)).toContain(folder),
+  it.each(folders.filter((folder) => folder.includes('/')))('have no circle in src/%s', (folder) =>
+    expect(circleIn(folder)).toEqual([]),
   );
 
   it.each(Object.entries(floors))('name everything in src/%s, once', (folder, names) =>
     expect([...names].sort()).toEqual(childrenOf(folder).sort()),
   );
 });
+
+/** Files and folders of a folder that import each other in a circle, a folder taken as one; none: empty. */
+function circleIn(folder: string): string[] {
+  const base = join(root, 'src', folder);
+  const left = new Map(childrenOf(folder).map((name) => [name, siblingsOf(base, name)]));
+  for (let before = -1; before !== left.size;) {
+    before = left.size;
+    for (const [name, imported] of left) {
+      if (![...imported].some((other) => left.has(other))) left.delete(name);
+    }
+  }
+  return [...left.keys()];
+}
+
+/** What a file or folder imports of those beside it. */
+function siblingsOf(base: string, name: string): Set<string> {
+  const files = isCode(name)
+    ? [name]
+    : readdirSync(join(base, name), { recursive: true }).map((file) => join(name, String(file)));
+  const imported = files
+    .filter(isCode)
+    .flatMap((file) =>
+      [...readFileSync(join(base, file), 'utf8').matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(
+        ([, path = '']) => relative(base, join(base, dirname(file), path)).replace(/\.js$/, '.ts'),
+      ),
+    );
+  const siblings = imported
+    .filter((path) => !path.startsWith('..'))
+    .map((path) => path.split(sep, 1)[0] ?? '');
+  return new Set(siblings.filter((sibling) => sibling !== name));
+}
 
 /** Paths below src of those that hold folders with code. */
 function foldersWithFolders(folder: string): string[] {

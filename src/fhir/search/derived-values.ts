@@ -1,4 +1,4 @@
-import { normalizeString } from './extraction/normalize-string.js';
+import { normalizeString } from './text/normalize-string.js';
 import type {
   CompositeValue,
   IndexValue,

@@ -7,7 +7,7 @@ import type { SearchedType, SearchExpression } from './query.js';
 import { invalidValue, tooComplex, unsupportedModifier, unsupportedParameter } from './search-errors.js';
 import type { SearchLimits } from './search-limits.js';
 import type { ValueContext } from './value-context.js';
-import { parseWords } from './text/parse-words.js';
+import { parseWords } from './parse-words.js';
 import { parseDateTest } from './values/date.value.js';
 import { parseNear } from './values/near.value.js';
 import { isIndexedType } from './values/simple.value.js';

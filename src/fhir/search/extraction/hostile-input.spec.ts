@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { loadDefinitions } from '../../definitions/index.js';
 import { extract } from './extract.js';
-import { normalizeString } from './normalize-string.js';
+import { normalizeString } from '../text/normalize-string.js';
 import { parseReference } from './reference.converter.js';
 
 const context = { bases: ['https://fhir.example.org/r4', '', '/'] };

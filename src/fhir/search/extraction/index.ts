@@ -6,7 +6,7 @@ export type { DecimalRange } from './decimal-range.js';
 export { selectionOf } from './expression-compiler.js';
 export { extract, isSingle, requireCompilable } from './extract.js';
 export type { ExtractionContext } from './extraction-context.js';
-export { normalizeString } from './normalize-string.js';
+export { normalizeString } from '../text/normalize-string.js';
 export { otherReferences, otherReferenceValues } from './other-references.js';
 export { parseReference } from './reference.converter.js';
 export type { LiteralReference } from './reference.converter.js';

@@ -1,4 +1,4 @@
-import { normalizeString } from './normalize-string.js';
+import { normalizeString } from '../text/normalize-string.js';
 import { isFields, itemsOf } from './visit.js';
 import type { Run, Target, Visit } from './visit.js';
 

@@ -1,4 +1,4 @@
-import { normalizeString } from '../extraction/normalize-string.js';
+import { normalizeString } from './normalize-string.js';
 
 /** Characters of a term; of longer words the start counts. */
 export const TERM_LENGTH = 40;

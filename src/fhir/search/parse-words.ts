@@ -1,9 +1,9 @@
-import { splitUnescaped, unescapeValue } from '../escaping.js';
-import type { SearchExpression, WordTest } from '../query.js';
-import { invalidValue, tooComplex, unsupportedModifier, unsupportedParameter } from '../search-errors.js';
-import type { SearchLimits } from '../search-limits.js';
-import type { ValueContext } from '../value-context.js';
-import { pairsOf, termOf, visitStretches } from './words.js';
+import { splitUnescaped, unescapeValue } from './escaping.js';
+import type { SearchExpression, WordTest } from './query.js';
+import { invalidValue, tooComplex, unsupportedModifier, unsupportedParameter } from './search-errors.js';
+import type { SearchLimits } from './search-limits.js';
+import type { ValueContext } from './value-context.js';
+import { pairsOf, termOf, visitStretches } from './text/words.js';
 
 /** Terms of one parameter. */
 const MAX_TERMS = 32;
