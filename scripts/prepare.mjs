@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -93,4 +94,24 @@ export function ensureBuilt() {
   if (code !== 0) fail('The build failed; the lines above say where.');
   mkdirSync(dirname(buildStamp), { recursive: true });
   writeFileSync(buildStamp, wanted);
+}
+
+/** What is in `dist` is not what the sources say. */
+export function forgetBuild() {
+  rmSync(buildStamp, { force: true });
+}
+
+/**
+ * What is in `dist` is what the sources say, as `ensureBuilt` would make it.
+ *
+ * @param {() => boolean} isCurrent asked once the sources were read: whether they are still those that were compiled
+ */
+export function rememberBuild(isCurrent) {
+  let wanted;
+  try {
+    wanted = hashOf(buildInputs);
+  } catch {
+    return; // A file went away meanwhile: the next start builds.
+  }
+  if (isCurrent()) writeFileSync(buildStamp, wanted);
 }

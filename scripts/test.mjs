@@ -37,6 +37,7 @@ function jest(project) {
       env: {
         ...process.env,
         FIREKEEP_TEST_MYSQL_URL: mysql.url,
+        FIREKEEP_TEST_DATABASES: 'both',
         FIREKEEP_TEST_CHROMIUM: chromium,
         FIREKEEP_TEST_APACHE: apache,
         FIREKEEP_TEST_ROOT: root,

@@ -1,8 +1,8 @@
+import { isRepositoryName } from '../platform/config/index.js';
 import { FieldErrors } from '../platform/errors/index.js';
 import { checkModes, type EndpointInput } from './endpoint.js';
 
 const pathShape = /^(?:\/[A-Za-z0-9](?:[A-Za-z0-9._~-]*[A-Za-z0-9])?)+$/;
-const repositoryShape = /^[a-z](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 /** First segments that belong to the server itself. */
 const reservedSegments = new Set([
   'oauth2',
@@ -34,7 +34,7 @@ export function checkEndpoint(endpoint: Required<Omit<EndpointInput, 'enabled'>>
       `Paths below /${first} belong to the server itself.`,
     );
   }
-  errors.when(!repositoryShape.test(repository), 'repository', 'Use lower-case letters, digits and -.');
+  errors.when(!isRepositoryName(repository), 'repository', 'Use lower-case letters, digits and -.');
   errors.when(!checkModes.includes(checkMode), 'checkMode', `Use one of ${checkModes.join(', ')}.`);
   errors.when(
     checkMode === 'open' && !allowOpen,

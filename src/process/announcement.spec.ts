@@ -28,6 +28,15 @@ describe('what the start prints', () => {
     );
   });
 
+  it('names the data directory, and the database only where it lies elsewhere', () => {
+    expect(announcementOf({ dataDirectory: '/srv/firekeep' })).toContain(
+      'FIREKEEP_DATA_DIRECTORY=/srv/firekeep npx firekeep token',
+    );
+    expect(
+      announcementOf({ dataDirectory: '/srv/firekeep', databaseUrl: 'sqlite:./data/firekeep.sqlite' }),
+    ).toContain('FIREKEEP_DATABASE_URL=sqlite:./data/firekeep.sqlite npx firekeep token');
+  });
+
   it('does not print the address of a MySQL database, which holds a password', () => {
     expect(announcementOf({ databaseUrl: 'mysql://firekeep:secret@db/firekeep' })).not.toContain('secret@');
   });

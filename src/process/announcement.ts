@@ -39,11 +39,13 @@ export function announce(settings: Settings, { administrator }: Preparation): vo
  */
 function sameSettings(settings: Settings): string {
   const defaults = Settings.of();
+  const dataDirectory = settings.get('dataDirectory');
+  const besideKey = Settings.of({ dataDirectory }).get('databaseUrl');
   const rows = [
     ['FIREKEEP_PUBLIC_URL', settings.publicUrl, defaults.publicUrl],
-    ['FIREKEEP_DATA_DIRECTORY', settings.get('dataDirectory'), defaults.get('dataDirectory')],
+    ['FIREKEEP_DATA_DIRECTORY', dataDirectory, defaults.get('dataDirectory')],
     ...(settings.isSqlite
-      ? [['FIREKEEP_DATABASE_URL', settings.get('databaseUrl'), defaults.get('databaseUrl')] as const]
+      ? [['FIREKEEP_DATABASE_URL', settings.get('databaseUrl'), besideKey] as const]
       : []),
   ] as const;
   return rows

@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { collectProblems, fitsWidth, launchChromium, takePicture } from '../kit/browser.js';
-import { databases } from '../kit/databases.js';
+import { sqlite } from '../kit/databases.js';
 import { startServer, type ServerProcess } from '../kit/server-process.js';
 
 const administrator = { username: 'admin', password: 'correct horse battery staple' };
@@ -14,7 +14,7 @@ describe('the API documentation in a browser', () => {
   let problems: string[];
 
   beforeAll(async () => {
-    server = await startServer(await databases[0]!.create(), {
+    server = await startServer(await sqlite.create(), {
       FIREKEEP_ADMIN_PASSWORD: administrator.password,
     });
     browser = await launchChromium();

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { randomBytes, createHash } from 'node:crypto';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { collectProblems, fitsWidth, launchChromium, takePicture } from '../kit/browser.js';
-import { databases } from '../kit/databases.js';
+import { sqlite } from '../kit/databases.js';
 import { Management } from '../kit/management.js';
 import { startServer, type ServerProcess } from '../kit/server-process.js';
 
@@ -21,7 +21,7 @@ describe('the pages in a browser', () => {
   let clientUrl: string;
 
   beforeAll(async () => {
-    server = await startServer(await databases[0]!.create(), { FIREKEEP_ADMIN_PASSWORD: administrator });
+    server = await startServer(await sqlite.create(), { FIREKEEP_ADMIN_PASSWORD: administrator });
     browser = await launchChromium();
     client = createServer((request, response) => {
       response.setHeader('content-type', 'text/html');

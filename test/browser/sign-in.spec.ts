@@ -8,7 +8,7 @@ import { createApplication } from '../../src/application/create-application.js';
 import { Settings } from '../../src/platform/config/index.js';
 import { UsersService } from '../../src/users/index.js';
 import { authorizationRequest } from '../integration/oauth2/browser.js';
-import { databases } from '../kit/databases.js';
+import { sqlite } from '../kit/databases.js';
 
 const password = 'correct horse battery staple';
 const screenshots = process.env.FIREKEEP_TEST_SCREENSHOTS;
@@ -50,7 +50,7 @@ describe('signing in with a browser', () => {
   beforeAll(async () => {
     settings = Settings.of({
       port: 0,
-      databaseUrl: await databases[0]!.create(),
+      databaseUrl: await sqlite.create(),
       secretKey: randomBytes(32).toString('base64'),
       logLevel: 'error',
     });

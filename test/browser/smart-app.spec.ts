@@ -1,6 +1,6 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { collectProblems, fitsWidth, launchChromium, takePicture } from '../kit/browser.js';
-import { databases } from '../kit/databases.js';
+import { sqlite } from '../kit/databases.js';
 import { SampleApp, signIn } from './sample-app.js';
 
 describe('the sample SMART app', () => {
@@ -11,7 +11,7 @@ describe('the sample SMART app', () => {
   let problems: string[];
 
   beforeAll(async () => {
-    app = await SampleApp.start(await databases[0]!.create());
+    app = await SampleApp.start(await sqlite.create());
     browser = await launchChromium();
   });
 

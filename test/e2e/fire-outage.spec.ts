@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import Sqlite from 'better-sqlite3';
-import { databases, type TestDatabase } from '../kit/databases.js';
+import { mysql, sqlite } from '../kit/databases.js';
 import { startServer, type ServerProcess } from '../kit/server-process.js';
 import { TcpProxy } from '../kit/tcp-proxy.js';
 import { expectClean, FhirClient, type Answer } from '../soak/fhir-client.js';
@@ -18,12 +18,6 @@ const WORKERS = 12;
 const RECOVERY_MS = 20_000;
 /** How soon writes are refused once it is away: a full disk may have room for a few more. */
 const REFUSAL_MS = 10_000;
-
-const databaseOf = (name: TestDatabase['name']): Promise<string> => {
-  const database = databases.find((candidate) => candidate.name === name);
-  if (database === undefined) throw new Error(`no ${name}`);
-  return database.create();
-};
 
 /** Takes the database away and brings it back. */
 interface Outage {
@@ -110,7 +104,7 @@ describe('the database goes away and comes back during a load', () => {
     'mysql: no connection gets through',
     () =>
       seeded(async (random) => {
-        const url = new URL(await databaseOf('mysql'));
+        const url = new URL(await mysql.create());
         const proxy = new TcpProxy({ host: url.hostname, port: Number(url.port || 3306) });
         await proxy.listen();
         try {
@@ -157,7 +151,7 @@ describe('the database goes away and comes back during a load', () => {
     'sqlite: the disk takes no more',
     () =>
       seeded(async (random) => {
-        const url = await databaseOf('sqlite');
+        const url = await sqlite.create();
         await start(url);
         const file = `${url.slice('sqlite:'.length)}-wal`;
         const limit = (bytes: string) =>
@@ -182,7 +176,7 @@ describe('the database goes away and comes back during a load', () => {
     'sqlite: another process keeps the file locked for a while',
     () =>
       seeded(async (random) => {
-        const url = await databaseOf('sqlite');
+        const url = await sqlite.create();
         await start(url);
         const other = new Sqlite(url.slice('sqlite:'.length));
         const load = new Load('locked', new Set([503]));

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { createConnection } from 'mysql2/promise';
@@ -12,11 +12,14 @@ const root = join(__dirname, '..', '..');
 const key = Buffer.alloc(32, 7).toString('base64');
 
 /** Starts a server that is expected to end by itself. */
-function start(environment: Record<string, string>): Promise<{ code: number | null; errors: string }> {
+function start(
+  environment: Record<string, string>,
+  cwd = root,
+): Promise<{ code: number | null; errors: string }> {
   return new Promise((resolve) => {
     const directory = mkdtempSync(join(tmpdir(), 'firekeep-start-'));
     const child = spawn(process.execPath, [join(root, 'dist', 'src', 'main.js')], {
-      cwd: root,
+      cwd,
       env: {
         PATH: process.env.PATH ?? '',
         FIREKEEP_DATA_DIRECTORY: directory,
@@ -77,6 +80,41 @@ describe('a start that cannot succeed ends with one clear line', () => {
     expect(errors).toMatch(/^ENOTDIR: .*package\.json.* a folder that this user may write to\.$/);
   });
 
+  it.each([
+    [{ FIREKEEP_TRUST_PROXY: 'proxy' }, /^FIREKEEP_TRUST_PROXY must be a list of addresses and networks.*$/],
+    [{ FIREKEEP_BODY_LIMIT: '0' }, /^FIREKEEP_BODY_LIMIT must be a size from 1 byte.*$/],
+    [{ FIREKEEP_AUDIT: ',' }, /^FIREKEEP_AUDIT must have a value between its commas, or be none\.$/],
+    [
+      { FIREKEEP_DATABASE_URL: 'mysql://u:secret-%@db/x' },
+      /^FIREKEEP_DATABASE_URL must be a URL(?!.*secret).*$/,
+    ],
+    [
+      { FIREKEEP_ADMIN_PASSWORD: 'short' },
+      /^FIREKEEP_ADMIN_USERNAME and FIREKEEP_ADMIN_PASSWORD make no .*$/,
+    ],
+    [
+      { FIREKEEP_SECRET_KEY_FILE: '/dev/null' },
+      /^FIREKEEP_SECRET_KEY_FILE names \/dev\/null, which is empty\.$/,
+    ],
+    [{ FIREKEEP_SECRET_KEY_FILE: '/nowhere' }, /^FIREKEEP_SECRET_KEY_FILE names \/nowhere, .*\(ENOENT\)\.$/],
+  ])('for %j', async (environment, line) => {
+    const { code, errors } = await start(environment);
+    expect(code).toBe(1);
+    expect(errors).toMatch(line);
+  });
+
+  it('for a settings file that cannot be read, or is no YAML', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'firekeep-start-'));
+    mkdirSync(join(cwd, 'config', 'default.yaml'), { recursive: true });
+    expect(await start({}, cwd)).toEqual({ code: 1, errors: "config/default.yaml can't be read (EISDIR)." });
+    rmSync(join(cwd, 'config', 'default.yaml'), { recursive: true });
+    writeFileSync(join(cwd, 'config', 'default.yaml'), 'port: [');
+    const { code, errors } = await start({}, cwd);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^config\/default\.yaml is not YAML: .*$/);
+    rmSync(cwd, { recursive: true });
+  });
+
   it('for a bootstrap file with an unknown key', async () => {
     const { code, errors } = await start({ FIREKEEP_BOOTSTRAP_FILE: join(root, 'package.json') });
     expect(code).toBe(1);
@@ -92,6 +130,57 @@ it('keeps what it writes below the data directory to its own user', async () => 
   expect([file, `${file}-wal`, `${file}-shm`].map(rights)).toEqual(['600', '600', '600']);
   expect(rights(join(server.directory, 'administrator-password'))).toBe('600');
   await server.stop();
+});
+
+describe('empty settings count as unset', () => {
+  it('so that nothing listens on all addresses and the audit stays on', async () => {
+    const empty = { FIREKEEP_HOST: '', FIREKEEP_AUDIT: ' ', FIREKEEP_TRUST_PROXY: '', FIREKEEP_WORKERS: '' };
+    const server = await startServer(`sqlite:${join(mkdtempSync(join(tmpdir(), 'firekeep-')), 'x.sqlite')}`, {
+      ...empty,
+      FIREKEEP_ADMIN_PASSWORD_FILE: '',
+      FIREKEEP_RETIRED: '',
+    });
+    try {
+      const others = Object.values(networkInterfaces())
+        .flatMap((addresses) => addresses ?? [])
+        .filter(({ internal, family }) => !internal && family === 'IPv4');
+      for (const { address } of others) {
+        await expect(fetch(`http://${address}:${server.port}/health/live`)).rejects.toThrow();
+      }
+      const { stdout } = await runFirekeep(server.environment, ['config', 'check']);
+      expect(stdout).toMatch(/FIREKEEP_HOST +127\.0\.0\.1/);
+      expect(stdout).toMatch(/FIREKEEP_AUDIT +sign-ins grants refusals writes administration/);
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
+describe('without FIREKEEP_DATABASE_URL', () => {
+  let cwd: string;
+  beforeEach(() => (cwd = mkdtempSync(join(tmpdir(), 'firekeep-place-'))));
+  afterEach(() => rmSync(cwd, { recursive: true }));
+  const unset = { FIREKEEP_DATABASE_URL: '' };
+
+  it('the database lies in the data directory', async () => {
+    const directory = join(cwd, 'kept');
+    const server = await startServer('', { FIREKEEP_DATA_DIRECTORY: directory }, undefined, cwd);
+    await server.stop();
+    expect(existsSync(join(directory, 'firekeep.sqlite'))).toBe(true);
+    expect(server.output()).toContain(`FIREKEEP_DATA_DIRECTORY=${directory} npx firekeep token`);
+    expect(server.output()).not.toContain('FIREKEEP_DATABASE_URL');
+  });
+
+  it('a database that an earlier version left in ./data stops the start, and is left alone', async () => {
+    mkdirSync(join(cwd, 'data'));
+    writeFileSync(join(cwd, 'data', 'firekeep.sqlite'), 'old');
+    const directory = join(cwd, 'kept');
+    const { code, errors } = await start({ ...unset, FIREKEEP_DATA_DIRECTORY: directory }, cwd);
+    expect(code).toBe(1);
+    expect(errors).toMatch(/^FIREKEEP_DATA_DIRECTORY is .*, where there is no database, .*Move \.\/data.*$/);
+    expect(existsSync(directory)).toBe(false);
+    expect(readFileSync(join(cwd, 'data', 'firekeep.sqlite'), 'utf8')).toBe('old');
+  });
 });
 
 describe.each(databases)('a database on $name', (database) => {

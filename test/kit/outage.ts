@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { createApplication } from '../../src/application/create-application.js';
 import { Settings } from '../../src/platform/config/index.js';
 import { Logger } from '../../src/platform/logging/index.js';
-import { databases } from './databases.js';
+import { mysql } from './databases.js';
 import { TcpProxy } from './tcp-proxy.js';
 
 /** A whole application whose way to its MySQL database can be cut and given back. */
@@ -15,8 +15,6 @@ export interface ApplicationBehindProxy {
 }
 
 export async function applicationBehindProxy(): Promise<ApplicationBehindProxy> {
-  const mysql = databases.find(({ name }) => name === 'mysql');
-  if (mysql === undefined) throw new Error('no MySQL server');
   const url = new URL(await mysql.create());
   const proxy = new TcpProxy({ host: url.hostname, port: Number(url.port) });
   await proxy.listen();

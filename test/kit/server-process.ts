@@ -39,6 +39,7 @@ export async function startServer(
   databaseUrl: string,
   environment: Readonly<Record<string, string>> = {},
   program?: string,
+  workingDirectory?: string,
 ): Promise<ServerProcess> {
   const port = await freePort();
   const directory = mkdtempSync(join(tmpdir(), 'firekeep-e2e-'));
@@ -52,6 +53,7 @@ export async function startServer(
       ...environment,
     },
     program,
+    workingDirectory,
   );
 }
 
@@ -63,11 +65,12 @@ export async function startServer(
 export async function startServerAgain(
   environment: Readonly<Record<string, string>>,
   program = 'dist/src/main.js',
+  workingDirectory = root,
 ): Promise<ServerProcess> {
   const port = Number(environment.FIREKEEP_PORT);
   const directory = environment.FIREKEEP_DATA_DIRECTORY ?? '';
   const child = spawn(process.execPath, [join(root, program)], {
-    cwd: root,
+    cwd: workingDirectory,
     env: { PATH: process.env.PATH ?? '', HOME: process.env.HOME ?? '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

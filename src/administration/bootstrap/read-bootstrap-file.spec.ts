@@ -7,6 +7,7 @@ const variables: Record<string, string> = {
   ALICE_PASSWORD: 'from: the "environment"',
   HOST: 'as.example.org',
   EMPTY: '',
+  BLANK: ' ',
 };
 const parse = (text: string) => parseBootstrapFile(text, (name) => variables[name], 'test.yaml');
 
@@ -119,6 +120,10 @@ roles:
     ['users: [{ username: a, roles: [1] }]', 'users[0].roles[0]'],
     ['users: [{ username: a, password: }]', 'users[0].password'],
     ['users: [{ username: a, password: "${MISSING}" }]', 'users[0].password'],
+    ['users: [{ username: a, password: "${EMPTY}" }]', 'users[0].password'],
+    ['users: [{ username: a, password: "${EMPTY}${BLANK}" }]', 'users[0].password'],
+    ['clients: [{ clientId: a, redirectUris: ["${EMPTY}"] }]', 'clients[0].redirectUris[0]'],
+    ['clients: [{ clientId: a, metadata: { contact: "${EMPTY}" } }]', 'clients[0].metadata.contact'],
     ['users: [{ username: a, password: "${no name}" }]', 'users[0].password'],
     ['users: [{ username: a }, { username: a }]', 'users[1].username'],
     ['clients: [{ clientId: a, jwks: text }]', 'clients[0].jwks'],
@@ -137,6 +142,13 @@ roles:
     expect(() => parse('users: [{ username: a, password: "${MISSING}" }]\nextra: 1')).toThrow(
       /^test\.yaml: users\[0\]\.password: The environment has no MISSING\. extra: /,
     );
+  });
+
+  test('the message names an empty variable; an empty text that the file itself has is for the rules', () => {
+    expect(() => parse('users: [{ username: a, password: "${EMPTY}" }]')).toThrow(
+      'test.yaml: users[0].password: The environment has nothing in EMPTY.',
+    );
+    expect(parse('users: [{ username: a, password: "" }]').users[0]?.password).toBe('');
   });
 
   test.each(['users: [', 'a: 1\na: 2', '- users', 'text', '*unknown', 'a: &a [*a]'])(

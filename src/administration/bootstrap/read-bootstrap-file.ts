@@ -208,9 +208,13 @@ class SectionReader {
     );
   }
 
-  /** `${NAME}` is the variable; `$${` is `${` itself. What a variable holds is text, never YAML. */
+  /**
+   * `${NAME}` is the variable; `$${` is `${` itself. What a variable holds is text, never YAML. Where nothing is left
+   * because variables are empty, they count as missing: a secret can't get lost on the way in silence.
+   */
   private substituted(text: string, path: string): string {
-    return text.replace(variable, (match: string, rest: string, name: string | undefined) => {
+    const empty: string[] = [];
+    const result = text.replace(variable, (match: string, rest: string, name: string | undefined) => {
       if (rest === '${') return '${';
       if (name === undefined) {
         this.errors.add(path, `Has a \${ that begins no variable; write $\${ for the characters themselves.`);
@@ -218,7 +222,12 @@ class SectionReader {
       }
       const value = this.environment(name);
       if (value === undefined) this.errors.add(path, `The environment has no ${name}.`);
+      else if (value.trim() === '') empty.push(name);
       return value ?? '';
     });
+    if (result.trim() === '' && empty.length > 0) {
+      this.errors.add(path, `The environment has nothing in ${empty.join(', ')}.`);
+    }
+    return result;
   }
 }

@@ -1,139 +1,15 @@
-import ipaddr from 'ipaddr.js';
-import { invalidSetting } from './invalid-setting.js';
-
-/** How one setting is read: its environment name, its key in `config/*.yaml`, its default and its meaning. */
-export interface SettingDefinition<T> {
-  readonly env: `FIREKEEP_${string}`;
-  readonly description: string;
-  /** As the README shows it. */
-  readonly defaultText: string;
-  readonly secret?: boolean;
-  readonly default: T;
-  parse(text: string): T;
-}
+import { auditKinds, type AuditKind } from './audit-kinds.js';
+import { defaultDataDirectory, defaultDatabaseUrl } from './default-database.js';
+import { databaseUrl, fileOrUrl, httpUrl, redirectRule, smartStyle } from './parsers/addresses.js';
+import { boolean, oneOf } from './parsers/choices.js';
+import { list, listOf } from './parsers/lists.js';
+import { host, network, trustedProxy } from './parsers/networks.js';
+import { byteSize, integer } from './parsers/numbers.js';
+import { productName, repositoryName, scopeTokens, secretKey, text, timeZone } from './parsers/texts.js';
+import type { SettingDefinition } from './setting-definition.js';
 
 function define<T>(definition: SettingDefinition<T>): SettingDefinition<T> {
   return definition;
-}
-
-function oneOf<T extends string>(...values: readonly T[]): (text: string) => T {
-  return (text) => {
-    const found = values.find((value) => value === text);
-    if (found === undefined) throw invalidSetting(`must be one of ${values.join(', ')}`);
-    return found;
-  };
-}
-
-function integer(minimum: number, maximum: number): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < minimum || value > maximum) {
-      throw invalidSetting(`must be a whole number from ${minimum} to ${maximum}`);
-    }
-    return value;
-  };
-}
-
-/** Bytes: a number, or a number with KiB, MiB or GiB. */
-function byteSize(text: string): number {
-  const match = /^(\d{1,9})\s*(KiB|MiB|GiB)?$/.exec(text);
-  if (match?.[1] === undefined) throw invalidSetting('must be a size such as 64MiB');
-  const factor = { KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30 }[match[2] ?? ''] ?? 1;
-  return Number(match[1]) * factor;
-}
-
-function boolean(text: string): boolean {
-  return oneOf('true', 'false')(text) === 'true';
-}
-
-function httpUrl(text: string): string {
-  let url: URL;
-  try {
-    url = new URL(text);
-  } catch {
-    throw invalidSetting('must be an absolute URL such as https://fhir.example.org');
-  }
-  if (!['http:', 'https:'].includes(url.protocol) || url.search || url.hash || url.username) {
-    throw invalidSetting('must be an http or https URL without query, fragment or user');
-  }
-  return text.replace(/\/+$/, '');
-}
-
-function databaseUrl(text: string): string {
-  if (/^sqlite:.+/.test(text) || /^(mysql|mariadb):\/\/.+\/.+/.test(text)) return text;
-  throw invalidSetting('must be sqlite:<file> or mysql://user:password@host:port/database');
-}
-
-function list(text: string): readonly string[] {
-  return text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== '');
-}
-
-function networks(text: string): readonly string[] {
-  const parts = list(text);
-  for (const part of parts) {
-    if (!ipaddr.isValidCIDR(part)) throw invalidSetting('must be a list of networks such as 10.1.0.0/16');
-  }
-  return parts;
-}
-
-function redirectRules(text: string): readonly string[] {
-  const rules = list(text).map((rule) => rule.toLowerCase());
-  for (const rule of rules) {
-    if (!/^((\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*|[a-z][a-z0-9+.-]*:)$/.test(rule)) {
-      throw invalidSetting(
-        'must be hosts such as *.example.org, schemes such as org.example.app: or loopback',
-      );
-    }
-  }
-  return rules;
-}
-
-function secretKey(text: string): string {
-  if (Buffer.from(text, 'base64').length !== 32) {
-    throw invalidSetting('must be 32 bytes in base64 (make one with: openssl rand -base64 32)');
-  }
-  return text;
-}
-
-function timeZone(text: string): string {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: text });
-  } catch {
-    throw invalidSetting('must be an IANA time zone such as Europe/Berlin');
-  }
-  return text;
-}
-
-function productName(text: string): string {
-  const name = text.trim();
-
-  if (name === '' || name.length > 60 || /[\u0000-\u001f\u007f]/.test(name)) {
-    throw invalidSetting('must have 1 to 60 characters');
-  }
-  return name;
-}
-
-/** A file, or an address that is told to apps: of plain http only on this machine. */
-function smartStyle(text: string): string {
-  if (!/^[a-z]+:\/\//i.test(text)) return text;
-  const { protocol, hostname } = new URL(httpUrl(text));
-  if (protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname)) {
-    throw invalidSetting('must be a file, or an https URL');
-  }
-  return text;
-}
-
-const text = (value: string): string => value;
-
-/** What can be recorded as AuditEvents. */
-export const auditKinds = ['sign-ins', 'grants', 'refusals', 'writes', 'reads', 'administration'] as const;
-export type AuditKind = (typeof auditKinds)[number];
-
-function kindsOfAudit(value: string): readonly AuditKind[] {
-  return value === 'none' ? [] : list(value).map(oneOf(...auditKinds));
 }
 
 /** Every setting. The README's table and the unknown-name check come from here. */
@@ -150,7 +26,7 @@ export const settingDefinitions = {
     description: 'Address to listen on.',
     defaultText: '127.0.0.1',
     default: '127.0.0.1',
-    parse: text,
+    parse: host,
   }),
   publicUrl: define({
     env: 'FIREKEEP_PUBLIC_URL',
@@ -163,9 +39,9 @@ export const settingDefinitions = {
     env: 'FIREKEEP_DATABASE_URL',
     description:
       '`sqlite:<file>` or `mysql://user:password@host:port/database` (MySQL 8.0 or newer, MariaDB 10.11 or newer).',
-    defaultText: 'sqlite:./data/firekeep.sqlite',
+    defaultText: 'sqlite:<data directory>/firekeep.sqlite',
     secret: true,
-    default: 'sqlite:./data/firekeep.sqlite',
+    default: defaultDatabaseUrl(defaultDataDirectory),
     parse: databaseUrl,
   }),
   databasePoolSize: define({
@@ -178,9 +54,10 @@ export const settingDefinitions = {
   }),
   dataDirectory: define({
     env: 'FIREKEEP_DATA_DIRECTORY',
-    description: 'Where the generated secret key and the one-time password file are kept.',
-    defaultText: './data',
-    default: './data',
+    description:
+      'Where the SQLite database, the generated secret key and the one-time password file are kept.',
+    defaultText: defaultDataDirectory,
+    default: defaultDataDirectory,
     parse: text,
   }),
   adminUsername: define({
@@ -215,10 +92,11 @@ export const settingDefinitions = {
   }),
   trustProxy: define({
     env: 'FIREKEEP_TRUST_PROXY',
-    description: 'CIDR list of reverse proxies whose X-Forwarded-* headers are believed.',
+    description:
+      'Addresses and networks (CIDR), by commas, of reverse proxies whose X-Forwarded-* headers are believed.',
     defaultText: 'none',
     default: [] as readonly string[],
-    parse: list,
+    parse: listOf('none', trustedProxy),
   }),
   role: define({
     env: 'FIREKEEP_ROLE',
@@ -283,7 +161,7 @@ export const settingDefinitions = {
       'Scopes, by spaces, that a client may register for dynamically where its initial access token has no bound of its own.',
     defaultText: 'all but `system/` and `admin`',
     default: undefined as string | undefined,
-    parse: text,
+    parse: scopeTokens,
   }),
   registrationRedirects: define({
     env: 'FIREKEEP_REGISTRATION_REDIRECTS',
@@ -291,7 +169,7 @@ export const settingDefinitions = {
       'Where redirect URIs of clients that register dynamically may lead, by commas: hosts (`app.example.org`, `*.example.org`), schemes of installed applications (`org.example.app:`), `loopback`.',
     defaultText: 'anywhere',
     default: [] as readonly string[],
-    parse: redirectRules,
+    parse: listOf('anywhere', redirectRule),
   }),
   clientNetworks: define({
     env: 'FIREKEEP_CLIENT_NETWORKS',
@@ -299,7 +177,7 @@ export const settingDefinitions = {
       'CIDR list of private networks that addresses given by clients (`jwks_uri`, `backchannel_logout_uri`) may lead to; one of loopback allows plain http there.',
     defaultText: 'none',
     default: [] as readonly string[],
-    parse: networks,
+    parse: listOf('none', network),
   }),
   dpopNonce: define({
     env: 'FIREKEEP_DPOP_NONCE',
@@ -322,7 +200,7 @@ export const settingDefinitions = {
       'Logo of these pages, instead of the name: a file or an address from which the server fetches it; PNG, JPEG, WebP or SVG, 256 KiB at the most.',
     defaultText: 'none',
     default: undefined as string | undefined,
-    parse: text,
+    parse: fileOrUrl,
   }),
   themeStylesheet: define({
     env: 'FIREKEEP_THEME_STYLESHEET',
@@ -330,7 +208,7 @@ export const settingDefinitions = {
       'Stylesheet of these pages, which comes behind their own: a file or an address, 64 KiB at the most.',
     defaultText: 'none',
     default: undefined as string | undefined,
-    parse: text,
+    parse: fileOrUrl,
   }),
   smartStyle: define({
     env: 'FIREKEEP_SMART_STYLE',
@@ -377,7 +255,7 @@ export const settingDefinitions = {
       'Extensions to load, by commas: files (`./dist/clinic.module.js`) or packages that export Nest modules; for the server and the command line alike.',
     defaultText: 'none',
     default: [] as readonly string[],
-    parse: list,
+    parse: list('none'),
   }),
   hookTimeout: define({
     env: 'FIREKEEP_HOOK_TIMEOUT',
@@ -406,7 +284,7 @@ export const settingDefinitions = {
       'What is recorded as AuditEvents: `sign-ins`, `grants` (tokens, approvals, revocations), `refusals`, `writes`, `reads` (searches too), `administration`; or `none`.',
     defaultText: 'all but reads',
     default: auditKinds.filter((kind) => kind !== 'reads'),
-    parse: kindsOfAudit,
+    parse: listOf('none', oneOf(...auditKinds)),
   }),
   auditSynchronous: define({
     env: 'FIREKEEP_AUDIT_SYNCHRONOUS',
@@ -422,7 +300,7 @@ export const settingDefinitions = {
       'Repository of the AuditEvents that belong to none: sign-ins, tokens, refusals, administration.',
     defaultText: 'default',
     default: 'default',
-    parse: text,
+    parse: repositoryName,
   }),
   auditRetentionDays: define({
     env: 'FIREKEEP_AUDIT_RETENTION_DAYS',

@@ -1,3 +1,4 @@
+import { defaultDatabaseUrl } from './default-database.js';
 import { settingDefinitions, type SettingKey, type SettingValues } from './setting-definitions.js';
 
 /** The settings of this process: environment over `config/*.yaml` over defaults, validated. Injectable by class. */
@@ -48,9 +49,13 @@ export class Settings {
 
   /** Defaults with some values replaced, for tests and embedding. */
   static of(overrides: Partial<SettingValues> = {}): Settings {
-    const defaults = Object.fromEntries(
+    const defaults: Record<string, unknown> = Object.fromEntries(
       Object.entries(settingDefinitions).map(([key, definition]) => [key, definition.default]),
-    ) as unknown as SettingValues;
-    return new Settings({ ...defaults, ...overrides });
+    );
+    const values = { ...(defaults as SettingValues), ...overrides };
+    return new Settings({
+      ...values,
+      databaseUrl: overrides.databaseUrl ?? defaultDatabaseUrl(values.dataDirectory),
+    });
   }
 }

@@ -34,8 +34,9 @@ export class FirstAdministrator {
     try {
       await this.users.create({ username, password, roles: ['admin', 'practitioner'] });
     } catch (error) {
-      const taken = error instanceof FirekeepError && error.code === 'NAME_TAKEN';
-      if (!taken) throw error;
+      if (!(error instanceof FirekeepError)) throw error;
+      if (error.code === 'USERS_INVALID') throw refusedSettings(error);
+      if (error.code !== 'NAME_TAKEN') throw error;
       if (await this.users.hasAdministrator()) return undefined;
       throw new FirekeepError(
         'conflict',
@@ -45,4 +46,14 @@ export class FirstAdministrator {
     }
     return given === undefined ? { username, generatedPassword: password } : { username };
   }
+}
+
+/** The rules know fields of a user; whoever starts the server gave settings. */
+function refusedSettings({ message, issues }: FirekeepError): FirekeepError {
+  return new FirekeepError(
+    'invalid',
+    'USERS_INVALID',
+    `FIREKEEP_ADMIN_USERNAME and FIREKEEP_ADMIN_PASSWORD make no administrator: ${message}`,
+    { issues },
+  );
 }

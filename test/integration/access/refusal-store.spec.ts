@@ -1,7 +1,7 @@
 import { RefusalsService, type Refusal } from '../../../src/access/index.js';
 import { RefusalStore } from '../../../src/access/refusals/refusal-store.js';
 import { Database } from '../../../src/platform/database/index.js';
-import { databases } from '../../kit/databases.js';
+import { databases, mysql } from '../../kit/databases.js';
 import { TcpProxy } from '../../kit/tcp-proxy.js';
 import { adminPath, basic, bearer, bearerPath, referenceOf, World } from './application.js';
 
@@ -176,8 +176,7 @@ describe.each(databases)('the memory of refusals on $name', ({ create }) => {
 
 describe('the memory of refusals while the database is away', () => {
   it('keeps refusing and remembers what it refused', async () => {
-    const [, mysql] = databases;
-    const url = new URL((await mysql?.create()) ?? '');
+    const url = new URL(await mysql.create());
     const proxy = new TcpProxy({ host: url.hostname, port: Number(url.port) });
     await proxy.listen();
     url.port = String(proxy.port);

@@ -3,9 +3,7 @@ import { migrations } from '../../../migrations/index.js';
 import { entities } from '../../../src/application/app.module.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { closeDatabase, openDatabase, type Database } from '../../../src/platform/database/index.js';
-import { databases } from '../../kit/databases.js';
-
-const sqlite = databases.find(({ name }) => name === 'sqlite') ?? fail();
+import { sqlite } from '../../kit/databases.js';
 
 describe('a SQLite file that another process keeps locked', () => {
   let database: Database;

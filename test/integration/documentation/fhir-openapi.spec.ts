@@ -11,7 +11,7 @@ import {
   type FhirParts,
 } from '../../../src/documentation/fhir/fhir-openapi.js';
 import { Settings } from '../../../src/platform/config/index.js';
-import { databases } from '../../kit/databases.js';
+import { sqlite } from '../../kit/databases.js';
 import { fhirApplication, type FhirApplication } from '../../kit/fhir-application.js';
 
 const base = '/fhir/r4';
@@ -33,7 +33,7 @@ describe('the OpenAPI documents of FHIR', () => {
   let generic: Readonly<Record<string, Readonly<Record<string, Described>>>>;
 
   beforeAll(async () => {
-    fhir = await fhirApplication(databases[0]!);
+    fhir = await fhirApplication(sqlite);
     const { app } = fhir;
     app.get(FhirOperations, { strict: false }).add({
       name: 'of-patients',

@@ -4,7 +4,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { createApplication } from '../../../src/application/create-application.js';
 import { loadDefinitions } from '../../../src/fhir/index.js';
 import { Settings } from '../../../src/platform/config/index.js';
-import { databases } from '../../kit/databases.js';
+import { sqlite } from '../../kit/databases.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'patch', 'options', 'head'] as const;
 
@@ -113,7 +113,7 @@ describe('the OpenAPI documents', () => {
     app = await createApplication(
       Settings.of({
         port: 0,
-        databaseUrl: await databases[0]!.create(),
+        databaseUrl: await sqlite.create(),
         secretKey: randomBytes(32).toString('base64'),
         publicUrl: 'https://fhir.example.org',
         logLevel: 'error',

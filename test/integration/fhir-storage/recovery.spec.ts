@@ -1,12 +1,11 @@
 import { createConnection, type Connection } from 'mysql2/promise';
-import { databases } from '../../kit/databases.js';
+import { mysql } from '../../kit/databases.js';
 import { create, openStore, put, repository, type StoreFixture } from '../../kit/fhir-store.js';
 import { TcpProxy } from '../../kit/tcp-proxy.js';
 
-const mysql = databases.filter(({ name }) => name === 'mysql');
 const COMMIT = 'COMMIT';
 
-describe.each(mysql)('recovery on $name', ({ create: createDatabase }) => {
+describe.each([mysql])('recovery on $name', ({ create: createDatabase }) => {
   let url: URL;
   let proxy: TcpProxy;
   let fixture: StoreFixture;

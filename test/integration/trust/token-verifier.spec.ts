@@ -10,7 +10,7 @@ import {
 } from '../../../src/trust/index.js';
 import { AuthorizationServerDouble, jws, signingKey } from '../../kit/authorization-server.js';
 import { makeAuthority } from '../../kit/certificates.js';
-import { databases } from '../../kit/databases.js';
+import { databases, sqlite } from '../../kit/databases.js';
 import { openTrust } from '../../kit/trust-application.js';
 
 const ownIssuer = 'http://localhost:8080/oauth2';
@@ -169,8 +169,7 @@ describe.each(databases)('verification of tokens on $name', (kind) => {
 
 describe('a process that is a resource server only', () => {
   it('has no issuer of its own to trust', async () => {
-    const [sqlite] = databases;
-    const { app } = await openTrust({ databaseUrl: (await sqlite?.create()) ?? '', role: 'resource-server' });
+    const { app } = await openTrust({ databaseUrl: await sqlite.create(), role: 'resource-server' });
     const [endpoint] = app.get(EndpointRegistry, { strict: false }).all();
     if (endpoint === undefined) throw new Error('There is no endpoint.');
     const rejection = refused(await app.get(TokenVerifier).verify('local', endpoint));
