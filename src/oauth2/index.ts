@@ -12,7 +12,7 @@ export {
 } from './launch/launch-directory.js';
 export { LaunchesService } from './launch/launches.service.js';
 export { Oauth2Module } from './oauth2.module.js';
-export { Oauth2Events } from './oauth2-events.js';
+export { Oauth2Events } from './events/oauth2-events.js';
 export { RevocationService } from './token/revocation.service.js';
 export { TokenIssuer, type IssuedToken, type TokenRequest } from './token/token-issuer.js';
 export {
@@ -20,6 +20,6 @@ export {
   type InitialAccessToken,
   type NewInitialAccessToken,
 } from './registration/initial-access-tokens.service.js';
-export { KeyRing } from './discovery/key-ring.js';
+export { KeyRing } from './keys/key-ring.js';
 export { ENDPOINT_ISSUERS, type EndpointIssuer, type EndpointIssuers } from './discovery/endpoint-issuers.js';
 export { oauth2OpenApiPaths } from './discovery/openapi-paths.js';

@@ -1,5 +1,5 @@
 export { TrustModule } from './trust.module.js';
-export { TrustStatus, type TrustReport } from './trust-status.js';
+export { TrustStatus, type TrustReport } from './status/trust-status.js';
 export { TrustedIssuers } from './trusted-issuers.js';
 export { OutboundError } from './outbound/outbound-error.js';
 export type { TlsMinimumVersion } from './outbound/tls-material.js';
@@ -7,8 +7,8 @@ export { TlsConfigurationsService } from './tls-configurations/tls-configuration
 export { tlsMinimumVersions, type TlsConfigurationFiles } from './tls-configurations/tls-configuration.js';
 export { ServerDescriptionsService } from './server-descriptions/server-descriptions.service.js';
 export type { ServerDescriptionInput } from './server-descriptions/server-description.js';
-export { OWN_METADATA, type OwnMetadata } from './server-descriptions/own-metadata.js';
+export { OWN_METADATA, type OwnMetadata } from './own-issuer/own-metadata.js';
 export { ClientConfigurationsService } from './client-configurations/client-configurations.service.js';
 export type { ClientConfigurationInput } from './client-configurations/client-configuration.js';
 export { TokenVerifier } from './token-verification/token-verifier.js';
-export { trustEntities } from './trust-entities.js';
+export { trustEntities } from './store/trust-entities.js';

@@ -7,19 +7,19 @@ import { ClientConfigurationsService } from './client-configurations/client-conf
 import { DynamicRegistration } from './client-configurations/dynamic-registration.js';
 import { OwnRegistration } from './client-configurations/own-registration.js';
 import { RegistrationExchange } from './client-configurations/registration-exchange.js';
-import { RegistrationStore } from './client-configurations/registration-store.js';
-import { TrustSnapshot } from './configuration/trust-snapshot.js';
-import { DanglingNameLog } from './dangling-name.log.js';
+import { RegistrationStore } from './client-configurations/registration-answers.store.js';
+import { TrustSnapshot } from './store/trust-snapshot.js';
+import { DanglingNameLog } from './status/dangling-name.log.js';
 import { OutboundHttp } from './outbound/outbound-http.js';
-import { OwnIssuer } from './own-issuer.js';
+import { OwnIssuer } from './own-issuer/own-issuer.js';
 import { DiscoveryService } from './server-descriptions/discovery.service.js';
 import { ServerDescriptionsService } from './server-descriptions/server-descriptions.service.js';
-import { SetupQueue } from './setup/setup-queue.js';
+import { SetupQueue } from './store/setup-queue.js';
 import { SetupWorker } from './setup/setup-worker.js';
 import { TlsConfigurationsService } from './tls-configurations/tls-configurations.service.js';
 import { TokenVerifier } from './token-verification/token-verifier.js';
-import { trustEntities } from './trust-entities.js';
-import { TrustStatus } from './trust-status.js';
+import { trustEntities } from './store/trust-entities.js';
+import { TrustStatus } from './status/trust-status.js';
 import { TrustedIssuers } from './trusted-issuers.js';
 
 /**

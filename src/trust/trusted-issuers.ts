@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FhirEndpoint } from '../endpoints/index.js';
-import { TrustSnapshot } from './configuration/trust-snapshot.js';
-import { OwnIssuer } from './own-issuer.js';
+import { TrustSnapshot } from './store/trust-snapshot.js';
+import { OwnIssuer } from './own-issuer/own-issuer.js';
 
 /** Which authorization server an endpoint trusts, with the metadata that was discovered. No database, no network. */
 @Injectable()

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ClientsService } from '../../clients/index.js';
-import type { AccessView, ApplicationView, ApprovalsList } from '../authorize/pages/approvals.page.js';
+import type { AccessView, ApplicationView, ApprovalsList } from '../pages/approvals.page.js';
 import { contextDetails, type ContextDetails } from '../launch/context-details.js';
 import { LAUNCH_DIRECTORY, type LaunchDirectory } from '../launch/launch-directory.js';
 import { ApprovalsStore, type Access } from './approvals.store.js';

@@ -10,11 +10,11 @@ import { resourceId, type LaunchContext } from '../launch/launch-context.js';
 import { LaunchesService } from '../launch/launches.service.js';
 import { nextLaunchStep, settle, type LaunchProgress } from '../launch/launch-steps.js';
 import type { PendingInteraction } from '../provider/provider.host.js';
-import { encounterPickerPage } from './pages/encounter-picker.page.js';
-import { launchRefusedPage, type LaunchRefusal } from './pages/launch-refused.page.js';
-import type { Page } from './pages/page.js';
-import type { Texts } from './pages/texts/texts.js';
-import { patientPickerPage, type PatientPickerProblem } from './pages/patient-picker.page.js';
+import { encounterPickerPage } from '../pages/encounter-picker.page.js';
+import { launchRefusedPage, type LaunchRefusal } from '../pages/launch-refused.page.js';
+import type { Page } from '../pages/page.js';
+import type { Texts } from '../texts/texts.js';
+import { patientPickerPage, type PatientPickerProblem } from '../pages/patient-picker.page.js';
 
 /** What the pages of one interaction have in common. */
 export interface PageFrame {

@@ -4,9 +4,9 @@ import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
-import { namedScopes } from '../authorize/scope-grammar.js';
+import { namedScopes } from '../scopes/scope-grammar.js';
 import { ENDPOINT_ISSUERS, type EndpointIssuer, type EndpointIssuers } from './endpoint-issuers.js';
-import { managementEndpoint, resourceScopes } from './server-metadata.js';
+import { managementEndpoint, resourceScopes } from './authorization-server-metadata.js';
 import { smartCapabilities } from './smart-capabilities.js';
 
 type Metadata = Record<string, unknown>;

@@ -1,4 +1,4 @@
-import { parseScope } from '../authorize/scope-grammar.js';
+import { parseScope } from '../scopes/scope-grammar.js';
 import type { LaunchContext } from './launch-context.js';
 
 /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlRow } from '../../platform/database/index.js';
-import { artifactKey } from '../provider/artifact-codec.js';
+import { artifactKey } from '../store/artifact-codec.js';
 import { launchContextOf, type LaunchContext } from './launch-context.js';
 
 interface Row extends SqlRow {

@@ -1,4 +1,4 @@
-import { parseScope } from '../authorize/scope-grammar.js';
+import { parseScope } from '../scopes/scope-grammar.js';
 import type { LaunchContext } from './launch-context.js';
 
 /** What has to be found out before an app can be let in: by a launch handle, or by asking the user. */

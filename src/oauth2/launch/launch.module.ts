@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../../clients/index.js';
 import { UsersModule } from '../../users/index.js';
-import { AudiencesModule } from '../authorize/audiences.module.js';
+import { AudiencesModule } from '../scopes/audiences.module.js';
 import { LaunchContexts } from './launch-contexts.store.js';
 import { LaunchesService } from './launches.service.js';
 

@@ -1,7 +1,7 @@
 import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
 import type { ClientsService } from '../../clients/index.js';
-import type { ArtifactStore } from './artifact-store.js';
-import { engineMetadata } from './client-metadata.js';
+import type { ArtifactStore } from '../store/artifact-store.js';
+import { engineMetadata } from './engine-client.js';
 import { translated } from './protocol-error.js';
 
 /** The engine's view of the store, one a model. */

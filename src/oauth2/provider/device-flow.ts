@@ -13,14 +13,14 @@ import {
   deviceConnectedPage,
   deviceThrottledPage,
   type DeviceCodeProblem,
-} from '../authorize/pages/device.page.js';
-import { inLanguage } from '../authorize/pages/texts/languages.js';
-import { managementEndpoint } from '../discovery/server-metadata.js';
-import { traitsOf } from './client-metadata.js';
-import { clientAddressOf } from './client-address.js';
+} from '../pages/device.page.js';
+import { inLanguage } from '../texts/languages.js';
+import { managementEndpoint } from '../discovery/authorization-server-metadata.js';
+import { traitsOf } from './engine-client.js';
+import { clientAddressOf } from '../http/client-address.js';
 import { DevicePolls } from './device-polls.js';
-import { Pages } from '../theme/pages.js';
-import { askedLanguagesOf, textsOf } from './engine-page.js';
+import { Pages } from '../theme/themed-pages.js';
+import { askedLanguagesOf, textsOf } from './engine-language.js';
 import { translated } from './protocol-error.js';
 import { UserCodeThrottle } from './user-code.throttle.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database, isDuplicateKey } from '../../platform/database/index.js';
-import { artifactKey } from './artifact-codec.js';
+import { artifactKey } from '../store/artifact-codec.js';
 
 /** Milliseconds. A device that keeps to the five seconds of RFC 8628 is never too early, whatever the network does. */
 const shortest = 4_500;

@@ -1,9 +1,9 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { toFirekeepError } from '../../platform/http/index.js';
-import { errorPage } from '../authorize/pages/error.page.js';
-import type { Pages } from '../theme/pages.js';
+import { errorPage } from '../pages/error.page.js';
+import type { Pages } from '../theme/themed-pages.js';
 import { devicePath } from './device-flow.js';
-import { textsOf } from './engine-page.js';
+import { textsOf } from './engine-language.js';
 
 const methods: Readonly<Record<string, readonly string[]>> = {
   '/authorize': ['GET', 'POST'],

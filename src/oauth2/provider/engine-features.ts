@@ -3,11 +3,11 @@ import { errors, type Configuration, type KoaContextWithOIDC } from 'oidc-provid
 import { Settings } from '../../platform/config/index.js';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { dpopNoncePurpose } from '../../platform/proofs/index.js';
-import { inLanguage } from '../authorize/pages/texts/languages.js';
-import { logoutPage, signedOutPage } from '../authorize/pages/logout.page.js';
+import { inLanguage } from '../texts/languages.js';
+import { logoutPage, signedOutPage } from '../pages/logout.page.js';
 import { DeviceFlow } from './device-flow.js';
-import { Pages } from '../theme/pages.js';
-import { askedLanguagesOf, textsOf } from './engine-page.js';
+import { Pages } from '../theme/themed-pages.js';
+import { askedLanguagesOf, textsOf } from './engine-language.js';
 import { GrantRules } from './grant-rules.js';
 import { translated } from './protocol-error.js';
 import { checkRequestObject } from './request-object.rule.js';

@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../../clients/index.js';
 import { UsersModule } from '../../users/index.js';
-import { AudiencesModule } from '../authorize/audiences.module.js';
-import { KeysModule } from '../discovery/keys.module.js';
-import { EventsModule } from '../events.module.js';
+import { AudiencesModule } from '../scopes/audiences.module.js';
+import { KeysModule } from '../keys/keys.module.js';
+import { EventsModule } from '../events/events.module.js';
 import { LaunchModule } from '../launch/launch.module.js';
 import { ThemeModule } from '../theme/theme.module.js';
 import { TokenModule } from '../token/token.module.js';
@@ -14,7 +14,7 @@ import { GrantRules } from './grant-rules.js';
 import { ProviderConfiguration } from './provider-configuration.js';
 import { ProviderHost } from './provider.host.js';
 import { ResourceRules } from './resource-rules.js';
-import { StoreModule } from './store.module.js';
+import { StoreModule } from '../store/store.module.js';
 import { UserCodeThrottle } from './user-code.throttle.js';
 
 /** The protocol engine with its policies. */

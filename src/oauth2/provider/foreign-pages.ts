@@ -1,9 +1,9 @@
 import type { KoaContextWithOIDC } from 'oidc-provider';
-import { trusted } from '../authorize/pages/markup.js';
-import { signedOutPage } from '../authorize/pages/logout.page.js';
-import { passagePage } from '../authorize/pages/passage.page.js';
-import type { Pages } from '../theme/pages.js';
-import { textsOf } from './engine-page.js';
+import { trusted } from '../texts/markup.js';
+import { signedOutPage } from '../pages/logout.page.js';
+import { passagePage } from '../pages/passage.page.js';
+import type { Pages } from '../theme/themed-pages.js';
+import { textsOf } from './engine-language.js';
 
 /**
  * The engine has pages of its own that no setting replaces: forms that send themselves, on the way to a client

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { errors, type Client as EngineClient, type Grant, type KoaContextWithOIDC } from 'oidc-provider';
 import { ClientsService, withoutSlash } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
-import { covers, namedScopes, parseScopes } from '../authorize/scope-grammar.js';
+import { covers, namedScopes, parseScopes } from '../scopes/scope-grammar.js';
 import { approvedContext } from '../launch/approved-context.js';
 import { LaunchContexts } from '../launch/launch-contexts.store.js';
 import {
@@ -11,7 +11,7 @@ import {
   type LaunchProgress,
   type LaunchRequest,
 } from '../launch/launch-steps.js';
-import { traitsOf } from './client-metadata.js';
+import { traitsOf } from './engine-client.js';
 import { launchRequestOf, progressOf } from './launch-prompt.js';
 import { translated } from './protocol-error.js';
 

@@ -1,6 +1,6 @@
 import { errors } from 'oidc-provider';
 import { FirekeepError } from '../../platform/errors/index.js';
-import type { ProtocolProblem } from '../authorize/scope-policy.js';
+import type { ProtocolProblem } from '../scopes/scope-policy.js';
 
 /** The engine's error for a problem that a policy found. */
 export function problemError({ error, description }: ProtocolProblem): errors.OIDCProviderError {

@@ -4,18 +4,18 @@ import { errors, type InteractionResults, type KoaContextWithOIDC } from 'oidc-p
 import { ClientsService, deviceCodeGrant } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { KeyRing, type Keys } from '../discovery/key-ring.js';
-import { completeMetadata } from '../discovery/server-metadata.js';
+import { KeyRing, type Keys } from '../keys/key-ring.js';
+import { completeMetadata } from '../discovery/authorization-server-metadata.js';
 import type { LaunchProgress } from '../launch/launch-steps.js';
-import { Oauth2Events } from '../oauth2-events.js';
-import { ArtifactStore } from './artifact-store.js';
+import { Oauth2Events } from '../events/oauth2-events.js';
+import { ArtifactStore } from '../store/artifact-store.js';
 import { correctErrors } from './client-errors.js';
 import { ClientKeys } from './client-keys.js';
-import { clientAddressOf } from './client-address.js';
-import { traitsOf, type ClientTraits } from './client-metadata.js';
+import { clientAddressOf } from '../http/client-address.js';
+import { traitsOf, type ClientTraits } from './engine-client.js';
 import { DeviceFlow, devicePath } from './device-flow.js';
 import { adaptEngine } from './engine-adaptations.js';
-import { Pages } from '../theme/pages.js';
+import { Pages } from '../theme/themed-pages.js';
 import {
   answerWhereUnavailable,
   errorsByClients,
@@ -24,7 +24,7 @@ import {
   tellWhenToRetry,
 } from './engine-answers.js';
 import { Engine } from './engine.js';
-import { keepLanguage } from './engine-page.js';
+import { keepLanguage } from './engine-language.js';
 import { replaceForeignPage } from './foreign-pages.js';
 import { GrantRules } from './grant-rules.js';
 import { keptProgress, progressOf } from './launch-prompt.js';

@@ -1,5 +1,5 @@
 import { errors, type Client as EngineClient } from 'oidc-provider';
-import { traitsOf } from './client-metadata.js';
+import { traitsOf } from './engine-client.js';
 
 type Json = Readonly<Record<string, unknown>>;
 

@@ -5,15 +5,15 @@ import {
   type KoaContextWithOIDC,
   type ResourceServer,
 } from 'oidc-provider';
-import { Audiences, type Audience } from '../authorize/audiences.js';
+import { Audiences, type Audience } from '../scopes/audiences.js';
 import {
   clientScopes,
   needsAudience,
   stillAllowed,
   userScopes,
   type ScopeDecision,
-} from '../authorize/scope-policy.js';
-import { traitsOf } from './client-metadata.js';
+} from '../scopes/scope-policy.js';
+import { traitsOf } from './engine-client.js';
 import { problemError, translated } from './protocol-error.js';
 
 /** Seconds. A token that this server can take back lives an hour; one that it can't, or without a user, five minutes. */

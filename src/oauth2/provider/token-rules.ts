@@ -1,7 +1,7 @@
 import { errors, type RefreshToken, type TokenEndpointGrantContext } from 'oidc-provider';
-import { covers, parseScopes, type Scope } from '../authorize/scope-grammar.js';
-import { defaultClientScope } from '../authorize/scope-policy.js';
-import { traitsOf } from './client-metadata.js';
+import { covers, parseScopes, type Scope } from '../scopes/scope-grammar.js';
+import { defaultClientScope } from '../scopes/scope-policy.js';
+import { traitsOf } from './engine-client.js';
 
 /** What a grant of the token endpoint must fulfil beside the engine's own checks, and its defaults. */
 export async function beforeGrant(ctx: TokenEndpointGrantContext, grantType: string): Promise<void> {

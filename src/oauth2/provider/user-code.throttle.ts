@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { network } from '../../users/index.js';
-import { ArtifactStore } from './artifact-store.js';
+import { ArtifactStore } from '../store/artifact-store.js';
 
 /** Seconds. */
 const window = 10 * 60;

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database, type SqlRow, type SqlSession } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { parseScopes } from '../authorize/scope-grammar.js';
+import { parseScopes } from '../scopes/scope-grammar.js';
 
 /** A permission to register clients, as the administrator sees it. */
 export interface InitialAccessToken {

@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../../clients/index.js';
 import { UsersModule } from '../../users/index.js';
-import { EventsModule } from '../events.module.js';
-import { StoreModule } from '../provider/store.module.js';
+import { EventsModule } from '../events/events.module.js';
+import { StoreModule } from '../store/store.module.js';
 import { InitialAccessTokensService } from './initial-access-tokens.service.js';
 import { RegistrationRoutes } from './registration.routes.js';
 import { RegistrationThrottle } from './registration.throttle.js';

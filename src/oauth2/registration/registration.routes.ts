@@ -11,11 +11,11 @@ import {
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { ClientAddresses } from '../../platform/outbound/index.js';
-import { Oauth2Events } from '../oauth2-events.js';
-import { ArtifactStore } from '../provider/artifact-store.js';
-import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
-import { readJsonObject } from '../provider/request-body.js';
-import { clientOf, RegistrationProblem, type RegistrationBounds } from './client-metadata.rules.js';
+import { Oauth2Events } from '../events/oauth2-events.js';
+import { ArtifactStore } from '../store/artifact-store.js';
+import type { Oauth2Route, Oauth2Routes } from '../http/oauth2-route.js';
+import { readJsonObject } from '../http/parsed-body.js';
+import { clientOf, RegistrationProblem, type RegistrationBounds } from './registered-metadata.rules.js';
 import { InitialAccessTokensService, type InitialAccessToken } from './initial-access-tokens.service.js';
 import { RegistrationThrottle } from './registration.throttle.js';
 import { RegistrationsStore, type Registration } from './registrations.store.js';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { Pages } from './pages.js';
+import { Pages } from './themed-pages.js';
 import { ThemeRoutes } from './theme.routes.js';
 import { Theme } from './theme.js';
 

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { FirekeepError } from '../../platform/errors/index.js';
-import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
+import type { Oauth2Route, Oauth2Routes } from '../http/oauth2-route.js';
 import type { ThemeFileKind } from './theme-file.js';
 import { Theme, themePaths } from './theme.js';
 

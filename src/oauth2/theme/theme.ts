@@ -8,7 +8,7 @@ import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { RecurringWork } from '../../platform/schedule/index.js';
-import type { Look } from '../authorize/pages/page.js';
+import type { Look } from '../pages/page.js';
 import type { ThemeFile, ThemeFileKind } from './theme-file.js';
 import { fetchThemeFile, readThemeFile } from './theme-source.js';
 

@@ -3,9 +3,9 @@ import { ClientsService, withoutSlash } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { UsersService } from '../../users/index.js';
 import type { AccessTokenClaims } from '../../contract/index.js';
-import { ArtifactStore, type StoredToken } from '../provider/artifact-store.js';
+import { ArtifactStore, type StoredToken } from '../store/artifact-store.js';
 import { JwtAccessTokens, looksLikeJwt } from './jwt-access-tokens.js';
-import { StoredAccessTokens } from './local-access-tokens.js';
+import { StoredAccessTokens } from './stored-access-tokens.js';
 
 export interface IntrospectionAnswer {
   readonly status: 200 | 400 | 401 | 403;

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { compactVerify, decodeProtectedHeader } from 'jose';
 import { Settings } from '../../platform/config/index.js';
 import { SecretBox } from '../../platform/crypto/index.js';
-import { KeyRing, signingAlgorithms } from '../discovery/key-ring.js';
+import { KeyRing, signingAlgorithms } from '../keys/key-ring.js';
 
 /**
  * JWT access tokens (RFC 9068) are kept under a handle that only this server can make from their `jti`: the

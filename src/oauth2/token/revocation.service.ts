@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { ClientsService } from '../../clients/index.js';
 import { UsersService } from '../../users/index.js';
-import { Oauth2Events } from '../oauth2-events.js';
-import { ArtifactStore, endAccount, endClient } from '../provider/artifact-store.js';
+import { Oauth2Events } from '../events/oauth2-events.js';
+import { ArtifactStore, endAccount, endClient } from '../store/artifact-store.js';
 
 const nobody = { clientId: null, username: null, address: null };
 

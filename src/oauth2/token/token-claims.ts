@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { UsersService } from '../../users/index.js';
-import { Audiences } from '../authorize/audiences.js';
+import { Audiences } from '../scopes/audiences.js';
 import type { LaunchContext } from '../launch/launch-context.js';
 import { LaunchContexts } from '../launch/launch-contexts.store.js';
 import { Theme } from '../theme/theme.js';

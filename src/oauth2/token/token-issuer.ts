@@ -3,11 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { ClientsService, type Client } from '../../clients/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { UsersService } from '../../users/index.js';
-import { Audiences, type Audience } from '../authorize/audiences.js';
-import { clientScopes, defaultClientScope, userScopes } from '../authorize/scope-policy.js';
+import { Audiences, type Audience } from '../scopes/audiences.js';
+import { clientScopes, defaultClientScope, userScopes } from '../scopes/scope-policy.js';
 import { resourceId } from '../launch/launch-context.js';
 import { LaunchContexts } from '../launch/launch-contexts.store.js';
-import { ArtifactStore } from '../provider/artifact-store.js';
+import { ArtifactStore } from '../store/artifact-store.js';
 import { TokenClaims } from './token-claims.js';
 
 export interface TokenRequest {

@@ -5,9 +5,9 @@ import { Settings } from '../../platform/config/index.js';
 import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import { DpopProofs } from '../../platform/proofs/index.js';
 import type { AccessTokenClaims } from '../../contract/index.js';
-import type { Oauth2Route, Oauth2Routes } from '../provider/oauth2-route.js';
-import { isForm, readForm } from '../provider/request-body.js';
-import { StoredAccessTokens } from './local-access-tokens.js';
+import type { Oauth2Route, Oauth2Routes } from '../http/oauth2-route.js';
+import { isForm, readForm } from '../http/parsed-body.js';
+import { StoredAccessTokens } from './stored-access-tokens.js';
 import { TokenClaims } from './token-claims.js';
 
 interface Refusal {

@@ -1,5 +1,5 @@
 import { FieldErrors } from '../../platform/errors/index.js';
-import { isPlainText } from '../configuration/names.rule.js';
+import { isPlainText } from '../store/names.rule.js';
 
 interface Fields {
   readonly applicationName: string;

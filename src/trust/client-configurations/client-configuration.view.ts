@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import type { SetupFailure } from '../server-descriptions/server-description.js';
-import { SetupQueue } from '../setup/setup-queue.js';
-import type { ClientConfigurationEntity } from './client-configuration.entity.js';
+import { SetupQueue } from '../store/setup-queue.js';
+import type { ClientConfigurationEntity } from '../store/client-configuration.entity.js';
 import type { ClientConfiguration, RegistrationStatus } from './client-configuration.js';
 import { driftOf } from './desired-metadata.js';
 import { RegistrationExchange } from './registration-exchange.js';

@@ -4,13 +4,13 @@ import type { EntityManager, Repository } from 'typeorm';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { Database, isDuplicateKey } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { rowLock } from '../configuration/row-lock.js';
-import { TrustSnapshot } from '../configuration/trust-snapshot.js';
-import { checkVersion } from '../configuration/version-check.js';
-import { ServerDescriptionEntity } from '../server-descriptions/server-description.entity.js';
-import { SetupQueue } from '../setup/setup-queue.js';
-import { TlsConfigurationEntity } from '../tls-configurations/tls-configuration.entity.js';
-import { ClientConfigurationEntity } from './client-configuration.entity.js';
+import { rowLock } from '../store/row-lock.js';
+import { TrustSnapshot } from '../store/trust-snapshot.js';
+import { checkVersion } from '../store/version-check.js';
+import { ServerDescriptionEntity } from '../store/server-description.entity.js';
+import { SetupQueue } from '../store/setup-queue.js';
+import { TlsConfigurationEntity } from '../store/tls-configuration.entity.js';
+import { ClientConfigurationEntity } from '../store/client-configuration.entity.js';
 import { checkClientConfiguration } from './client-configuration.rule.js';
 import { ClientConfigurationView } from './client-configuration.view.js';
 import type {
@@ -21,7 +21,7 @@ import type {
   RemovedClientConfiguration,
 } from './client-configuration.js';
 import { RegistrationExchange } from './registration-exchange.js';
-import { forgottenRegistration, RegistrationStore } from './registration-store.js';
+import { forgottenRegistration, RegistrationStore } from './registration-answers.store.js';
 
 /** This server as a client of authorization servers: what is configured, and its registration there. */
 @Injectable()

@@ -3,8 +3,8 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import { OutboundError } from '../outbound/outbound-error.js';
 import { OutboundHttp } from '../outbound/outbound-http.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
-import type { ServerMetadata } from '../server-descriptions/server-metadata.js';
-import { parseRegistration, type Registration } from './registration.js';
+import type { ServerMetadata } from '../store/server-metadata.js';
+import { parseRegistration, type Registration } from './registration-answer.js';
 
 /** Where a registration is managed, and the token that allows it. */
 export interface RegistrationAccess {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { ClientsService, type Client } from '../../clients/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import type { Registration } from './registration.js';
+import type { Registration } from './registration-answer.js';
 
 interface Desired {
   readonly clientName: string;

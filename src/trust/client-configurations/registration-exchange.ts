@@ -4,24 +4,21 @@ import type { Repository } from 'typeorm';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { TrustSnapshot } from '../configuration/trust-snapshot.js';
+import { TrustSnapshot } from '../store/trust-snapshot.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
-import { OwnIssuer } from '../own-issuer.js';
-import {
-  initialAccessTokenPurpose,
-  ServerDescriptionEntity,
-} from '../server-descriptions/server-description.entity.js';
+import { OwnIssuer } from '../own-issuer/own-issuer.js';
+import { initialAccessTokenPurpose, ServerDescriptionEntity } from '../store/server-description.entity.js';
 import { ServerDescriptionsService } from '../server-descriptions/server-descriptions.service.js';
-import type { ServerMetadata } from '../server-descriptions/server-metadata.js';
+import type { ServerMetadata } from '../store/server-metadata.js';
 import {
   clientSecretPurpose,
   registrationTokenPurpose,
   type ClientConfigurationEntity,
-} from './client-configuration.entity.js';
+} from '../store/client-configuration.entity.js';
 import { desiredMetadata } from './desired-metadata.js';
 import { DynamicRegistration, type RegistrationAccess } from './dynamic-registration.js';
 import { OwnRegistration } from './own-registration.js';
-import type { Registration } from './registration.js';
+import type { Registration } from './registration-answer.js';
 
 /** Registering and managing a registration, wherever the issuer is. Stores nothing. */
 @Injectable()

@@ -5,8 +5,8 @@ import { OutboundHttp } from '../outbound/outbound-http.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
 import { canonical } from './metadata-difference.js';
 import { checkIssuer, checkMetadata, issuerUrl, metadataAddresses } from './metadata.rule.js';
-import { OWN_METADATA, type OwnMetadata } from './own-metadata.js';
-import type { ServerMetadata } from './server-metadata.js';
+import { OWN_METADATA, type OwnMetadata } from '../own-issuer/own-metadata.js';
+import type { ServerMetadata } from '../store/server-metadata.js';
 
 export interface Discovered {
   readonly metadata: ServerMetadata;

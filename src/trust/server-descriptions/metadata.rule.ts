@@ -1,7 +1,7 @@
 import { OutboundError } from '../outbound/outbound-error.js';
 import { outboundUrl } from '../outbound/outbound-url.js';
 import { printable } from '../outbound/printable.js';
-import type { ServerMetadata } from './server-metadata.js';
+import type { ServerMetadata } from '../store/server-metadata.js';
 
 const maximumIssuerLength = 512;
 /** Members of RFC 8414, RFC 9126 and OpenID Connect that hold an address which this server may call or show. */

@@ -1,6 +1,6 @@
 import type { OutboundStage } from '../outbound/outbound-error.js';
 import type { MetadataDifference } from './metadata-difference.js';
-import type { ServerMetadata } from './server-metadata.js';
+import type { ServerMetadata } from '../store/server-metadata.js';
 
 /** What went wrong the last time that something was tried in the background. */
 export interface SetupFailure {

@@ -4,19 +4,19 @@ import type { EntityManager, Repository } from 'typeorm';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { Database, isDuplicateKey } from '../../platform/database/index.js';
 import { FieldErrors, FirekeepError } from '../../platform/errors/index.js';
-import { ClientConfigurationEntity } from '../client-configurations/client-configuration.entity.js';
-import { isReferenceError } from '../configuration/reference-error.js';
-import { rowLock } from '../configuration/row-lock.js';
-import { TrustSnapshot } from '../configuration/trust-snapshot.js';
-import { checkVersion } from '../configuration/version-check.js';
+import { ClientConfigurationEntity } from '../store/client-configuration.entity.js';
+import { isReferenceError } from '../store/reference-error.js';
+import { rowLock } from '../store/row-lock.js';
+import { TrustSnapshot } from '../store/trust-snapshot.js';
+import { checkVersion } from '../store/version-check.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
-import { OwnIssuer } from '../own-issuer.js';
-import { SetupQueue } from '../setup/setup-queue.js';
-import { TlsConfigurationEntity } from '../tls-configurations/tls-configuration.entity.js';
+import { OwnIssuer } from '../own-issuer/own-issuer.js';
+import { SetupQueue } from '../store/setup-queue.js';
+import { TlsConfigurationEntity } from '../store/tls-configuration.entity.js';
 import { DiscoveryService } from './discovery.service.js';
 import { metadataDifference } from './metadata-difference.js';
 import { issuerUrl } from './metadata.rule.js';
-import { initialAccessTokenPurpose, ServerDescriptionEntity } from './server-description.entity.js';
+import { initialAccessTokenPurpose, ServerDescriptionEntity } from '../store/server-description.entity.js';
 import type {
   DiscoveryPreview,
   ServerDescription,
@@ -24,7 +24,7 @@ import type {
   ServerDescriptionInput,
   SetupFailure,
 } from './server-description.js';
-import type { ServerMetadata } from './server-metadata.js';
+import type { ServerMetadata } from '../store/server-metadata.js';
 
 /** Authorization servers: discover what they say of themselves, and keep it. */
 @Injectable()

@@ -3,8 +3,8 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { ClientConfigurationsService } from '../client-configurations/client-configurations.service.js';
 import { ServerDescriptionsService } from '../server-descriptions/server-descriptions.service.js';
-import type { SetupWork } from './setup.entity.js';
-import { SetupQueue } from './setup-queue.js';
+import type { SetupWork } from '../store/setup.entity.js';
+import { SetupQueue } from '../store/setup-queue.js';
 
 const lookEvery = 1_000;
 

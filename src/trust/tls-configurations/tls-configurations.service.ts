@@ -4,14 +4,14 @@ import type { EntityManager, Repository } from 'typeorm';
 import { SecretBox } from '../../platform/crypto/index.js';
 import { Database, isDuplicateKey } from '../../platform/database/index.js';
 import { FieldErrors, FirekeepError } from '../../platform/errors/index.js';
-import { isName } from '../configuration/names.rule.js';
-import { isReferenceError } from '../configuration/reference-error.js';
-import { rowLock } from '../configuration/row-lock.js';
-import { TrustSnapshot } from '../configuration/trust-snapshot.js';
-import { checkVersion } from '../configuration/version-check.js';
+import { isName } from '../store/names.rule.js';
+import { isReferenceError } from '../store/reference-error.js';
+import { rowLock } from '../store/row-lock.js';
+import { TrustSnapshot } from '../store/trust-snapshot.js';
+import { checkVersion } from '../store/version-check.js';
 import { checkKeyPair, parseCertificates, summaries } from './pem.rule.js';
 import { readTlsFiles } from './tls-files.js';
-import { TlsConfigurationEntity, tlsKeyPurpose } from './tls-configuration.entity.js';
+import { TlsConfigurationEntity, tlsKeyPurpose } from '../store/tls-configuration.entity.js';
 import {
   tlsMinimumVersions,
   type TlsConfiguration,

@@ -1,6 +1,6 @@
 import type { TokenVerification } from '../../contract/index.js';
 import { decodeJsonWebToken } from '../../platform/json-web/index.js';
-import type { TrustedApplication } from '../configuration/trust-snapshot.js';
+import type { TrustedApplication } from '../store/trust-snapshot.js';
 import type { OutboundError } from '../outbound/outbound-error.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
 import { Introspection } from './introspection.js';

@@ -3,7 +3,7 @@ import { OutboundError } from '../outbound/outbound-error.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
 import { rejected, unavailable } from './rejection.js';
-import { readClaims } from './token-claims.js';
+import { readClaims } from './access-token-claims.js';
 import { VerifiedTokenCache } from './verified-token-cache.js';
 
 /** Counted from the start of the request, so that a revocation is seen within five seconds. */

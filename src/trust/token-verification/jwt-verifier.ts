@@ -11,7 +11,7 @@ import { OutboundError } from '../outbound/outbound-error.js';
 import { printable } from '../outbound/printable.js';
 import { IssuerKeys } from './issuer-keys.js';
 import { rejected, unavailable } from './rejection.js';
-import { clockSkew, readClaims } from './token-claims.js';
+import { clockSkew, readClaims } from './access-token-claims.js';
 import { VerifiedTokenCache } from './verified-token-cache.js';
 import type { OutboundHttp } from '../outbound/outbound-http.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';

@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { TokenVerification } from '../../contract/index.js';
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import { decodeJsonWebToken, isBearerToken, maximumTokenLength } from '../../platform/json-web/index.js';
-import { TrustSnapshot, type TrustedApplication } from '../configuration/trust-snapshot.js';
+import { TrustSnapshot, type TrustedApplication } from '../store/trust-snapshot.js';
 import { OutboundHttp } from '../outbound/outbound-http.js';
 import { printable } from '../outbound/printable.js';
-import { OwnIssuer } from '../own-issuer.js';
+import { OwnIssuer } from '../own-issuer/own-issuer.js';
 import { ApplicationVerifier } from './application-verifier.js';
 import { rejected } from './rejection.js';
 

@@ -5,7 +5,7 @@ import { decodeJwt } from 'jose';
 import { ClientsService } from '../../../src/clients/index.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { Oauth2Events } from '../../../src/oauth2/index.js';
-import { ArtifactStore } from '../../../src/oauth2/provider/artifact-store.js';
+import { ArtifactStore } from '../../../src/oauth2/store/artifact-store.js';
 import { UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import { type HttpAnswer, send } from '../../kit/http.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { migrations } from '../../../migrations/index.js';
-import { ArtifactWrites, type ArtifactRowValues } from '../../../src/oauth2/provider/artifact-writes.js';
+import { ArtifactWrites, type ArtifactRowValues } from '../../../src/oauth2/store/artifact-writes.js';
 import { Settings } from '../../../src/platform/config/index.js';
 import { closeDatabase, openDatabase, type Database } from '../../../src/platform/database/index.js';
 import { databases } from '../../kit/databases.js';

@@ -4,7 +4,7 @@ import { decodeProtectedHeader } from 'jose';
 import { LOCAL_ACCESS_TOKENS, type LocalAccessTokens } from '../../../src/contract/index.js';
 import { EndpointsService } from '../../../src/endpoints/index.js';
 import { KeyRing } from '../../../src/oauth2/index.js';
-import { ArtifactPurgeJob } from '../../../src/oauth2/provider/artifact-purge.job.js';
+import { ArtifactPurgeJob } from '../../../src/oauth2/store/artifact-purge.job.js';
 import { Database } from '../../../src/platform/database/index.js';
 import { databases } from '../../kit/databases.js';
 import { send } from '../../kit/http.js';

@@ -2,7 +2,7 @@ import { createHmac, sign as signWith, constants } from 'node:crypto';
 import type { TokenVerification } from '../../../src/contract/index.js';
 import { OutboundHttp } from '../../../src/trust/outbound/outbound-http.js';
 import { ApplicationVerifier } from '../../../src/trust/token-verification/application-verifier.js';
-import type { ServerMetadata } from '../../../src/trust/server-descriptions/server-metadata.js';
+import type { ServerMetadata } from '../../../src/trust/store/server-metadata.js';
 import {
   AuthorizationServerDouble,
   jwkOf,
