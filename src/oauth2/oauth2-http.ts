@@ -8,7 +8,7 @@ import { Logger } from '../platform/logging/index.js';
 import { ApprovalsRoutes } from './approvals/approvals.routes.js';
 import { InteractionRoutes } from './authorize/interaction.routes.js';
 import { errorPage } from './pages/error.page.js';
-import { askedLanguages } from './sign-in/login-answer.js';
+import { askedLanguages } from './http/page-requests.js';
 import { textsFor } from './texts/languages.js';
 import { setClientAddress } from './http/client-address.js';
 import { ProviderHost } from './provider/provider.host.js';

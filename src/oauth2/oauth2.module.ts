@@ -1,10 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Settings } from '../platform/config/index.js';
-import { AuthorizeModule, type DirectorySource } from './authorize/authorize.module.js';
+import { ApprovalsModule } from './approvals/approvals.module.js';
+import { AuthorizeModule } from './authorize/authorize.module.js';
 import { DiscoveryModule, type IssuersSource } from './discovery/discovery.module.js';
 import { KeysModule } from './keys/keys.module.js';
 import { EventsModule } from './events/events.module.js';
 import { Oauth2Http } from './oauth2-http.js';
+import { LaunchDirectoryModule, type DirectorySource } from './launch/launch-directory.module.js';
 import { LaunchModule } from './launch/launch.module.js';
 import { EngineModule } from './provider/engine.module.js';
 import { StoreModule } from './store/store.module.js';
@@ -38,7 +40,9 @@ export class Oauth2Module {
     if (!settings.servesAuthorization) {
       return { module: Oauth2Module, imports: discovery, exports: discovery };
     }
-    const parts = [...discovery, AuthorizeModule.of(directory), ...authorizationServer];
+    const patients = LaunchDirectoryModule.of(directory);
+    const interactive = [AuthorizeModule.of(patients), ApprovalsModule.of(patients)];
+    const parts = [...discovery, ...interactive, ...authorizationServer];
     return {
       module: Oauth2Module,
       imports: parts,

@@ -15,7 +15,8 @@ import { LaunchInteraction, type LaunchAnswer, type PageFrame } from './launch.i
 import { loginPage, type LoginProblem } from '../pages/login.page.js';
 import { PasswordSignIn } from '../sign-in/password-sign-in.js';
 import type { Page } from '../pages/page.js';
-import { goOn, sendLogin } from '../sign-in/login-answer.js';
+import { goOn } from '../http/page-requests.js';
+import { sendLogin } from '../sign-in/login-answer.js';
 import { inLanguage, textsFor } from '../texts/languages.js';
 
 /** Bytes: each of the scopes of the longest request, with some of its parts. */

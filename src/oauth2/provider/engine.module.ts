@@ -8,7 +8,9 @@ import { LaunchModule } from '../launch/launch.module.js';
 import { ThemeModule } from '../theme/theme.module.js';
 import { TokenModule } from '../token/token.module.js';
 import { ClientKeys } from './client-keys.js';
+import { BrowserSessions } from './browser-sessions.js';
 import { DeviceFlow } from './device-flow.js';
+import { DevicePolls } from './device-polls.js';
 import { EngineFeatures } from './engine-features.js';
 import { GrantRules } from './grant-rules.js';
 import { ProviderConfiguration } from './provider-configuration.js';
@@ -31,8 +33,10 @@ import { UserCodeThrottle } from './user-code.throttle.js';
     UsersModule,
   ],
   providers: [
+    BrowserSessions,
     ClientKeys,
     DeviceFlow,
+    DevicePolls,
     EngineFeatures,
     GrantRules,
     ResourceRules,
@@ -40,6 +44,6 @@ import { UserCodeThrottle } from './user-code.throttle.js';
     ProviderHost,
     UserCodeThrottle,
   ],
-  exports: [ProviderHost],
+  exports: [ProviderHost, BrowserSessions],
 })
 export class EngineModule {}

@@ -1,4 +1,4 @@
-import type { SetupFailure } from '../server-descriptions/server-description.js';
+import type { SetupFailure } from '../store/setup-failure.js';
 
 export type RegistrationStatus =
   /** There is no client id yet. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
-import type { SetupFailure } from '../server-descriptions/server-description.js';
+import type { SetupFailure } from '../store/setup-failure.js';
 import { SetupQueue } from '../store/setup-queue.js';
 import type { ClientConfigurationEntity } from '../store/client-configuration.entity.js';
 import type { ClientConfiguration, RegistrationStatus } from './client-configuration.js';

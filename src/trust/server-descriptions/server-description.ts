@@ -1,17 +1,6 @@
-import type { OutboundStage } from '../outbound/outbound-error.js';
+import type { SetupFailure } from '../store/setup-failure.js';
 import type { MetadataDifference } from './metadata-difference.js';
 import type { ServerMetadata } from '../store/server-metadata.js';
-
-/** What went wrong the last time that something was tried in the background. */
-export interface SetupFailure {
-  /** Undefined where it is not about reaching another server. */
-  readonly stage?: OutboundStage;
-  readonly message: string;
-  readonly attempts: number;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-  readonly nextAttemptAt: number;
-}
 
 /** An authorization server that this server may register with and trust. */
 export interface ServerDescription {

@@ -11,6 +11,7 @@ import { TrustSnapshot } from '../store/trust-snapshot.js';
 import { checkVersion } from '../store/version-check.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
 import { OwnIssuer } from '../own-issuer/own-issuer.js';
+import type { SetupFailure } from '../store/setup-failure.js';
 import { SetupQueue } from '../store/setup-queue.js';
 import { TlsConfigurationEntity } from '../store/tls-configuration.entity.js';
 import { DiscoveryService } from './discovery.service.js';
@@ -22,7 +23,6 @@ import type {
   ServerDescription,
   ServerDescriptionChanges,
   ServerDescriptionInput,
-  SetupFailure,
 } from './server-description.js';
 import type { ServerMetadata } from '../store/server-metadata.js';
 

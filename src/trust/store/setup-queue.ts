@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { LessThanOrEqual, type Repository } from 'typeorm';
 import { Database, isDuplicateKey } from '../../platform/database/index.js';
 import { OutboundError, type OutboundStage } from '../outbound/outbound-error.js';
-import type { SetupFailure } from '../server-descriptions/server-description.js';
+import type { SetupFailure } from './setup-failure.js';
 import { SetupEntity, type SetupKind, type SetupWork } from './setup.entity.js';
 
 /** Longer than any attempt takes, so that work whose process died is taken up again. */
