@@ -2,6 +2,7 @@ import { FieldErrors } from '../platform/errors/index.js';
 import { parseKeySet } from '../platform/json-web/index.js';
 import { authMethods, clientTypes, deviceCodeGrant, grantTypes, type Client } from './client.js';
 import { checkMetadata } from './client-metadata.rule.js';
+import { isLoopback } from './loopback.rule.js';
 import { redirectUriProblem } from './redirect-uri.rule.js';
 import { resourceLifetimesProblem } from './resource-lifetimes.rule.js';
 import { scopeProblem } from './scope.rule.js';
@@ -192,7 +193,7 @@ function isWebAddress(text: string): boolean {
   const url = new URL(text);
   if (url.username !== '' || url.password !== '') return false;
   if (url.protocol === 'https:') return true;
-  return url.protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return url.protocol === 'http:' && isLoopback(url.hostname);
 }
 
 /** The client of the API documentation; its redirect follows the public URL. */

@@ -1,12 +1,13 @@
+import { isLoopback } from './loopback.rule.js';
+
 const longest = 2048;
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]']);
 /** `javascript:`, `data:`, `file:` and the like have no dot. */
 const privateUseScheme = /^[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+$/;
 const visibleAscii = /^[\x21-\x7e]+$/;
 
 /**
- * A redirect URI is absolute, without fragment and user, and https; http on loopback only; a private-use scheme
- * needs a dot, as in a reversed domain name.
+ * A redirect URI is absolute, without fragment and user, and https; http on loopback only ({@link isLoopback},
+ * with any port); a private-use scheme needs a dot, as in a reversed domain name.
  *
  * @see https://www.rfc-editor.org/rfc/rfc8252#section-7
  * @see https://www.rfc-editor.org/rfc/rfc9700#section-4.1
@@ -23,7 +24,7 @@ export function redirectUriProblem(uri: string): string | undefined {
   if (url.username !== '' || url.password !== '') return 'must not have a user or password.';
   if (url.protocol === 'https:') return authorityProblem(uri, url);
   if (url.protocol === 'http:') {
-    return loopbackHosts.has(url.hostname)
+    return isLoopback(url.hostname)
       ? authorityProblem(uri, url)
       : 'must be https; http is for localhost, 127.0.0.1 and [::1] only.';
   }

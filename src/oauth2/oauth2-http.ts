@@ -2,8 +2,8 @@ import type { IncomingMessage } from 'node:http';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { FirekeepError } from '../platform/errors/index.js';
-import { refuseRepeated, requestContext } from '../platform/http/index.js';
+import type { FirekeepError } from '../platform/errors/index.js';
+import { refuseRepeated, requestContext, toFirekeepError } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
 import { ApprovalsRoutes } from './approvals/approvals.routes.js';
 import { InteractionRoutes } from './authorize/interaction.routes.js';
@@ -179,13 +179,6 @@ function belowMount(request: IncomingMessage): string {
   const { url } = requestContext(request);
   const rest = url.replace(/^\/+oauth2/i, '');
   return rest.startsWith('/') ? rest : `/${rest}`;
-}
-
-function toFirekeepError(thrown: unknown): FirekeepError {
-  if (thrown instanceof FirekeepError) return thrown;
-  return new FirekeepError('internal', 'INTERNAL_ERROR', 'the server failed; its log has the reason', {
-    cause: thrown,
-  });
 }
 
 /** https://www.rfc-editor.org/rfc/rfc6749#section-5.2 and its relatives */

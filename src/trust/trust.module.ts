@@ -12,7 +12,7 @@ import { TrustSnapshot } from './store/trust-snapshot.js';
 import { DanglingNameLog } from './status/dangling-name.log.js';
 import { OutboundHttp } from './outbound/outbound-http.js';
 import { OwnIssuer } from './own-issuer/own-issuer.js';
-import { DiscoveryService } from './server-descriptions/discovery.service.js';
+import { IssuerDiscovery } from './server-descriptions/issuer-discovery.service.js';
 import { ServerDescriptionsService } from './server-descriptions/server-descriptions.service.js';
 import { SetupQueue } from './store/setup-queue.js';
 import { SetupWorker } from './setup/setup-worker.js';
@@ -35,7 +35,7 @@ import { TrustedIssuers } from './trusted-issuers.js';
     SetupQueue,
     SetupWorker,
     TlsConfigurationsService,
-    DiscoveryService,
+    IssuerDiscovery,
     ServerDescriptionsService,
     DynamicRegistration,
     OwnRegistration,

@@ -123,7 +123,7 @@ function marks(values: readonly unknown[]): string {
 function accessOf(row: GrantRow): Access {
   const payload = JSON.parse(row.payload.toString('utf8')) as GrantPayload;
   const [[audience, text] = []] = Object.entries(payload.resources ?? {});
-  const refused = new Set([
+  const withheld = new Set([
     ...words(payload.rejected?.openid?.scope),
     ...words(audience === undefined ? undefined : payload.rejected?.resources?.[audience]),
   ]);
@@ -135,7 +135,7 @@ function accessOf(row: GrantRow): Access {
   return {
     handle: row.id_hash.toString('hex'),
     clientId: row.client_id,
-    scopes: [...granted].filter((scope) => !refused.has(scope)),
+    scopes: [...granted].filter((scope) => !withheld.has(scope)),
     ...{ audience, patient, encounter, since },
     usedAt: row.used_at ?? since,
   };

@@ -180,10 +180,7 @@ export class InteractionRoutes implements Oauth2Routes {
     });
   }
 
-  private async consentPage(
-    interaction: PendingInteraction,
-    rejected?: ConsentView['rejected'],
-  ): Promise<Page> {
+  private async consentPage(interaction: PendingInteraction, faulty?: ConsentView['faulty']): Promise<Page> {
     return consentPage({
       ...this.frame(interaction),
       unverified: interaction.client.dynamicallyRegistered,
@@ -193,7 +190,7 @@ export class InteractionRoutes implements Oauth2Routes {
       scopes: interaction.scopes,
       context: await this.launches.describe(interaction),
       approvals: inLanguage(managementEndpoint(this.host.issuer), interaction.languages.requested),
-      ...(rejected === undefined ? {} : { rejected }),
+      ...(faulty === undefined ? {} : { faulty }),
     });
   }
 

@@ -95,7 +95,7 @@ export class LaunchInteraction {
     const user = userOf(interaction);
     const choice = await this.directory.choiceOf(user);
     if (choice.kind === 'elsewhere') return undefined;
-    if (choice.kind === 'refused' || (choice.kind === 'own' && choice.patient !== patient)) return 'patient';
+    if (choice.kind === 'denied' || (choice.kind === 'own' && choice.patient !== patient)) return 'patient';
     const isKnown = (await this.directory.patient(user, patient)) !== undefined;
     if (!isKnown) return choice.kind === 'own' ? undefined : 'patient';
     if (encounter === undefined) return undefined;
@@ -110,7 +110,7 @@ export class LaunchInteraction {
         return settled(interaction, 'patient', { patient: choice.patient });
       case 'elsewhere':
         return settled(interaction, 'patient');
-      case 'refused':
+      case 'denied':
         return refused(interaction, frame, 'no-patient');
       case 'search':
         return shown(200, patientPickerPage({ ...frame, criteria: {} }));

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** A route of the authorization server that isn't the engine's. Its body is read by `request-body`, from the raw stream. */
+/** A route of the authorization server that isn't the engine's. Its body is read by `parsed-body.ts`, from the raw stream. */
 export interface Oauth2Route {
   readonly method: readonly ('GET' | 'POST' | 'PUT' | 'DELETE' | 'OPTIONS')[];
   /** Below the issuer, with Fastify's parameters: `/register/:clientId`. */

@@ -1,38 +1,20 @@
-import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import { IncomingMessage } from 'node:http';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { letThrough, readBody } from '../../platform/http/index.js';
 
 const formType = 'application/x-www-form-urlencoded';
+/** Bytes of a body that was refused which are taken in before the connection is cut, so that the answer is read. */
+const mostLetThrough = 1024 * 1024;
 
-/** @throws FirekeepError 413 `OAUTH2_BODY_TOO_LARGE` */
-export async function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
-  const announced = Number(request.headers['content-length'] ?? 0);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  if (announced <= limit) {
-    // Breaking off must not destroy the connection, which the answer still needs.
-    const parts = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>;
-    for await (const chunk of parts) {
-      length += chunk.length;
-      if (length > limit) break;
-      chunks.push(chunk);
-    }
-    if (length <= limit) return Buffer.concat(chunks, length);
-  }
-  throw new FirekeepError('too-large', 'OAUTH2_BODY_TOO_LARGE', `The body is larger than ${limit} bytes.`, {
-    headers: { connection: 'close' },
-  });
-}
-
-/** @throws FirekeepError 415 `OAUTH2_MEDIA_TYPE` where the body is no form. */
+/** @throws FirekeepError 415 `OAUTH2_MEDIA_TYPE` where the body is no form, and as `readBody` */
 export async function readForm(request: IncomingMessage, limit = 56 * 1024): Promise<URLSearchParams> {
   if (mediaType(request) !== formType) {
     throw new FirekeepError('unsupported-media-type', 'OAUTH2_MEDIA_TYPE', `Send ${formType}.`);
   }
-  return new URLSearchParams((await readBody(request, limit)).toString('utf8'));
+  return new URLSearchParams(await textOf(request, limit));
 }
 
-/** @throws FirekeepError 400 `OAUTH2_MALFORMED_JSON`, 415 `OAUTH2_MEDIA_TYPE` */
+/** @throws FirekeepError 400 `OAUTH2_MALFORMED_JSON`, 415 `OAUTH2_MEDIA_TYPE`, and as `readBody` */
 export async function readJsonObject(
   request: IncomingMessage,
   limit = 64 * 1024,
@@ -40,7 +22,7 @@ export async function readJsonObject(
   if (mediaType(request) !== 'application/json') {
     throw new FirekeepError('unsupported-media-type', 'OAUTH2_MEDIA_TYPE', 'Send application/json.');
   }
-  const text = (await readBody(request, limit)).toString('utf8');
+  const text = await textOf(request, limit);
   let value: unknown;
   try {
     value = JSON.parse(text, (name, member: unknown) => {
@@ -63,17 +45,30 @@ export async function readJsonObject(
 /** The same request with another form in its body, for an engine that reads the body itself. */
 export function withForm(request: IncomingMessage, form: URLSearchParams): IncomingMessage {
   const body = Buffer.from(form.toString());
-  const { 'transfer-encoding': _chunked, ...headers } = request.headers;
-  const { method, url, socket, httpVersion, httpVersionMajor, httpVersionMinor } = request;
-  const copy = Object.assign(Readable.from([body], { objectMode: false }), {
-    ...{ method, url, socket, httpVersion, httpVersionMajor, httpVersionMinor },
+  const { 'transfer-encoding': _chunked, 'content-encoding': _packed, ...headers } = request.headers;
+  const { method, url, httpVersion, httpVersionMajor, httpVersionMinor } = request;
+  const copy = Object.assign(new IncomingMessage(request.socket), {
+    ...{ method, url, httpVersion, httpVersionMajor, httpVersionMinor },
     headers: { ...headers, 'content-length': String(body.length), 'content-type': formType },
+    // There is nothing to come from the socket any more.
+    complete: true,
   });
-  return copy as unknown as IncomingMessage;
+  copy.push(body);
+  copy.push(null);
+  return copy;
 }
 
 export function isForm(request: IncomingMessage): boolean {
   return mediaType(request) === formType;
+}
+
+async function textOf(request: IncomingMessage, limit: number): Promise<string> {
+  try {
+    return (await readBody(request, request, limit)).toString('utf8');
+  } catch (error) {
+    letThrough(request, mostLetThrough);
+    throw error;
+  }
 }
 
 function mediaType(request: IncomingMessage): string {

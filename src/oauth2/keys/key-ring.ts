@@ -241,10 +241,7 @@ function isPast(rows: readonly KeyRow[], row: KeyRow, now: number): boolean {
   );
 }
 
-const generatePair = promisify(generateKeyPair) as unknown as (
-  type: 'rsa' | 'ec',
-  options: object,
-) => Promise<{ privateKey: KeyObject }>;
+const generatePair = promisify(generateKeyPair);
 
 async function generate(alg: string): Promise<{ kid: string; secret: string }> {
   if (alg === cookieAlgorithm) {

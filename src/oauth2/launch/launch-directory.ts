@@ -13,7 +13,7 @@ export type PatientChoice =
   /** The user picks one of those that they may see. */
   | { readonly kind: 'search' }
   /** The user may see no patient. */
-  | { readonly kind: 'refused' }
+  | { readonly kind: 'denied' }
   /** The records aren't here: of a resource server elsewhere. */
   | { readonly kind: 'elsewhere' };
 

@@ -1,3 +1,4 @@
+import { isLoopback } from '../../clients/index.js';
 import { FieldErrors } from '../../platform/errors/index.js';
 import { resourceId, type FhirContextItem, type LaunchContext } from './launch-context.js';
 
@@ -112,7 +113,5 @@ function isStyleUrl(text: string): boolean {
   if (text.length > longestUrl || !URL.canParse(text)) return false;
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== '' || password !== '') return false;
-  return (
-    protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname))
-  );
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }

@@ -24,25 +24,25 @@ export interface ConsentView {
   /** Address of the page where what is allowed here can be ended. */
   readonly approvals: string;
   /** What can't be granted of the form that was sent. */
-  readonly rejected?: { readonly problem: 'none' | 'long'; readonly form: URLSearchParams };
+  readonly faulty?: { readonly problem: 'none' | 'long'; readonly form: URLSearchParams };
 }
 
 /** Shows who asks and what for, and lets the user say yes to all or a part of it, or no. */
 export function consentPage(view: ConsentView): Page {
-  const { texts, rejected } = view;
+  const { texts, faulty } = view;
   const title = texts.plain('consent.title', { client: view.clientName });
   return {
     texts,
-    title: rejected === undefined ? title : texts.plain('problem.prefix', { title }),
+    title: faulty === undefined ? title : texts.plain('problem.prefix', { title }),
     formTargets: view.formTargets,
-    body: markup`${rejected === undefined ? undefined : summary(texts, rejected.problem)}
+    body: markup`${faulty === undefined ? undefined : summary(texts, faulty.problem)}
 <h1>${texts.say('consent.heading', { client: markup`<strong>${view.clientName}</strong>` })}</h1>
 ${view.unverified ? unverifiedNote(texts) : undefined}
 ${details(view)}
 <form method="post" action="${view.action}">
 <input type="hidden" name="csrf" value="${view.csrf}">
 <input type="hidden" name="step" value="consent">
-<fieldset class="scopes"${rejected === undefined ? undefined : markup` aria-describedby="problem"`}>
+<fieldset class="scopes"${faulty === undefined ? undefined : markup` aria-describedby="problem"`}>
 <legend>${texts.say('consent.asks')}</legend>
 <p class="hint">${texts.say('consent.hint')}</p>
 ${view.scopes.map((scope, index) => scopeItem(view, scope, index))}
@@ -77,9 +77,9 @@ function details({ texts, username, audience, context, redirectUri }: ConsentVie
   )}</dl>`;
 }
 
-function scopeItem({ texts, rejected }: ConsentView, scope: string, index: number): Markup {
+function scopeItem({ texts, faulty }: ConsentView, scope: string, index: number): Markup {
   const isTicked = (name: string, value: string): boolean =>
-    rejected === undefined ? name === 'scope' : rejected.form.getAll(name).includes(value);
+    faulty === undefined ? name === 'scope' : faulty.form.getAll(name).includes(value);
   const box = (id: string, name: string, value: string, label: Markup): Markup =>
     markup`<div class="tick"><input type="checkbox" id="${id}" name="${name}" value="${value}"${isTicked(name, value) ? markup` checked` : undefined}><label for="${id}">${label}</label></div>`;
   const id = `scope-${index}`;
@@ -90,7 +90,7 @@ function scopeItem({ texts, rejected }: ConsentView, scope: string, index: numbe
     box(`${id}-${code}`, 'category', `${scope} ${code}`, markup`${texts.nameOf('category', code)}`);
   const reading = box(`${id}-reading`, 'reading', scope, texts.say('consent.reading'));
   return markup`<div class="scope">${box(id, 'scope', scope, words)}
-<details${rejected?.problem === 'long' ? markup` open` : undefined}><summary>${texts.say('consent.part')}</summary>
+<details${faulty?.problem === 'long' ? markup` open` : undefined}><summary>${texts.say('consent.part')}</summary>
 ${narrowing.reading ? reading : undefined}
 ${
   narrowing.categories.length === 0

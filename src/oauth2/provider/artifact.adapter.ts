@@ -1,8 +1,9 @@
-import { errors, type Adapter, type AdapterPayload } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { ClientsService } from '../../clients/index.js';
 import type { ArtifactStore } from '../store/artifact-store.js';
 import { engineMetadata } from './engine-client.js';
 import { translated } from './protocol-error.js';
+import { useUp } from './single-use.rule.js';
 
 /** The engine's view of the store, one a model. */
 export class ArtifactAdapter implements Adapter {
@@ -27,15 +28,8 @@ export class ArtifactAdapter implements Adapter {
     return translated(() => this.store.findByUserCode(this.model, userCode));
   }
 
-  /** Of parallel callers one goes on; every other is a replay, which ends the grant. */
   consume(id: string): Promise<void> {
-    return translated(async () => {
-      if (await this.store.consume(id)) return;
-      await this.store.revokeFamilyOf(id);
-      throw this.model === 'PushedAuthorizationRequest'
-        ? new errors.InvalidRequestUri('request_uri was used before')
-        : new errors.InvalidGrant(`${this.model} was used before`);
-    });
+    return translated(() => useUp(this.store, this.model, id));
   }
 
   destroy(id: string): Promise<void> {

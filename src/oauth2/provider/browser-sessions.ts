@@ -131,7 +131,7 @@ export class BrowserSessions {
         try {
           const client = await engine.Client.find(clientId);
           if (client?.backchannelLogoutUri === undefined) continue;
-          await (client as unknown as LogoutClient).backchannelLogout(username, sid);
+          await (client as typeof client & LogoutClient).backchannelLogout(username, sid);
         } catch (error) {
           const problem = error instanceof Error ? error.message : String(error);
           this.logger.warn('client not told of a logout', { clientId, problem });
@@ -148,6 +148,7 @@ export class BrowserSessions {
   }
 }
 
+/** What the engine's client can do and its types don't tell. */
 interface LogoutClient {
   backchannelLogout(username: string, sid: string | undefined): Promise<void>;
 }

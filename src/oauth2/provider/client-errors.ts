@@ -64,6 +64,7 @@ function isNoJwt(assertion: unknown): boolean {
     decodeJwt(assertion);
     return false;
   } catch {
+    // That it can't be decoded is what was asked.
     return true;
   }
 }

@@ -11,26 +11,16 @@ import './engine-context.js';
 import type { Engine } from './engine.js';
 import { translated } from './protocol-error.js';
 
-interface EngineModels {
-  readonly OIDCContext: {
-    readonly prototype: {
-      entity: (
-        this: { readonly ctx: { readonly req: IncomingMessage } },
-        name: string,
-        value: object,
-      ) => void;
-    };
-  };
-  readonly Client: {
-    readonly prototype: object;
-    readonly Schema: { readonly prototype: object };
-    find(id: string): Promise<EngineClient | undefined>;
-  };
-  readonly ReplayDetection: object;
-  readonly Session: {
-    readonly IN_PAYLOAD: readonly string[];
-    readonly prototype: { loginAccount: (this: object, details: object) => void };
-  };
+/** What of the engine's classes is taken hold of here and its types don't tell, or tell otherwise. */
+interface ContextMembers {
+  entity: (this: { readonly ctx: { readonly req: IncomingMessage } }, name: string, value: object) => void;
+}
+interface ClientMembers {
+  readonly Schema: { readonly prototype: object };
+}
+interface SessionMembers {
+  readonly IN_PAYLOAD: readonly string[];
+  readonly prototype: { loginAccount: (this: object, details: object) => void };
 }
 
 export interface AdaptationParts {
@@ -46,11 +36,13 @@ const proofWindow = 300;
 
 /** What the engine does by itself and must not: compare secrets, fetch keys, look for replays before it stores. */
 export function adaptEngine(engine: Engine, { clients, keys, store }: AdaptationParts): void {
-  const { Client, OIDCContext, ReplayDetection, Session } = engine as unknown as EngineModels;
-  rememberBrowser(Session);
+  const { ReplayDetection } = engine;
+  const Client = engine.Client as typeof engine.Client & ClientMembers;
+  rememberBrowser(engine.Session as typeof engine.Session & SessionMembers);
   let authenticating: { readonly client: object; readonly request: IncomingMessage } | undefined;
-  const { entity } = OIDCContext.prototype;
-  OIDCContext.prototype.entity = function (name, value) {
+  const context = engine.OIDCContext.prototype as ContextMembers;
+  const { entity } = context;
+  context.entity = function (name, value) {
     const { req: request } = this.ctx;
     if (name === 'Client') authenticating = { client: value, request };
     if (name === 'Session') Object.defineProperty(value, askedBy, { value: request });
@@ -109,7 +101,7 @@ export function adaptEngine(engine: Engine, { clients, keys, store }: Adaptation
 }
 
 /** A session knows by which browser it began, so that its user can tell one from another. */
-function rememberBrowser(Session: EngineModels['Session']): void {
+function rememberBrowser(Session: SessionMembers): void {
   const members = [...Session.IN_PAYLOAD, 'browser'];
   Object.defineProperty(Session, 'IN_PAYLOAD', { get: () => members });
   const { prototype } = Session;

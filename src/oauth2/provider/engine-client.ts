@@ -74,7 +74,7 @@ export function engineMetadata(client: Client): ClientMetadata {
   return {
     client_id: client.clientId,
     client_name: client.clientName,
-    // Loopback redirects with any port are for native applications; the URIs themselves are checked by `clients`.
+    // Redirects on loopback with any port are for native applications: `isLoopback` of `clients`, which checks the URIs.
     application_type: 'native',
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,

@@ -27,8 +27,7 @@ export class Engine extends Provider {
       secure: { get: () => protocol === 'https:' },
       host: { get: () => host },
     });
-    const { OIDCContext } = this as unknown as { OIDCContext: { prototype: object } };
-    Object.assign(OIDCContext.prototype, {
+    Object.assign(this.OIDCContext.prototype, {
       urlFor: (name: string, options?: Record<string, unknown>) => this.urlFor(name, options),
     });
   }
@@ -44,9 +43,8 @@ export class Engine extends Provider {
     super.registerGrantType<Parameters>(
       name,
       async (ctx) => {
-        const general = ctx as unknown as TokenEndpointGrantContext;
-        oneResource(general);
-        await beforeGrant.get(this)?.(general, name);
+        oneResource(ctx);
+        await beforeGrant.get(this)?.(ctx, name);
         await handler(ctx);
       },
       accepted,

@@ -40,7 +40,7 @@ export class GrantRules {
     return translated(async () => {
       const { client, account, provider, params } = ctx.oidc;
       if (client === undefined || account === undefined) return undefined;
-      await this.refuseAdminToOthers(account.accountId, params?.scope);
+      await this.denyAdminToOthers(account.accountId, params?.scope);
       const grantId = ctx.oidc.result?.consent?.grantId;
       if (grantId !== undefined) return provider.Grant.find(grantId);
       const request = launchRequestOf(params ?? {});
@@ -59,13 +59,13 @@ export class GrantRules {
   /** Keeps a grant with its launch context. @returns its id */
   async save(grant: Grant, { scopes, resource, progress }: Granted): Promise<string> {
     addScopes(grant, scopes, resource);
-    rejectScopes(grant, unmetScopes(scopes, progress), resource);
+    withholdScopes(grant, unmetScopes(scopes, progress), resource);
     const grantId = await grant.save();
     await this.contexts.save(grantId, approvedContext(scopes, progress.context), grant.expiration);
     return grantId;
   }
 
-  private async refuseAdminToOthers(username: string, scope: unknown): Promise<void> {
+  private async denyAdminToOthers(username: string, scope: unknown): Promise<void> {
     if (typeof scope !== 'string' || !scope.split(' ').includes('admin')) return;
     const user = await this.users.findByUsername(username);
     if (user?.enabled === true && user.roles.includes('admin')) return;
@@ -118,7 +118,7 @@ function addScopes(grant: Grant, scopes: readonly string[], resource: string | u
 }
 
 /** Asked for and not granted, so that the engine doesn't ask again. */
-function rejectScopes(grant: Grant, scopes: readonly string[], resource: string | undefined): void {
+function withholdScopes(grant: Grant, scopes: readonly string[], resource: string | undefined): void {
   if (scopes.length === 0) return;
   grant.rejectOIDCScope([...scopes]);
   if (resource !== undefined) grant.rejectResourceScope(resource, [...scopes]);

@@ -33,6 +33,7 @@ import { launchPrompt } from './launch-prompt.js';
 import { bringsKey, isRequestObject } from './request-object.rule.js';
 import { ResourceRules } from './resource-rules.js';
 import { SigningKey } from './signing-key.js';
+import { singleUse } from './single-use.rule.js';
 import { translated } from './protocol-error.js';
 
 const minute = 60;
@@ -202,8 +203,7 @@ export class ProviderConfiguration {
           client.grantTypeAllowed('refresh_token') &&
             (source.scopes.has('offline_access') || source.scopes.has('online_access')),
         ),
-      rotateRefreshToken: true,
-      revokeGrantPolicy: () => true,
+      ...singleUse,
       extraTokenClaims: (_ctx, token) =>
         translated<Record<string, unknown>>(async () => {
           if (token.kind === 'ClientCredentials') return this.claims.ofClient(token.clientId ?? '');
@@ -216,7 +216,7 @@ export class ProviderConfiguration {
             translated(async () => {
               const { jti, exp, iat } = structured.payload as { jti: string; exp: number; iat: number };
               const { accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty, jkt } =
-                token as unknown as Record<string, unknown>;
+                token as typeof token & UserTokenMembers;
               const kept = {
                 ...{ accountId, grantId, aud, extra, scope, clientId, kind, sessionUid, gty, jkt, iat, exp },
                 structured: true,
@@ -248,6 +248,14 @@ export class ProviderConfiguration {
       };
     });
   }
+}
+
+/** What a token of a user has, and one of a client alone hasn't. */
+interface UserTokenMembers {
+  readonly accountId?: string;
+  readonly grantId?: string;
+  readonly sessionUid?: string;
+  readonly gty?: string;
 }
 
 export function sessionCookie(issuer: string) {

@@ -1,3 +1,5 @@
+import { isLoopback } from '../../clients/index.js';
+
 /**
  * Whether a redirect URI leads where the policy allows: to a host (`app.example.org`, `*.example.org` for those below
  * it), to an installed application by its scheme (`org.example.app:`), or to this machine (`loopback`).
@@ -9,7 +11,7 @@ export function isRedirectAllowed(uri: string, rules: readonly string[]): boolea
   if (!URL.canParse(uri)) return false;
   const { protocol, hostname } = new URL(uri);
   if (protocol !== 'https:' && protocol !== 'http:') return rules.includes(protocol);
-  if (['localhost', '127.0.0.1', '[::1]'].includes(hostname)) return rules.includes('loopback');
+  if (isLoopback(hostname)) return rules.includes('loopback');
   return rules.some(
     (rule) => rule === hostname || (rule.startsWith('*.') && hostname.endsWith(rule.slice(1))),
   );

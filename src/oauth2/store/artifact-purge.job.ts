@@ -4,7 +4,7 @@ import { Logger } from '../../platform/logging/index.js';
 import { ExpiryPurge } from '../../platform/schedule/index.js';
 import { NamedLock } from './named-lock.js';
 
-/** Behind the expiry, so that what just expired is refused as expired and not as unknown. */
+/** Behind the expiry, so that what just expired is rejected as expired and not as unknown. */
 const grace = 10 * 60_000;
 const expiry = 'expires_at';
 const tables = [

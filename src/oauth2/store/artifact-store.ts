@@ -23,7 +23,7 @@ interface TokenRow extends ArtifactRow {
   readonly grant_revoked_at: number | null;
 }
 
-/** What is deleted at once; a revoked token stays until it expires, so that a refusal can say what happened. */
+/** What is deleted at once; a revoked token stays until it expires, so that a rejection can say what happened. */
 const deletedModels = new Set(['Session', 'Interaction', 'ReplayDetection', 'UserCodeTry']);
 
 const selected = 'SELECT id_hash, model, payload, consumed_at, expires_at FROM oauth2_artifact';

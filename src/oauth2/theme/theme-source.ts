@@ -30,7 +30,7 @@ export async function fetchThemeFile(kind: ThemeFileKind, url: string): Promise<
     }
     const chunks: Uint8Array[] = [];
     let length = 0;
-    for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
       chunks.push(chunk);
       length += chunk.length;
       if (length > largestThemeFile[kind]) break;

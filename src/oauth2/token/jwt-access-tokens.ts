@@ -40,6 +40,7 @@ export class JwtAccessTokens {
       }
       return this.handleOf(claims.jti);
     } catch {
+      // Whatever keeps it from being read or verified, it is no token of this server.
       return undefined;
     }
   }

@@ -45,13 +45,13 @@ export class StoredAccessTokens implements LocalAccessTokens, OnModuleInit {
   }
 
   async verify(token: string): Promise<TokenVerification> {
-    if (!/^[\w-]{20,128}$/.test(token)) return refused(malformed(token));
+    if (!/^[\w-]{20,128}$/.test(token)) return rejected(malformed(token));
     const key = createHash('sha256').update(token).digest('base64');
     const known = this.good.get(key);
     if (known !== undefined) {
       return known.expiresAt * 1000 > Date.now()
         ? { ok: true, claims: known }
-        : refused(expired(known.expiresAt));
+        : rejected(expired(known.expiresAt));
     }
     let rejection: TokenRejection | undefined;
     const claims = await this.good.load(key, async () => {
@@ -61,25 +61,25 @@ export class StoredAccessTokens implements LocalAccessTokens, OnModuleInit {
       return undefined;
     });
     if (claims !== undefined) return { ok: true, claims };
-    return rejection === undefined ? this.read(token) : refused(rejection);
+    return rejection === undefined ? this.read(token) : rejected(rejection);
   }
 
   private async read(token: string): Promise<TokenVerification> {
     const stored = await this.store.findToken(token);
     if (stored === undefined || !tokenModels.has(stored.model) || stored.payload.structured === true) {
-      return refused(unknown);
+      return rejected(unknown);
     }
     const claims = claimsOf(stored, this.issuer);
     // What says how to get a new one comes first: disabling ends tokens, too.
-    if (stored.revoked) return (await this.holderProblem(claims)) ?? refused(revoked);
-    if (claims.expiresAt * 1000 <= Date.now()) return refused(expired(claims.expiresAt));
+    if (stored.revoked) return (await this.holderProblem(claims)) ?? rejected(revoked);
+    if (claims.expiresAt * 1000 <= Date.now()) return rejected(expired(claims.expiresAt));
     return (await this.holderProblem(claims)) ?? { ok: true, claims };
   }
 
   private async holderProblem(claims: AccessTokenClaims): Promise<TokenVerification | undefined> {
     const client = await this.clients.find(claims.clientId);
     if (client?.enabled !== true) {
-      return refused({
+      return rejected({
         check: 'token-active',
         expected: `the client ${claims.clientId} enabled`,
         actual: client === undefined ? 'the client was removed' : 'the client is disabled',
@@ -89,7 +89,7 @@ export class StoredAccessTokens implements LocalAccessTokens, OnModuleInit {
     if (!claims.isUserToken) return undefined;
     const user = await this.users.findByUsername(claims.subject);
     if (user?.enabled === true) return undefined;
-    return refused({
+    return rejected({
       check: 'token-active',
       expected: `the user ${claims.subject} enabled`,
       actual: user === undefined ? 'the user was removed' : 'the user is disabled',
@@ -122,7 +122,7 @@ function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function refused(rejection: TokenRejection): TokenVerification {
+function rejected(rejection: TokenRejection): TokenVerification {
   return { ok: false, rejection };
 }
 

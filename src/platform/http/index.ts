@@ -9,6 +9,7 @@ export type { RequestContext } from './request-context.js';
 export { PUBLIC_ROUTE, PublicRoute } from './public-route.js';
 export { accessLog } from './access-log.js';
 export { registerBodyParsers } from './body-parsers.js';
+export { letThrough, readBody } from './request-body.js';
 export type { BodyRules } from './body-parsers.js';
 export { answerDefaults } from './answer-defaults.js';
 export { refuseRepeated, timesSent } from './repeated-headers.js';

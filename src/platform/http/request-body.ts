@@ -27,6 +27,8 @@ export class BodyBudget {
   }
 }
 
+const ignore = (): void => undefined;
+
 /**
  * Reads a body whole, decompressed where it is gzip, and stops at the limit, which counts decompressed bytes.
  *
@@ -37,7 +39,7 @@ export function readBody(
   { headers }: IncomingMessage,
   payload: Readable,
   limit: number,
-  onBytes: (bytes: number) => void,
+  onBytes: (bytes: number) => void = ignore,
 ): Promise<Buffer> {
   const encoding = headers['content-encoding'] ?? 'identity';
   const length = Number(headers['content-length'] ?? Number.NaN);
@@ -77,9 +79,7 @@ function collect(stream: Readable, limit: number, onBytes: (bytes: number) => vo
       stop();
       reject(error instanceof Error ? error : new Error(String(error)));
     };
-    const abort = (): void => {
-      fail(new FirekeepError('invalid', 'HTTP_BODY_INCOMPLETE', 'The body ended too early.'));
-    };
+    const abort = (): void => fail(incomplete());
     const take = (chunk: Buffer): void => {
       received += chunk.length;
       try {
@@ -95,16 +95,19 @@ function collect(stream: Readable, limit: number, onBytes: (bytes: number) => vo
       const [only] = chunks;
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, received));
     };
+    // Gone before anybody listened: nothing of the below is said again.
+    if (stream.destroyed) {
+      reject(incomplete());
+      return;
+    }
     stream.on('data', take).on('end', end).on('error', fail).on('aborted', abort).on('close', abort);
   });
 }
 
-const ignore = (): void => undefined;
-
 async function gunzip(payload: Readable, limit: number, onBytes: (bytes: number) => void): Promise<Buffer> {
   const decompressor = createGunzip();
   const cut = (): void => {
-    decompressor.destroy(new FirekeepError('invalid', 'HTTP_BODY_INCOMPLETE', 'The body ended too early.'));
+    decompressor.destroy(incomplete());
   };
   payload.once('aborted', cut).once('error', cut);
   payload.pipe(decompressor);
@@ -121,6 +124,10 @@ async function gunzip(payload: Readable, limit: number, onBytes: (bytes: number)
     decompressor.destroy();
     payload.resume();
   }
+}
+
+function incomplete(): FirekeepError {
+  return new FirekeepError('invalid', 'HTTP_BODY_INCOMPLETE', 'The body ended too early.');
 }
 
 function tooLarge(limit: number): FirekeepError {

@@ -34,10 +34,10 @@ export class RepositoryDirectory implements LaunchDirectory {
     const others = { ...principal, roles: roles.filter((role) => role !== 'patient') };
     if (roles.includes('patient') && !this.maySearch(others)) {
       const own = /^Patient\/([A-Za-z0-9\-.]{1,64})$/.exec(fhirUser ?? '')?.[1];
-      return own === undefined ? { kind: 'refused' } : { kind: 'own', patient: own };
+      return own === undefined ? { kind: 'denied' } : { kind: 'own', patient: own };
     }
     if (this.resources === undefined || this.endpointOf(user) === undefined) return { kind: 'elsewhere' };
-    return { kind: this.maySearch(principal) ? 'search' : 'refused' };
+    return { kind: this.maySearch(principal) ? 'search' : 'denied' };
   }
 
   private maySearch(principal: Principal): boolean {

@@ -165,6 +165,7 @@ export class ClientConfigurationsService {
     const sent = this.exchange.desired(entity);
     const registration = await this.exchange.register(entity);
     if (!(await this.store.saveFirst(entity, registration, sent))) {
+      // Nobody keeps what it came with: left there it opens nothing, and the caller must hear of the other one.
       await this.exchange.discard(entity, registration).catch(() => undefined);
       throw stillRegistered(entity);
     }

@@ -14,7 +14,7 @@ import { OwnIssuer } from '../own-issuer/own-issuer.js';
 import type { SetupFailure } from '../store/setup-failure.js';
 import { SetupQueue } from '../store/setup-queue.js';
 import { TlsConfigurationEntity } from '../store/tls-configuration.entity.js';
-import { DiscoveryService } from './discovery.service.js';
+import { IssuerDiscovery } from './issuer-discovery.service.js';
 import { metadataDifference } from './metadata-difference.js';
 import { issuerUrl } from './metadata.rule.js';
 import { initialAccessTokenPurpose, ServerDescriptionEntity } from '../store/server-description.entity.js';
@@ -33,7 +33,7 @@ export class ServerDescriptionsService {
     private readonly database: Database,
     private readonly secretBox: SecretBox,
     private readonly snapshot: TrustSnapshot,
-    private readonly discovery: DiscoveryService,
+    private readonly discovery: IssuerDiscovery,
     private readonly queue: SetupQueue,
     private readonly own: OwnIssuer,
     @InjectRepository(ServerDescriptionEntity)

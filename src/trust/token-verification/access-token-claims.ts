@@ -1,5 +1,6 @@
 import type { AccessTokenClaims, TokenRejection } from '../../contract/index.js';
 import { printable } from '../outbound/printable.js';
+import { rejected } from './rejection.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -10,7 +11,7 @@ export interface ClaimRules {
   readonly issuer: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** What `exp` is taken for where it is missing, seconds; undefined: then the token is refused. */
+  /** What `exp` is taken for where it is missing, seconds; undefined: then the token is rejected. */
   readonly expiryIfMissing?: number;
   /** An introspection says by `active` that the time is right; a JWT has to say it itself. */
   readonly requireIssuer: boolean;
@@ -24,7 +25,7 @@ export type ClaimsResult =
 export function readClaims(json: Json, rules: ClaimRules): ClaimsResult {
   const now = Math.floor(rules.now / 1000);
   if (json.iss !== rules.issuer && (rules.requireIssuer || json.iss !== undefined)) {
-    return refuse(
+    return rejected(
       'token-issuer',
       `issuer ${rules.issuer}`,
       typeof json.iss === 'string' ? `issuer ${printable(json.iss)}` : 'no issuer',
@@ -37,7 +38,7 @@ export function readClaims(json: Json, rules: ClaimRules): ClaimsResult {
   const { client_id: clientId } = json;
   const subject = json.sub ?? clientId;
   if (!isText(clientId) || !isText(subject)) {
-    return refuse(
+    return rejected(
       'token-form',
       'the claims client_id and sub',
       isText(clientId) ? 'no usable sub' : 'no usable client_id',
@@ -46,7 +47,7 @@ export function readClaims(json: Json, rules: ClaimRules): ClaimsResult {
   }
   const keyThumbprint = boundKey(json.cnf);
   if (keyThumbprint === undefined) {
-    return refuse(
+    return rejected(
       'token-form',
       'a bearer token, or one that is bound to a key (cnf.jkt)',
       'a token that is bound in another way (cnf)',
@@ -98,16 +99,21 @@ function boundKey(confirmation: unknown): string | null | undefined {
 function checkTime(json: Json, expiresAt: unknown, now: number): ClaimsResult | undefined {
   const clocks = 'Get a new token; where it is new, compare the clocks of both servers.';
   if (typeof expiresAt !== 'number' || !Number.isFinite(expiresAt)) {
-    return refuse('token-time', 'a time of expiry (exp)', 'none', 'Have tokens issued with exp.');
+    return rejected('token-time', 'a time of expiry (exp)', 'none', 'Have tokens issued with exp.');
   }
   if (expiresAt <= now - clockSkew) {
-    return refuse('token-time', `a time of expiry after ${iso(now)}`, `expired at ${iso(expiresAt)}`, clocks);
+    return rejected(
+      'token-time',
+      `a time of expiry after ${iso(now)}`,
+      `expired at ${iso(expiresAt)}`,
+      clocks,
+    );
   }
   for (const member of ['nbf', 'iat'] as const) {
     const value = json[member];
     if (value === undefined) continue;
     if (typeof value !== 'number' || !Number.isFinite(value)) {
-      return refuse(
+      return rejected(
         'token-form',
         `a number as ${member}`,
         'something else',
@@ -115,19 +121,10 @@ function checkTime(json: Json, expiresAt: unknown, now: number): ClaimsResult | 
       );
     }
     if (value > now + clockSkew) {
-      return refuse('token-time', `${member} of at most ${iso(now)}`, `${member} ${iso(value)}`, clocks);
+      return rejected('token-time', `${member} of at most ${iso(now)}`, `${member} ${iso(value)}`, clocks);
     }
   }
   return undefined;
-}
-
-function refuse(
-  check: TokenRejection['check'],
-  expected: string,
-  actual: string,
-  remedy: string,
-): { readonly ok: false; readonly rejection: TokenRejection } {
-  return { ok: false, rejection: { check, expected, actual, remedy } };
 }
 
 function iso(seconds: number): string {

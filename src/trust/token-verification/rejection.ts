@@ -1,4 +1,9 @@
-import type { TokenRejection, TokenVerification } from '../../contract/index.js';
+import type { TokenRejection } from '../../contract/index.js';
+
+export interface Rejected {
+  readonly ok: false;
+  readonly rejection: TokenRejection;
+}
 
 /** Texts are for the administrator; none may hold any part of the token but claims that `printable` has cleaned. */
 export function rejected(
@@ -6,7 +11,7 @@ export function rejected(
   expected: string,
   actual: string,
   remedy: string,
-): TokenVerification {
+): Rejected {
   return { ok: false, rejection: { check, expected, actual, remedy } };
 }
 
@@ -16,6 +21,6 @@ export function unavailable(
   expected: string,
   actual: string,
   remedy: string,
-): TokenVerification {
+): Rejected {
   return { ok: false, rejection: { check, expected, actual, remedy, unavailable: true } };
 }

@@ -3,7 +3,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { ServerResponse } from 'node:http';
 import { OutboundError } from '../../../src/trust/index.js';
 import { OutboundHttp } from '../../../src/trust/outbound/outbound-http.js';
-import { DiscoveryService } from '../../../src/trust/server-descriptions/discovery.service.js';
+import { IssuerDiscovery } from '../../../src/trust/server-descriptions/issuer-discovery.service.js';
 import type { TlsMaterial } from '../../../src/trust/outbound/tls-material.js';
 import { AuthorizationServerDouble, reply } from '../../kit/authorization-server.js';
 import { makeAuthority, makeCertificate, type TestCertificate } from '../../kit/certificates.js';
@@ -16,12 +16,12 @@ const wellKnown = '/.well-known/oauth-authorization-server/oauth2';
 const limits = { connectTimeout: 800, totalTimeout: 800, maximumBytes: 20_000, connections: 4 };
 
 let http: OutboundHttp;
-let discovery: DiscoveryService;
+let discovery: IssuerDiscovery;
 const running: { stop(): Promise<void> }[] = [];
 
 beforeEach(() => {
   http = new OutboundHttp(limits);
-  discovery = new DiscoveryService(http);
+  discovery = new IssuerDiscovery(http);
 });
 afterEach(async () => {
   await http.onApplicationShutdown();
@@ -101,7 +101,7 @@ describe('discovery of an issuer', () => {
 
   it('uses the own metadata without a way through the network', async () => {
     const issuer = 'https://self.example.org/oauth2';
-    const own = new DiscoveryService(http, {
+    const own = new IssuerDiscovery(http, {
       issuer,
       metadata: () => ({
         issuer,

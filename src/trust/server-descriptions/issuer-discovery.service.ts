@@ -25,7 +25,7 @@ type Attempt =
  * (https://openid.net/specs/openid-connect-discovery-1_0.html).
  */
 @Injectable()
-export class DiscoveryService {
+export class IssuerDiscovery {
   constructor(
     private readonly http: OutboundHttp,
     @Optional() @Inject(OWN_METADATA) private readonly own?: OwnMetadata,
