@@ -33,7 +33,10 @@ export async function sendStreamed(
   if (stream === undefined || !isAsMade) return sendResult(reply, form, await collected(result));
   const parts = stream[Symbol.asyncIterator]();
   const first = await parts.next();
-  if (first.done === true) return send(reply, form, result, Buffer.alloc(0));
+  if (first.done === true || reply.request.method === 'HEAD') {
+    await parts.return?.();
+    return send(reply, form, result, Readable.from([]));
+  }
   return send(reply, form, result, Readable.from(startingWith(first.value, parts), { objectMode: false }));
 }
 
