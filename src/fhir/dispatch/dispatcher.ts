@@ -114,9 +114,7 @@ export class Dispatcher {
   ): Promise<InteractionResult> {
     // The table holds the answer of this request's interaction under its name.
     const answer = this.answers[request.interaction] as Answer<InteractionRequest['interaction']>;
-    const made = await answer(context, request, place);
-    // An entry is part of the answer to its Bundle.
-    const result = place === '' ? made : await collected(made);
-    return 'subset' in request ? subsetResult(result, request.subset) : result;
+    const result = await answer(context, request, place);
+    return 'subset' in request ? subsetResult(await collected(result), request.subset) : result;
   }
 }

@@ -54,27 +54,15 @@ export class OperationCaller {
     return operation;
   }
 
-<<<<<<< HEAD
   /** Runs a call that `authorize` has been asked about. @throws FirekeepError */
   async call(context: InteractionContext, request: OperationRequest): Promise<InteractionResult> {
     const { target, method, precondition } = request;
-    const operation = this.operations.find(target.name);
+    const operation = this.operations.find(target.name, target.type);
     if (operation === undefined) throw unknownOperation(target, undefined);
     const parameters = OperationParameters.read(request.parameters, await received(request.body));
     return this.execute(operation, target, { context, parameters, isRead: method !== 'POST', precondition });
   }
 
-  /** Whether there is an operation of this name that changes something. */
-  changes(name: string): boolean {
-    return this.operations.find(name)?.affectsState === true;
-  }
-
-  private execute(
-    operation: FhirOperation,
-    target: OperationTarget,
-    call: Pick<OperationCall, 'context' | 'parameters' | 'isRead' | 'precondition'>,
-  ): Promise<InteractionResult> {
-=======
   /** Whether a call may change something. */
   changes({ name, type }: OperationTarget, method: string): boolean {
     const operation = this.operations.find(name, type);
@@ -82,8 +70,7 @@ export class OperationCaller {
     return operation.affectsState && !(operation.readsByGet === true && method !== 'POST');
   }
 
-  async execute(operation: FhirOperation, target: OperationTarget, call: Call): Promise<InteractionResult> {
->>>>>>> a880d64 (feat(fhir): Patient and Encounter/[id]/$everything, in parts and under the caller's rights)
+  private execute(operation: FhirOperation, target: OperationTarget, call: Call): Promise<InteractionResult> {
     const { type, id } = target;
     return operation.execute({
       ...call,

@@ -11,13 +11,8 @@ import {
 import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { BundleEntryText } from '../format/bundle-text.js';
-<<<<<<< HEAD
 import { Dispatcher } from '../dispatch/dispatcher.js';
-import { interactionOf, type EntryRequest } from '../exchange/interaction-request.js';
-=======
-import { EntryExecutor } from '../dispatch/dispatcher.js';
-import { interactionOf, type EntryRequest, type OperationEntry } from '../exchange/interaction-request.js';
->>>>>>> a880d64 (feat(fhir): Patient and Encounter/[id]/$everything, in parts and under the caller's rights)
+import { interactionOf, type EntryRequest, type OperationRequest } from '../exchange/interaction-request.js';
 import { parseEntryRequest } from '../bundles/parse-entry-request.js';
 import { FhirOperations } from '../operations/fhir-operations.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
@@ -137,7 +132,7 @@ export class AccessReview {
     return [...groups.values()].map(({ types: found, review }) => ({ types: [...found], ...review }));
   }
 
-  private narrows({ target: { name, type } }: OperationEntry): Interaction | undefined {
+  private narrows({ target: { name, type } }: OperationRequest): Interaction | undefined {
     return this.operations.find(name, type)?.narrows;
   }
 

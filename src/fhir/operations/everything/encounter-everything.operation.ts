@@ -27,7 +27,7 @@ export class EncounterEverythingOperation implements FhirOperation {
 
   constructor(private readonly records: RecordAnswer) {}
 
-  execute(call: OperationCall): Promise<InteractionResult> {
-    return this.records.of(call, encounterRecord);
+  async execute(call: OperationCall): Promise<InteractionResult> {
+    return Promise.resolve(this.records.of(call, encounterRecord));
   }
 }

@@ -26,7 +26,7 @@ export class PatientEverythingOperation implements FhirOperation {
 
   constructor(private readonly records: RecordAnswer) {}
 
-  execute(call: OperationCall): Promise<InteractionResult> {
-    return this.records.of(call, patientRecord);
+  async execute(call: OperationCall): Promise<InteractionResult> {
+    return Promise.resolve(this.records.of(call, patientRecord));
   }
 }

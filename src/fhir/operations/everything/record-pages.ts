@@ -6,7 +6,8 @@ import type { PageTokens } from '../../search/page-token.js';
 import type { ParsedSearch } from '../../search/parse-search.js';
 import type { MembersOfType, SearchExpression, SearchQuery } from '../../search/query.js';
 import { searchLinks } from '../../search/search-links.js';
-import type { ResourceStore, StoredResource } from '../../storage/ports.js';
+import type { GrantedReader } from '../../passage/passage-stage.js';
+import type { StoredResource } from '../../storage/ports.js';
 import { withinSpan } from './care-dates.js';
 import type { CareRecord } from './care-record.js';
 import type { EverythingRequest } from './everything-parameters.js';
@@ -16,11 +17,12 @@ export type Position = readonly (string | number)[];
 
 export interface RecordParts {
   readonly context: InteractionContext;
-  /** As the caller may use it. */
-  readonly store: Pick<ResourceStore, 'search'>;
   readonly definitions: Definitions;
   readonly bases: readonly string[];
-  readonly record: CareRecord;
+  /** Whose record it is. */
+  readonly address: { readonly type: string; readonly id: string };
+  /** @throws FirekeepError where the owner can't be read */
+  readonly recordOf: (store: GrantedReader) => Promise<CareRecord>;
   readonly request: EverythingRequest;
   readonly tokens: PageTokens;
   readonly withProvenance: boolean;
@@ -38,6 +40,13 @@ export interface RecordPage {
   readonly isCut: boolean;
 }
 
+interface OpenedRecord {
+  readonly record: CareRecord;
+  readonly support: SupportingResources;
+  /** What is read of it. */
+  readonly members: readonly MembersOfType[];
+}
+
 /** Before every member, behind the owner. */
 const behindOwner: Position = ['rid', Number.MAX_SAFE_INTEGER];
 
@@ -50,13 +59,11 @@ export class RecordPages {
   readonly path: string;
   private readonly binding;
   private readonly bound: ParsedSearch;
-  private readonly support: SupportingResources;
-  private readonly members: readonly MembersOfType[];
+  private opened: OpenedRecord | undefined;
 
   constructor(private readonly parts: RecordParts) {
-    const { context, record, request } = parts;
-    const { owner } = record;
-    this.path = `${owner.type}/${owner.id}/$everything`;
+    const { context, address, request } = parts;
+    this.path = `${address.type}/${address.id}/$everything`;
     this.binding = pageBindingOf(context);
     this.bound = {
       query: this.query([this.path]),
@@ -64,12 +71,6 @@ export class RecordPages {
       warnings: [],
       page: request.page,
     };
-    this.support = new SupportingResources({
-      ...parts,
-      repository: context.endpoint.repository,
-      types: request.types,
-    });
-    this.members = membersOf(parts);
   }
 
   /** Where the request starts; undefined: with the owner. @throws FirekeepError `FHIR_SEARCH_PAGE_…` */
@@ -78,28 +79,39 @@ export class RecordPages {
   }
 
   /** @param count matches, the owner counted */
-  async read(from: Position | undefined, count: number): Promise<RecordPage> {
-    const { store, record, request } = this.parts;
+  async read(store: GrantedReader, from: Position | undefined, count: number): Promise<RecordPage> {
+    const { record, support, members } = await this.open(store);
     const first = from === undefined ? [record.owner] : [];
     const room = count - first.length;
     const page =
-      room === 0 || this.members.length === 0
-        ? { matches: [], next: this.members.length === 0 ? null : behindOwner }
+      room === 0 || members.length === 0
+        ? { matches: [], next: members.length === 0 ? null : behindOwner }
         : await store.search({
-            ...this.query(this.members.map(({ type }) => type)),
-            members: { owner: record.owner, ofTypes: this.members },
+            ...this.query(members.map(({ type }) => type)),
+            members: { owner: this.parts.address, ofTypes: members },
             count: room,
             after: from ?? behindOwner,
           });
-    const kept = this.support.kept([...first, ...page.matches]);
-    const { resources, isCut } = await this.support.of(kept);
-    const isWanted = ({ type }: StoredResource): boolean => request.types?.has(type) ?? true;
+    const kept = support.kept([...first, ...page.matches]);
+    const { resources, isCut } = await support.of(store, kept);
+    const { types } = this.parts.request;
     return {
-      matches: kept.map(({ resource }) => resource).filter(isWanted),
+      matches: kept.map(({ resource }) => resource).filter(({ type }) => types?.has(type) ?? true),
       included: resources,
       next: page.next,
       isCut,
     };
+  }
+
+  /** Reads the owner once for all pages of the answer. */
+  private async open(store: GrantedReader): Promise<OpenedRecord> {
+    if (this.opened !== undefined) return this.opened;
+    const { parts } = this;
+    const record = await parts.recordOf(store);
+    const { repository } = parts.context.endpoint;
+    const support = new SupportingResources({ ...parts, record, repository, types: parts.request.types });
+    this.opened = { record, support, members: membersOf(record, parts) };
+    return this.opened;
   }
 
   /** Links of an answer that ends there. */
@@ -131,7 +143,7 @@ export class RecordPages {
  * The members that are read. Where only types of the compartment are wanted, these; else what is wanted besides comes by
  * the references of all.
  */
-function membersOf({ record, request, definitions }: RecordParts): readonly MembersOfType[] {
+function membersOf(record: CareRecord, { request, definitions }: RecordParts): readonly MembersOfType[] {
   const { types, span } = request;
   const ofRecord = new Set(record.members.map(({ type }) => type));
   const isOfMembers =

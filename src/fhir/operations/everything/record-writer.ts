@@ -1,7 +1,8 @@
 import type { ErrorIssue } from '../../../platform/errors/index.js';
 import { BundleWriter } from '../../format/bundle-writer.js';
 import { outcomeText } from '../../interactions/search-outcome.js';
-import type { ResourceIdentity, StoredResource } from '../../storage/ports.js';
+import type { GrantedReader } from '../../passage/passage-stage.js';
+import type { StoredResource } from '../../storage/ports.js';
 import type { EverythingRequest } from './everything-parameters.js';
 import type { Position, RecordPage, RecordPages } from './record-pages.js';
 
@@ -15,21 +16,20 @@ const firstRead = 500;
 const largestRead = 1_000;
 const bytesAtOnce = 4 * 2 ** 20;
 
-interface SeenVersion extends ResourceIdentity {
-  readonly version: number;
+interface WrittenPart {
+  readonly text: Buffer;
+  readonly next: Position | null;
+  /** Members that are to be read next. */
+  readonly size: number;
 }
 
-/** What happens beside the answer. */
-export interface AnswerWatch {
-  /** Before resources are sent. @throws FirekeepError: they must not be */
-  beforeSent(shown: readonly StoredResource[]): Promise<void>;
-  afterAll(matches: readonly SeenVersion[], total: number | null): Promise<void>;
-}
+/** Reads a part of a record and writes it, under whatever watches over what leaves. */
+export type ReadPart = (work: (store: GrantedReader) => Promise<Buffer>) => Promise<Buffer>;
 
 /** Writes a record into a Bundle, part by part, so that memory holds one part at a time. */
 export class RecordWriter {
   private readonly bundle = new BundleWriter('searchset');
-  private readonly matches: SeenVersion[] = [];
+  private matches = 0;
   private resources = 0;
   private bytes = 0;
   private isCut = false;
@@ -42,42 +42,49 @@ export class RecordWriter {
     private readonly request: EverythingRequest,
     /** Unknown parameters. */
     private readonly leftOut: readonly string[],
-    private readonly watch: AnswerWatch,
+    private readonly through: ReadPart,
   ) {}
 
   /** @throws FirekeepError where a page can't be read or must not be sent */
   async *parts(): AsyncGenerator<Buffer> {
-    const { from } = this;
     const { count } = this.request;
-    let next: Position | null | undefined = from;
+    let from = this.from;
     let size = count ?? firstRead;
+    let rest: Position | null;
     do {
-      const page: RecordPage = await this.pages.read(next, Math.min(size, mostResources));
+      const page = await this.part(from, Math.min(size, mostResources));
+      yield page.text;
+      rest = page.next;
+      from = rest ?? undefined;
+      size = page.size;
+    } while (rest !== null && count === undefined && !this.isFull);
+    const isAll = this.from === undefined && rest === null;
+    this.tell(rest !== null && count === undefined);
+    yield this.bundle.finish({ ...(isAll ? { total: this.matches } : {}), links: this.pages.links(rest) });
+  }
+
+  private async part(from: Position | undefined, size: number): Promise<WrittenPart> {
+    let next: Position | null = null;
+    let sizeOfNext = size;
+    const text = await this.through(async (store) => {
       const before = this.bytes;
-      await this.add(page);
+      const page = await this.pages.read(store, from, size);
+      this.add(page);
       ({ next } = page);
-      if (count !== undefined) break;
-      size = this.sizeAfter(this.bytes - before, page.matches.length);
-      yield this.bundle.take();
-    } while (next !== null && !this.isFull);
-    const isAll = from === undefined && next === null;
-    const total = isAll ? this.matches.length : null;
-    this.tell(next !== null && count === undefined);
-    await this.watch.afterAll(this.matches, total);
-    yield this.bundle.finish({ ...(total === null ? {} : { total }), links: this.pages.links(next) });
+      sizeOfNext = this.sizeAfter(this.bytes - before, page.matches.length);
+      return this.bundle.take();
+    });
+    return { text, next, size: sizeOfNext };
   }
 
   private get isFull(): boolean {
     return this.resources >= mostResources || this.bytes >= mostBytes || Date.now() >= this.until;
   }
 
-  private async add({ matches, included, isCut }: RecordPage): Promise<void> {
-    await this.watch.beforeSent([...matches, ...included]);
+  private add({ matches, included, isCut }: RecordPage): void {
     this.isCut ||= isCut;
-    for (const match of matches) {
-      this.write(match, 'match');
-      this.matches.push({ type: match.type, id: match.id, version: match.version });
-    }
+    this.matches += matches.length;
+    for (const match of matches) this.write(match, 'match');
     for (const one of included) this.write(one, 'include');
   }
 

@@ -1,6 +1,7 @@
 import type { Definitions } from '../../definitions/index.js';
 import type { SearchExpression, SearchQuery } from '../../search/query.js';
-import type { ResourceStore, SearchPage, StoredResource } from '../../storage/ports.js';
+import type { GrantedReader } from '../../passage/passage-stage.js';
+import type { SearchPage, StoredResource } from '../../storage/ports.js';
 import type { CareRecord } from './care-record.js';
 import { referredIn, type ReferredResource } from './referred-resources.js';
 
@@ -11,8 +12,6 @@ const mostProvenance = 1_000;
 
 interface SupportParts {
   readonly repository: string;
-  /** As the caller may use it. */
-  readonly store: Pick<ResourceStore, 'search'>;
   readonly definitions: Definitions;
   readonly bases: readonly string[];
   readonly record: CareRecord;
@@ -50,15 +49,21 @@ export class SupportingResources {
       .filter(({ resource, referred }) => record.keeps(resource, referred));
   }
 
-  async of(members: readonly ReferringMember[]): Promise<Support> {
-    const provenance = await this.provenance(members.map(({ resource }) => resource));
+  async of(store: GrantedReader, members: readonly ReferringMember[]): Promise<Support> {
+    const provenance = await this.provenance(
+      store,
+      members.map(({ resource }) => resource),
+    );
     return {
-      resources: [...(await this.referred(members)), ...provenance.resources],
+      resources: [...(await this.referred(store, members)), ...provenance.resources],
       isCut: provenance.isCut,
     };
   }
 
-  private async referred(members: readonly ReferringMember[]): Promise<readonly StoredResource[]> {
+  private async referred(
+    store: GrantedReader,
+    members: readonly ReferringMember[],
+  ): Promise<readonly StoredResource[]> {
     const { record } = this.parts;
     const wanted = members.flatMap(({ resource, referred }) =>
       referred.filter((one) => this.isWanted(one.type) && record.brings(resource, one)),
@@ -71,7 +76,7 @@ export class SupportingResources {
     });
     const found: StoredResource[] = [];
     for (let start = 0; start < unasked.length; start += mostIds) {
-      const { matches } = await this.search(unasked.slice(start, start + mostIds));
+      const { matches } = await this.search(store, unasked.slice(start, start + mostIds));
       found.push(...matches);
     }
     return found;
@@ -82,8 +87,8 @@ export class SupportingResources {
     return types === undefined || types.has(type);
   }
 
-  private search(wanted: readonly ReferredResource[]): Promise<SearchPage> {
-    const { repository, store } = this.parts;
+  private search(store: GrantedReader, wanted: readonly ReferredResource[]): Promise<SearchPage> {
+    const { repository } = this.parts;
     const ids = new Map<string, string[]>();
     for (const { type, id } of wanted) ids.set(type, [...(ids.get(type) ?? []), id]);
     const operands = [...ids].map(([type, ofType]): SearchExpression => ({
@@ -116,8 +121,8 @@ export class SupportingResources {
   }
 
   /** What says where the resources come from; of a patient's, what names the patient is a member of the record. */
-  private async provenance(resources: readonly StoredResource[]): Promise<Support> {
-    const { repository, store, record, withProvenance } = this.parts;
+  private async provenance(store: GrantedReader, resources: readonly StoredResource[]): Promise<Support> {
+    const { repository, record, withProvenance } = this.parts;
     if (!withProvenance || !this.isWanted('Provenance') || resources.length === 0) return nothing;
     const ofRecord = record.members.find(({ type }) => type === 'Provenance');
     const query: SearchQuery = {
