@@ -15,7 +15,12 @@ const WAITING = 3;
  * @param {string} databaseUrl of an empty database
  * @returns {Promise<{ resources: number, patients: number, seconds: number }>}
  */
-export async function fill(databaseUrl, size, seed = 1, progress = () => undefined) {
+export function fill(databaseUrl, size, seed = 1, progress = () => undefined) {
+  return fillWith(databaseUrl, population(size, seed), progress);
+}
+
+/** @param {Iterable<readonly object[]>} groups resources, those of one patient together */
+export async function fillWith(databaseUrl, groups, progress = () => undefined) {
   const [{ migrations }, { extract }, { readResourceText, spliceVersion }, { parseResource }] =
     await Promise.all(
       [
@@ -71,7 +76,7 @@ export async function fill(databaseUrl, size, seed = 1, progress = () => undefin
       progress(resources, (performance.now() - started) / 1000);
     };
     let unit = [];
-    for (const group of population(size, seed)) {
+    for (const group of groups) {
       patients += 1;
       unit.push(...group.map(accept));
       if (unit.length < UNIT) continue;

@@ -48,6 +48,7 @@ import { UpdateInteraction } from './interactions/update.interaction.js';
 import { VersionReadInteraction } from './interactions/vread.interaction.js';
 import type { FhirOperation } from './operations/fhir-operation.js';
 import { FhirOperations } from './operations/fhir-operations.js';
+import { RecordAnswer } from './operations/everything/record-answer.js';
 import { MetaChange } from './operations/meta/meta-change.js';
 import { OperationCaller } from './operations/operation-caller.js';
 import { ProfileCatalogue } from './operations/validate/profile-catalogue.js';
@@ -108,6 +109,7 @@ const interactions = [
   AccessReview,
   OperationCaller,
   MetaChange,
+  RecordAnswer,
   ProfileCatalogue,
   ...operations,
 ];

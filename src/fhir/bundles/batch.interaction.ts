@@ -10,6 +10,7 @@ import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { parseEntryRequest } from './parse-entry-request.js';
 import { inParallel } from '../exchange/in-parallel.js';
+import { collected } from '../exchange/collected-result.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 
@@ -57,7 +58,7 @@ export class BatchInteraction {
       const request = parseEntryRequest(entry, index, bases);
       const scope = context.scope?.ofEntry?.(index);
       const ofEntry = scope === undefined ? context : { ...context, scope };
-      const result = await this.dispatcher.answer(ofEntry, request, `${place}.resource`);
+      const result = await collected(await this.dispatcher.answer(ofEntry, request, `${place}.resource`));
       return entryAnswer(context.endpoint.base, request, result, wanted, budget);
     } catch (thrown) {
       return entryFailure(this.errorOf(thrown), place);

@@ -145,8 +145,9 @@ export class TransactionPreparation {
   }
 
   /** @throws FirekeepError 400 for an operation that changes something: outside of the transaction's own commit */
-  private requireReading({ target: { name } }: OperationRequest): void {
-    if (!this.operations.changes(name)) return;
+  private requireReading({ target, method }: OperationRequest): void {
+    if (!this.operations.changes(target, method)) return;
+    const { name } = target;
     throw notSupported(
       `The operation "$${name}" changes what is stored, so it can't be part of a transaction; a batch may have it.`,
     );

@@ -8,6 +8,7 @@ import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { inParallel } from '../exchange/in-parallel.js';
+import { collected } from '../exchange/collected-result.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { ResourceIntake } from '../exchange/resource-intake.js';
@@ -81,7 +82,7 @@ export class TransactionInteraction {
     budget: AnswerBudget,
   ): Promise<BundleEntryParts> {
     try {
-      const result = await this.dispatcher.carryOut(context, request);
+      const result = await collected(await this.dispatcher.carryOut(context, request));
       return entryAnswer(context.endpoint.base, request, result, undefined, budget);
     } catch (thrown) {
       return entryFailure(toFirekeepError(thrown), entryPlace(index));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
+import { collected } from '../exchange/collected-result.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { received, type InteractionRequest } from '../exchange/interaction-request.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
@@ -114,6 +115,6 @@ export class Dispatcher {
     // The table holds the answer of this request's interaction under its name.
     const answer = this.answers[request.interaction] as Answer<InteractionRequest['interaction']>;
     const result = await answer(context, request, place);
-    return 'subset' in request ? subsetResult(result, request.subset) : result;
+    return 'subset' in request ? subsetResult(await collected(result), request.subset) : result;
   }
 }

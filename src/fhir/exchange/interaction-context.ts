@@ -7,6 +7,8 @@ export interface InteractionContext {
   readonly endpoint: FhirEndpoint;
   readonly principal: Principal;
   readonly handling: 'strict' | 'lenient';
+  /** The client itself asks for lenient handling: operations, too, leave out what they don't know. */
+  readonly asksLenient?: boolean;
   /** Searches say how they were answered, as with `_explain=true`. */
   readonly explain?: boolean;
   /** Holds what the store is asked for to the time of the request, and makes it safe to repeat; absent: neither. */

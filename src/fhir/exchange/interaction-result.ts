@@ -14,6 +14,8 @@ export interface InteractionResult {
   readonly status: 200 | 201 | 202 | 204 | 304;
   /** JSON text of the answer; undefined: none. */
   readonly body?: Buffer;
+  /** In place of `body`: JSON text in parts, made while they are sent. */
+  readonly stream?: AsyncIterable<Buffer>;
   /** Becomes ETag, Last-Modified and, where something was created, Location. */
   readonly version?: VersionReference;
   /** Where to look what became of a request that was only accepted. */

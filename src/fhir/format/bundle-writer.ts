@@ -15,6 +15,12 @@ export interface BundleEntryParts {
   readonly outcome?: string;
 }
 
+/** Members of a Bundle that stand before its entries, or behind them where they are known no earlier. */
+export interface BundleParts {
+  readonly total?: number;
+  readonly links?: readonly BundleLink[];
+}
+
 export interface BundleLink {
   readonly relation: string;
   readonly url: string;
@@ -22,19 +28,13 @@ export interface BundleLink {
 
 /** Puts a Bundle together from texts, without parsing any of them. */
 export class BundleWriter {
-  private readonly parts: Buffer[] = [];
+  private parts: Buffer[] = [];
   private pending: string;
   private entries = 0;
 
-  constructor(
-    type: string,
-    options: { readonly total?: number; readonly links?: readonly BundleLink[] } = {},
-  ) {
-    this.pending = `{"resourceType":"Bundle","type":"${type}"`;
-    if (options.total !== undefined) this.pending += `,"total":${options.total}`;
-    if (options.links !== undefined && options.links.length > 0) {
-      this.pending += `,"link":${JSON.stringify(options.links)}`;
-    }
+  /** @param members text of further members: `,"timestamp":"…"` */
+  constructor(type: string, parts: BundleParts = {}, members = '') {
+    this.pending = `{"resourceType":"Bundle","type":"${type}"${members}${membersOf(parts)}`;
   }
 
   add(entry: BundleEntryParts): void {
@@ -57,10 +57,18 @@ export class BundleWriter {
     this.pending += '}';
   }
 
-  finish(): Buffer {
-    this.pending += this.entries === 0 ? '}' : ']}';
+  /** What has been written since the last time. */
+  take(): Buffer {
     this.flush();
-    return Buffer.concat(this.parts);
+    const taken = Buffer.concat(this.parts);
+    this.parts = [];
+    return taken;
+  }
+
+  /** @param parts what was not known at the start */
+  finish(parts: BundleParts = {}): Buffer {
+    this.pending += `${this.entries === 0 ? '' : ']'}${membersOf(parts)}}`;
+    return this.take();
   }
 
   private append(text: Buffer): void {
@@ -72,6 +80,13 @@ export class BundleWriter {
     if (this.pending !== '') this.parts.push(Buffer.from(this.pending));
     this.pending = '';
   }
+}
+
+function membersOf({ total, links = [] }: BundleParts): string {
+  return (
+    (total === undefined ? '' : `,"total":${total}`) +
+    (links.length === 0 ? '' : `,"link":${JSON.stringify(links)}`)
+  );
 }
 
 function responseText(response: object, outcome: string | undefined): string {

@@ -2,9 +2,11 @@
 export interface Preference {
   readonly return: 'minimal' | 'representation' | 'OperationOutcome' | undefined;
   readonly handling: 'strict' | 'lenient';
+  /** Lenient handling is asked for, and not only the default. */
+  readonly asksLenient: boolean;
 }
 
-const none: Preference = { return: undefined, handling: 'lenient' };
+const none: Preference = { return: undefined, handling: 'lenient', asksLenient: false };
 
 /** Reads a Prefer header (RFC 7240); what isn't known is ignored, as that RFC says. */
 export function parsePreference(header: string | readonly string[] | undefined): Preference {
@@ -18,5 +20,6 @@ export function parsePreference(header: string | readonly string[] | undefined):
     return:
       value === 'minimal' || value === 'representation' || value === 'OperationOutcome' ? value : undefined,
     handling: tokens.includes('handling=strict') ? 'strict' : 'lenient',
+    asksLenient: tokens.includes('handling=lenient'),
   };
 }

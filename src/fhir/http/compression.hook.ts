@@ -1,4 +1,13 @@
-import { constants, brotliCompress, brotliCompressSync, gzip, gzipSync } from 'node:zlib';
+import { pipeline, Readable } from 'node:stream';
+import {
+  constants,
+  brotliCompress,
+  brotliCompressSync,
+  createBrotliCompress,
+  createGzip,
+  gzip,
+  gzipSync,
+} from 'node:zlib';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { isFhirUrl } from './outcome.renderer.js';
 import { acceptedEncoding, type ContentEncoding } from './accepted-encoding.js';
@@ -42,6 +51,11 @@ export function compressAnswers(
     done(null, payload);
     return;
   }
+  if (payload instanceof Readable) {
+    void reply.header('content-encoding', encoding).removeHeader('content-length');
+    done(null, compressedStream(payload, encoding));
+    return;
+  }
   const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
   const send = (error: Error | null, compressed?: Buffer): void => {
     if (error !== null || compressed === undefined) {
@@ -55,11 +69,12 @@ export function compressAnswers(
   else compress(bytes, encoding, send);
 }
 
-function isCompressible(reply: FastifyReply, payload: unknown): payload is string | Buffer {
-  if (typeof payload !== 'string' && !Buffer.isBuffer(payload)) return false;
-  const { statusCode } = reply;
-  if (payload.length < smallestBytes || statusCode === 206 || reply.hasHeader('content-encoding'))
+function isCompressible(reply: FastifyReply, payload: unknown): payload is string | Buffer | Readable {
+  if (typeof payload !== 'string' && !Buffer.isBuffer(payload) && !(payload instanceof Readable))
     return false;
+  const { statusCode } = reply;
+  if (!(payload instanceof Readable) && payload.length < smallestBytes) return false;
+  if (statusCode === 206 || reply.hasHeader('content-encoding')) return false;
   if (String(reply.getHeader('cache-control')).includes('no-transform')) return false;
   return compressible.test(String(reply.getHeader('content-type')));
 }
@@ -75,6 +90,16 @@ function isLedFromElsewhere({ headers }: FastifyRequest): boolean {
 
 function isBasic(authorization: string | undefined): boolean {
   return /^basic /i.test(authorization ?? '');
+}
+
+/** What is sent while it is made; where it fails, so does what is made of it. */
+function compressedStream(source: Readable, encoding: ContentEncoding): Readable {
+  const compressor =
+    encoding === 'br'
+      ? createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: brotliQuality } })
+      : createGzip({ level: gzipLevel });
+  pipeline(source, compressor, () => undefined);
+  return compressor;
 }
 
 function compressOnce(

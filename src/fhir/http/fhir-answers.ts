@@ -5,7 +5,7 @@ import { isWrite, type InteractionRequest } from '../exchange/interaction-reques
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { OperationCaller } from '../operations/operation-caller.js';
 import { sendBinary } from './binary-reply.js';
-import { sendCommitted, sendLasting, sendResult, sendWritten } from './fhir-reply.js';
+import { sendCommitted, sendLasting, sendStreamed, sendWritten } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
 import { RequestScopes } from './request-scopes.js';
 
@@ -34,28 +34,28 @@ export class FhirAnswers {
     const changes = this.mayChange(interaction);
     const context = changes ? fhir.contextWithin(this.scopes.of(request, true)) : fhir.context;
     const result = await this.dispatcher.answer(context, interaction);
-    this.reply(request, reply, fhir, interaction, result, changes);
+    await this.reply(request, reply, fhir, interaction, result, changes);
   }
 
-  private reply(
+  private async reply(
     request: FastifyRequest,
     reply: FastifyReply,
     fhir: FhirRequest,
     asked: InteractionRequest,
     result: InteractionResult,
     changes: boolean,
-  ): void {
+  ): Promise<void> {
     if (isWrite(asked)) sendWritten(reply, fhir, result);
     else if (changes) sendCommitted(reply, fhir.form, result);
     else if (asked.interaction === 'capabilities') sendLasting(reply, fhir.form, result);
     else if (asked.type === 'Binary' && (asked.interaction === 'read' || asked.interaction === 'vread')) {
       sendBinary(request, reply, fhir, result);
-    } else sendResult(reply, fhir.form, result);
+    } else await sendStreamed(reply, fhir.form, result);
   }
 
   /** Whether something may have been done by the time that it is answered. */
   private mayChange(asked: InteractionRequest): boolean {
     if (asked.interaction !== 'operation') return isWrite(asked);
-    return asked.method === 'POST' && this.operations.changes(asked.target.name);
+    return asked.method === 'POST' && this.operations.changes(asked.target, asked.method);
   }
 }

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyReply } from 'fastify';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { answerText } from '../format/answer-text.js';
@@ -5,6 +6,7 @@ import { formatOf } from '../format/media-type.js';
 import { entityTag, httpDate } from '../format/entity-tag.js';
 import { writtenText } from '../bundles/entry-answer.js';
 import { versionUrl, type InteractionResult } from '../exchange/interaction-result.js';
+import { collected } from '../exchange/collected-result.js';
 import { subsetResult } from '../exchange/subset-result.js';
 import type { AnswerForm } from './answer-form.js';
 import type { FhirRequest } from './fhir-request.js';
@@ -15,6 +17,37 @@ export function sendResult(reply: FastifyReply, form: AnswerForm, result: Intera
   const { body } = subsetResult(result, form.subset);
   const text = body === undefined ? undefined : answerText(body, form);
   return send(reply, form, result, text);
+}
+
+/**
+ * Sends an answer that is made in parts as they come, where its form lets them be; else once it is whole. What fails before
+ * the first part is an error as any other; behind it the connection ends, so that no client takes a part for all.
+ */
+export async function sendStreamed(
+  reply: FastifyReply,
+  form: AnswerForm,
+  result: InteractionResult,
+): Promise<FastifyReply> {
+  const { stream } = result;
+  const isAsMade = formatOf(form.type) === 'json' && !form.pretty && form.subset === undefined;
+  if (stream === undefined || !isAsMade) return sendResult(reply, form, await collected(result));
+  const parts = stream[Symbol.asyncIterator]();
+  const first = await parts.next();
+  if (first.done === true || reply.request.method === 'HEAD') {
+    await parts.return?.();
+    return send(reply, form, result, Readable.from([]));
+  }
+  return send(reply, form, result, Readable.from(startingWith(first.value, parts), { objectMode: false }));
+}
+
+async function* startingWith(first: Buffer, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield first;
+    for (let part = await rest.next(); part.done !== true; part = await rest.next()) yield part.value;
+  } finally {
+    // The client has gone, or all was sent.
+    await rest.return?.();
+  }
 }
 
 /** Texts of bodies that are kept and sent many times. */
@@ -79,7 +112,7 @@ function send(
   reply: FastifyReply,
   form: AnswerForm,
   { status, version, contentLocation }: InteractionResult,
-  text: Buffer | string | undefined,
+  text: Buffer | string | Readable | undefined,
 ): FastifyReply {
   void reply.status(status);
   addVary(reply, 'Accept');

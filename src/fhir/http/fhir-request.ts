@@ -50,6 +50,7 @@ export class FhirRequest {
       endpoint: endpointOf(this.request.raw),
       principal: principalOf(this.request.raw),
       handling: this.preference.handling,
+      asksLenient: this.preference.asksLenient,
       explain: this.request.headers['x-explain'] === 'true',
     };
   }

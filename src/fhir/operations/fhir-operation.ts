@@ -16,6 +16,10 @@ export interface OperationParameter {
   readonly only?: 'POST';
   /** A sentence for the documentation. */
   readonly documentation: string;
+  /** Absent: it may be left out. */
+  readonly isRequired?: true;
+  /** It may stand several times; absent: once. */
+  readonly repeats?: true;
 }
 
 /** A call that passed the gate and the operation's own access rule. */
@@ -27,6 +31,8 @@ export interface OperationCall {
   /** A well-formed id; present at instance level only. */
   readonly id?: string;
   readonly parameters: OperationParameters;
+  /** Unknown parameters that were left out, since the client asks for lenient handling. */
+  readonly leftOut: readonly string[];
   /** Called by GET or HEAD. */
   readonly isRead: boolean;
   /** From If-Match and If-None-Match. */
@@ -48,6 +54,20 @@ export interface FhirOperation {
   readonly affectsState: boolean;
   /** Of one that changes something: called by GET too, which changes nothing and tells what became of it. */
   readonly isWatched?: boolean;
+  /** Of one that changes something only where a parameter asks for it: called by GET too, which never does. */
+  readonly readsByGet?: true;
+  /**
+   * It sees nothing but what the caller's store (`AccessedStores`) shows by this interaction, so that rights hold for
+   * every resource that it touches. Callers need to be allowed `access` in part only: `patient/` scopes and the role
+   * `patient` will do.
+   */
+  readonly narrows?: 'read' | 'search-type';
+  /** Its answer tells which parameters were left out (`OperationCall.leftOut`); absent: unknown ones are refused always. */
+  readonly tellsLeftOut?: true;
+  /** What it does, in a sentence for the documentation. */
+  readonly documentation?: string;
+  /** FHIR type of the parameter `return`; absent: any resource. */
+  readonly returns?: string;
   /** Called by administrators only, whatever interactions they are allowed. */
   readonly forAdministrators?: boolean;
   /** What it takes: anything else is refused with 400. Absent: it looks at its parameters itself. */
@@ -55,8 +75,9 @@ export interface FhirOperation {
   /** Resource types that have it; absent: all. */
   readonly types?: readonly string[];
   /**
-   * The levels it is called at, and the interactions that a caller must be allowed at each, all of them and
-   * without restriction. None is taken only of an operation for administrators: it can't be open by being forgotten.
+   * The levels it is called at, and the interactions that a caller must be allowed at each, all of them and, unless it
+   * `narrows`, without restriction. None is taken only of an operation for administrators: it can't be open by being
+   * forgotten.
    */
   readonly access: Readonly<Partial<Record<OperationLevel, readonly Interaction[]>>>;
   /** @throws FirekeepError */

@@ -11,6 +11,8 @@ import type { OperationTarget } from '../exchange/operation-target.js';
 import type { FhirOperation, OperationCall, OperationLevel } from './fhir-operation.js';
 import { accessOf, FhirOperations } from './fhir-operations.js';
 
+type Call = Pick<OperationCall, 'context' | 'parameters' | 'isRead' | 'precondition'>;
+
 /**
  * Finds the operation of a call, checks its access rule and runs it.
  *
@@ -35,22 +37,19 @@ export class OperationCaller {
     principal: OperationCall['context']['principal'],
   ): FhirOperation {
     const { name, type, id } = target;
-    const operation = this.operations.find(name);
+    const operation = this.operations.find(name, type);
     const interactions = operation && accessOf(operation, levelOf(target), type);
     if (operation === undefined || interactions === undefined) throw unknownOperation(target, operation);
     if (type !== undefined) this.intake.requireType(type);
     if (id !== undefined && !isResourceId(id)) throw invalidId(id);
     if (operation.forAdministrators === true) this.access.requireAdministrator(principal, `$${name}`);
     for (const interaction of interactions) {
-      this.access.requireUnrestricted({
-        principal,
-        interaction,
-        resourceType: type ?? null,
-        ...(id === undefined ? {} : { id }),
-      });
+      const resource = { resourceType: type ?? null, ...(id === undefined ? {} : { id }) };
+      const request = { principal, interaction, ...resource };
+      if (operation.narrows === undefined) this.access.requireUnrestricted(request);
+      else this.access.require(request);
     }
-    const isRead = !operation.affectsState || operation.isWatched === true;
-    const methods = isRead ? ['GET', 'HEAD', 'POST'] : ['POST'];
+    const methods = readsByGet(operation) ? ['GET', 'HEAD', 'POST'] : ['POST'];
     if (!methods.includes(method)) throw wrongMethod(name, methods);
     return operation;
   }
@@ -58,34 +57,45 @@ export class OperationCaller {
   /** Runs a call that `authorize` has been asked about. @throws FirekeepError */
   async call(context: InteractionContext, request: OperationRequest): Promise<InteractionResult> {
     const { target, method, precondition } = request;
-    const operation = this.operations.find(target.name);
+    const operation = this.operations.find(target.name, target.type);
     if (operation === undefined) throw unknownOperation(target, undefined);
     const parameters = OperationParameters.read(request.parameters, await received(request.body));
     return this.execute(operation, target, { context, parameters, isRead: method !== 'POST', precondition });
   }
 
-  /** Whether there is an operation of this name that changes something. */
-  changes(name: string): boolean {
-    return this.operations.find(name)?.affectsState === true;
+  /** Whether a call may change something. */
+  changes({ name, type }: OperationTarget, method: string): boolean {
+    const operation = this.operations.find(name, type);
+    if (operation === undefined) return false;
+    return operation.affectsState && !(operation.readsByGet === true && method !== 'POST');
   }
 
-  private execute(
-    operation: FhirOperation,
-    target: OperationTarget,
-    call: Pick<OperationCall, 'context' | 'parameters' | 'isRead' | 'precondition'>,
-  ): Promise<InteractionResult> {
+  private execute(operation: FhirOperation, target: OperationTarget, call: Call): Promise<InteractionResult> {
     const { type, id } = target;
-    if (operation.parameters !== undefined) {
-      const taken = operation.parameters.filter(({ only }) => only === undefined || !call.isRead);
-      call.parameters.allowOnly(taken.map(({ name }) => name));
-    }
     return operation.execute({
       ...call,
+      ...known(operation, call),
       level: levelOf(target),
       ...(type === undefined ? {} : { type }),
       ...(id === undefined ? {} : { id }),
     });
   }
+}
+
+/** @throws FirekeepError 400 for a parameter that the operation doesn't have */
+function known(
+  { parameters, tellsLeftOut }: FhirOperation,
+  call: Call,
+): Pick<OperationCall, 'parameters' | 'leftOut'> {
+  if (parameters === undefined) return { parameters: call.parameters, leftOut: [] };
+  const taken = parameters.filter(({ only }) => only === undefined || !call.isRead).map(({ name }) => name);
+  if (tellsLeftOut === true && call.context.asksLenient === true) return call.parameters.only(taken);
+  call.parameters.allowOnly(taken);
+  return { parameters: call.parameters, leftOut: [] };
+}
+
+function readsByGet({ affectsState, isWatched, readsByGet: reads }: FhirOperation): boolean {
+  return !affectsState || isWatched === true || reads === true;
 }
 
 function levelOf({ type, id }: OperationTarget): OperationLevel {

@@ -31,6 +31,8 @@ export class OperationParameters {
     private readonly parameters: readonly Parameter[],
     /** The Parameters resource as it came; undefined: there was none. */
     readonly body: Buffer | undefined,
+    /** Of the query: what shapes the answer (`_summary`, `_elements`) and is no parameter of the operation. */
+    readonly shaping: readonly SearchParameterPair[] = [],
   ) {}
 
   /**
@@ -41,15 +43,17 @@ export class OperationParameters {
     const ofQuery = query
       .filter(([name]) => !transport.has(name))
       .map(([name, text]): Parameter => ({ name, text, place: name }));
-    if (body === undefined) return new OperationParameters(ofQuery, undefined);
+    const shaping = query.filter(([name]) => name === '_summary' || name === '_elements');
+    if (body === undefined) return new OperationParameters(ofQuery, undefined, shaping);
     const { type, text } = readResourceText(body);
     if (type !== 'Parameters') {
       return new OperationParameters(
         [...ofQuery, { name: 'resource', place: '', resource: text }],
         undefined,
+        shaping,
       );
     }
-    return new OperationParameters([...ofQuery, ...ofResource(text)], text);
+    return new OperationParameters([...ofQuery, ...ofResource(text)], text, shaping);
   }
 
   /** @throws FirekeepError 400 where the parameter stands twice or is no resource */
@@ -84,6 +88,22 @@ export class OperationParameters {
     const { value, place } = found;
     if (value?.member !== `value${type}`) throw invalidParameter(name, `must be a value${type}.`, place);
     return value.node;
+  }
+
+  /** All with a single value, as a query would have them; a resource is no such value. @throws FirekeepError 400 */
+  pairs(): readonly SearchParameterPair[] {
+    return this.parameters.map((one) => [one.name, textOf(one)]);
+  }
+
+  /** These parameters alone, and the names of the others. */
+  only(names: readonly string[]): {
+    readonly parameters: OperationParameters;
+    readonly leftOut: readonly string[];
+  } {
+    const kept = this.parameters.filter(({ name }) => names.includes(name));
+    const others = this.parameters.filter(({ name }) => !names.includes(name)).map(({ name }) => name);
+    const parameters = new OperationParameters(kept, this.body, this.shaping);
+    return { parameters, leftOut: [...new Set(others)] };
   }
 
   /** @throws FirekeepError 400 for a parameter that the operation doesn't have */

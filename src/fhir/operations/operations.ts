@@ -1,3 +1,5 @@
+import { EncounterEverythingOperation } from './everything/encounter-everything.operation.js';
+import { PatientEverythingOperation } from './everything/patient-everything.operation.js';
 import { MetaAddOperation } from './meta-add/meta-add.operation.js';
 import { MetaDeleteOperation } from './meta-delete/meta-delete.operation.js';
 import { MetaOperation } from './meta/meta.operation.js';
@@ -11,4 +13,6 @@ export const operations = [
   MetaOperation,
   MetaAddOperation,
   MetaDeleteOperation,
+  PatientEverythingOperation,
+  EncounterEverythingOperation,
 ] as const;

@@ -39,7 +39,7 @@ export interface Passing {
   readonly granted: GrantedStore;
   /** Every resource that the store has given out. */
   readonly shown: StoredResource[];
-  /** The last page of a search. */
+  /** The first page of a search. */
   found: SearchPage | undefined;
 }
 

@@ -12,8 +12,9 @@ import { EndpointRegistry, type FhirEndpoint } from '../../endpoints/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import type { BundleEntryText } from '../format/bundle-text.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
-import { interactionOf, type EntryRequest } from '../exchange/interaction-request.js';
+import { interactionOf, type EntryRequest, type OperationRequest } from '../exchange/interaction-request.js';
 import { parseEntryRequest } from '../bundles/parse-entry-request.js';
+import { FhirOperations } from '../operations/fhir-operations.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import { AccessGrants } from '../passage/access/access-grants.js';
 
@@ -54,6 +55,7 @@ export class AccessReview {
     private readonly dispatcher: Dispatcher,
     private readonly endpoints: EndpointRegistry,
     private readonly definitions: RepositoryDefinitions,
+    private readonly operations: FhirOperations,
   ) {}
 
   /** @throws FirekeepError 400, 404 or 405: there is no such request */
@@ -103,7 +105,8 @@ export class AccessReview {
   }
 
   /**
-   * What the principal may do it to. Of a search every type is told, since includes and chains lead to all of them.
+   * What the principal may do it to. Of a search every type is told, since includes and chains lead to all of them, and
+   * so it is of an operation that shows what the store shows.
    */
   reach(
     { interaction, resourceType, entry }: ReviewedRequest,
@@ -114,8 +117,10 @@ export class AccessReview {
     const isSearch = interaction === 'search-type' || interaction === 'search-system';
     // The type that is asked for comes first.
     const named = resourceType === null ? [] : [resourceType];
-    const types = resourceType === null || isSearch ? [...named, ...definitions.resourceTypes] : named;
-    const asked = isSearch || entry.interaction === 'operation' ? 'search-type' : interaction;
+    const narrows = entry.interaction === 'operation' ? this.narrows(entry) : undefined;
+    const isOfAll = resourceType === null || isSearch || narrows !== undefined;
+    const types = isOfAll ? [...named, ...definitions.resourceTypes] : named;
+    const asked = narrows ?? (isSearch || entry.interaction === 'operation' ? 'search-type' : interaction);
     const groups = new Map<string, { types: Set<string>; review: Omit<TypeReview, 'types'> }>();
     for (const type of types) {
       const review = this.ofType(asked, type, principal, repository);
@@ -125,6 +130,10 @@ export class AccessReview {
       else group.types.add(type);
     }
     return [...groups.values()].map(({ types: found, review }) => ({ types: [...found], ...review }));
+  }
+
+  private narrows({ target: { name, type } }: OperationRequest): Interaction | undefined {
+    return this.operations.find(name, type)?.narrows;
   }
 
   private ofType(

@@ -10,6 +10,8 @@ export interface SearchQuery {
   readonly repository: string;
   /** The types searched; one for a type-level search. */
   readonly types: readonly string[];
+  /** Of what belongs to one resource, each type is searched by itself; `types` are theirs. Absent: all are searched as one. */
+  readonly members?: SearchedMembers;
   /** Everything must hold. */
   readonly filter: readonly SearchExpression[];
   /**
@@ -62,6 +64,22 @@ export interface IncludeParameter {
   readonly code: string;
   /** Types that it may refer to. */
   readonly targets: readonly string[];
+}
+
+/** The resources that refer to an owner: as many as there are of them are gathered, however many others there may be. */
+export interface SearchedMembers {
+  readonly owner: { readonly type: string; readonly id: string };
+  readonly ofTypes: readonly MembersOfType[];
+}
+
+export interface MembersOfType {
+  readonly type: string;
+  /** Codes of reference parameters, any of which refers to the owner. */
+  readonly codes: readonly string[];
+  /** The same as an expression: what the access need not ask again. */
+  readonly membership: SearchExpression;
+  /** What must hold besides. */
+  readonly filter: readonly SearchExpression[];
 }
 
 export type SearchExpression =

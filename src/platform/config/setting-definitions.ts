@@ -338,6 +338,14 @@ export const settingDefinitions = {
     default: 1000,
     parse: integer(1, 10_000),
   }),
+  everythingProvenance: define({
+    env: 'FIREKEEP_EVERYTHING_PROVENANCE',
+    description:
+      'Whether `$everything` brings along the Provenance of the resources of a record; `false`: only what names the patient.',
+    defaultText: 'true',
+    default: true,
+    parse: boolean,
+  }),
   maximumIncluded: define({
     env: 'FIREKEEP_MAXIMUM_INCLUDED',
     description: 'Resources that `_include` and `_revinclude` may add to one page of a search.',

@@ -215,7 +215,7 @@ export class HookStage implements PassageStage {
   }
 }
 
-/** Remembers the page that a search has found. */
+/** Remembers the page that a search has found; what is looked up for it later is none. */
 class RememberingReader extends ThroughReader {
   constructor(
     inner: GrantedReader,
@@ -226,7 +226,7 @@ class RememberingReader extends ThroughReader {
 
   override async search(query: SearchQuery): Promise<SearchPage> {
     const page = await this.inner.search(query);
-    this.passing.found = page;
+    this.passing.found ??= page;
     return page;
   }
 }

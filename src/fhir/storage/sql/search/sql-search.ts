@@ -1,6 +1,6 @@
 import type { Dialect, SqlRow, SqlSession } from '../../../../platform/database/index.js';
 import { restricted } from '../../../search/access-filter.js';
-import type { SearchQuery } from '../../../search/query.js';
+import type { SearchedMembers, SearchQuery } from '../../../search/query.js';
 import type { ResourceIdentity, SearchPage, StoredResource } from '../../ports.js';
 import { keyText, type InternedNames } from '../keys.js';
 import type { SearchExecutor } from '../search-executor.js';
@@ -10,6 +10,7 @@ import type { Driver, SearchOfType } from './driver.js';
 import { IncludedResources, type Included } from './included-resources.js';
 import { planLinks } from './plan-links.js';
 import { RememberedCounts } from './remembered-counts.js';
+import { memberSearches } from './member-searches.js';
 import { pageOrder } from './page-order.js';
 import type { PageOrder } from './page-order.js';
 import type { Predicate } from './predicate.js';
@@ -19,7 +20,7 @@ import type { SearchNames } from './search-names.js';
 import { SearchTrace } from './search-trace.js';
 import { edgeStatement, rangeDriver } from './value-range.js';
 import { StatementRun } from './statement-run.js';
-import { identitiesStatement, pageStatement, totalStatement } from './statements.js';
+import { identitiesStatement, pageStatement, totalStatement, unitedPageStatement } from './statements.js';
 import type { StatementContext } from './statement-context.js';
 
 export interface SqlSearchOptions {
@@ -112,6 +113,7 @@ export class SqlSearch implements SearchExecutor {
   }
 
   private async pageBy(run: StatementRun, query: SearchQuery): Promise<SearchPage> {
+    if (query.members !== undefined) return this.memberPage(run, query, query.members);
     const prepared = await this.prepare(run, query);
     if (prepared === undefined) return emptyPage;
     const driver = await this.driver(prepared);
@@ -127,13 +129,43 @@ export class SqlSearch implements SearchExecutor {
     if (query.before !== undefined) shown.reverse();
     const isAll = from === undefined && rows.length <= query.count;
     const matches = shown.map((row) => resourceOf(row, names));
-    const { resources: included, cut } = await this.included(prepared, query, matches);
+    const { resources: included, cut } = await this.included(run, query, matches);
     return {
       matches,
       included,
       cut,
       ...neighbours(query, order, shown, rows.length > query.count),
       total: isAll ? shown.length : await askedTotal(driver, prepared, query.total),
+    };
+  }
+
+  /** Members in the default order, the newest created first. */
+  private async memberPage(
+    run: StatementRun,
+    query: SearchQuery,
+    members: SearchedMembers,
+  ): Promise<SearchPage> {
+    const found = await memberSearches(run.session, this.names, query, members);
+    if (found === undefined || found.searches.length === 0) return emptyPage;
+    const { names, searches } = found;
+    const order = pageOrder({ ...query, sort: [] }, names);
+    const { text, deadline } = run;
+    const statement = unitedPageStatement(searches, order, query.after, query.count + 1, {
+      names,
+      text,
+      deadline,
+    });
+    const rows = await run.rows('page', statement);
+    const shown = rows.slice(0, query.count);
+    const matches = shown.map((row) => resourceOf(row, names));
+    const { resources: included, cut } = await this.included(run, query, matches);
+    const isAll = query.after === undefined && rows.length <= query.count;
+    return {
+      matches,
+      included,
+      cut,
+      ...neighbours(query, order, shown, rows.length > query.count),
+      total: isAll ? shown.length : null,
     };
   }
 
@@ -199,7 +231,7 @@ export class SqlSearch implements SearchExecutor {
   }
 
   private async included(
-    { run }: Prepared,
+    run: StatementRun,
     query: SearchQuery,
     matches: readonly StoredResource[],
   ): Promise<Included> {

@@ -6,6 +6,7 @@ import type { PageOrder, Position } from './page-order.js';
 import { predicateSql } from './predicate.js';
 import { ofTypes } from './resource.rows.js';
 import type { RowSource } from './row-condition.js';
+import type { SearchNames } from './search-names.js';
 import type { SqlText } from './sql-text.js';
 import type { StatementContext } from './statement-context.js';
 
@@ -39,6 +40,27 @@ export function pageStatement(
   limit: number,
   context: StatementContext,
 ): Fragment {
+  const page = order.isComputed
+    ? computedPage(driver, order, from, limit, context)
+    : plainPage(driver, order, from, limit, context);
+  return withBodies(page, order, context);
+}
+
+/** As `pageStatement`, of the matches of several searches that have none in common. At least one. */
+export function unitedPageStatement(
+  searches: readonly { readonly driver: Driver; readonly names: SearchNames }[],
+  order: PageOrder,
+  from: Position | undefined,
+  limit: number,
+  context: StatementContext,
+): Fragment {
+  const each = searches.map(({ driver, names }) =>
+    plainPage(driver, order, from, limit, { ...context, names }),
+  );
+  return withBodies(merged(each, order, limit), order, context);
+}
+
+function withBodies(page: Fragment, order: PageOrder, context: StatementContext): Fragment {
   const { dialect } = context.text;
   const column = (n: number): string => (order.doubles.has(n) ? exactDouble(dialect, `m.k${n}`) : `m.k${n}`);
   const columns = order.columns.map((_, n) => `, ${column(n)} AS k${n}`).join('');
@@ -46,9 +68,19 @@ export function pageStatement(
     'SELECT r.rid AS rid, r.type AS type, r.id AS id, r.version AS version, r.last_updated AS last_updated, ' +
       `r.content AS content${columns} FROM (#) m ${context.text.join} ${tables.resource} r ON r.rid = m.rid ` +
       `ORDER BY ${order.orderBy('m')}`,
-    order.isComputed
-      ? computedPage(driver, order, from, limit, context)
-      : plainPage(driver, order, from, limit, context),
+    page,
+  );
+}
+
+/** The first of several pages that are in order. */
+function merged(pages: readonly Fragment[], order: PageOrder, limit: number): Fragment {
+  const [only] = pages;
+  if (only !== undefined && pages.length === 1) return only;
+  const each = pages.map((page) => compose('SELECT u.* FROM (#) u', page));
+  return compose(
+    `SELECT v.* FROM (#) v ORDER BY ${order.orderBy('v')} LIMIT ?`,
+    join(each, ' UNION ALL '),
+    sql('', limit),
   );
 }
 
@@ -83,18 +115,10 @@ function plainPage(
 ): Fragment {
   if (driver.kind === 'walk' && driver.byType !== undefined) {
     // No key lies in the order of the page over several types: the first of each are merged.
-    const each = driver.byType.map(({ names, parts }) => {
-      const own = { ...context, names };
-      return compose(
-        'SELECT u.* FROM (#) u',
-        plainPage({ kind: 'walk', rest: parts }, order, from, limit, own),
-      );
-    });
-    return compose(
-      `SELECT v.* FROM (#) v ORDER BY ${order.orderBy('v')} LIMIT ?`,
-      join(each, ' UNION ALL '),
-      sql('', limit),
+    const each = driver.byType.map(({ names, parts }) =>
+      plainPage({ kind: 'walk', rest: parts }, order, from, limit, { ...context, names }),
     );
+    return merged(each, order, limit);
   }
   const behind = from === undefined ? [] : [order.beyond(from)];
   return compose(
