@@ -4,7 +4,7 @@ import { EndpointRegistry } from '../endpoints/index.js';
 import { oauth2OpenApiPaths } from '../oauth2/index.js';
 import { Settings } from '../platform/config/index.js';
 import { FhirOperations, RepositoryDefinitions } from '../fhir/index.js';
-import { fhirComponents } from './fhir/fhir-answers.js';
+import { fhirComponents } from './fhir/documented-answers.js';
 import { fhirPathsOf, genericFhirPaths, type FhirParts } from './fhir/fhir-openapi.js';
 
 type PathItem = OpenAPIObject['paths'][string];

@@ -8,7 +8,7 @@ import {
   type InteractionRoute,
   type SearchParameter,
 } from '../../fhir/index.js';
-import { answers } from './fhir-answers.js';
+import { answers } from './documented-answers.js';
 import { interactionRoutes, type RouteDocument } from './interaction-routes.js';
 import { path, query, template, type Operation, type Parameter, type PathItem } from './openapi-parts.js';
 import { operationItem, operationRoutes } from './operation-routes.js';

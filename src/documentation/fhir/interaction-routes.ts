@@ -1,5 +1,5 @@
 import type { InteractionRoute } from '../../fhir/index.js';
-import { success, type FailureStatus } from './fhir-answers.js';
+import { success, type FailureStatus } from './documented-answers.js';
 import {
   anyResource,
   bundle,

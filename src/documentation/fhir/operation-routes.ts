@@ -1,5 +1,5 @@
 import { accessOf, type FhirOperation, type OperationLevel } from '../../fhir/index.js';
-import { answers, success } from './fhir-answers.js';
+import { answers, success } from './documented-answers.js';
 import {
   anyResource,
   header,

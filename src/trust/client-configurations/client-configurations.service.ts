@@ -2,11 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { EndpointRegistry } from '../../endpoints/index.js';
-import { Database, isDuplicateKey } from '../../platform/database/index.js';
+import { Database, isDuplicateKey, VersionedRows } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { rowLock } from '../store/row-lock.js';
 import { TrustSnapshot } from '../store/trust-snapshot.js';
-import { checkVersion } from '../store/version-check.js';
 import { ServerDescriptionEntity } from '../store/server-description.entity.js';
 import { SetupQueue } from '../store/setup-queue.js';
 import { TlsConfigurationEntity } from '../store/tls-configuration.entity.js';
@@ -22,6 +20,12 @@ import type {
 } from './client-configuration.js';
 import { RegistrationExchange } from './registration-exchange.js';
 import { forgottenRegistration, RegistrationStore } from './registration-answers.store.js';
+
+const rows = new VersionedRows({
+  entity: ClientConfigurationEntity,
+  named: ({ applicationName }) => `The client configuration "${applicationName}"`,
+  mismatch: 'TRUST_VERSION_MISMATCH',
+});
 
 /** This server as a client of authorization servers: what is configured, and its registration there. */
 @Injectable()
@@ -102,14 +106,11 @@ export class ClientConfigurationsService {
         description: changes.description ?? before.description,
         tlsName: changes.tls === undefined ? before.tlsName : changes.tls,
         issuer: changes.issuer ?? before.issuer,
-        version: before.version + 1,
-        updatedAt: Date.now(),
       };
       checkClientConfiguration(entity);
       if (entity.issuer !== before.issuer && before.clientId !== null) throw stillRegistered(before);
       await requireReferences(manager, entity);
-      await manager.update(ClientConfigurationEntity, { applicationName }, entity);
-      return entity;
+      return rows.save(manager, before, entity);
     });
     await this.snapshot.refresh();
     return this.describeOne(after);
@@ -205,11 +206,7 @@ export class ClientConfigurationsService {
   async forgetRegistration(applicationName: string, expectedVersion?: number): Promise<ClientConfiguration> {
     await this.database.write(async (manager) => {
       const before = await lock(manager, applicationName, expectedVersion);
-      await manager.update(
-        ClientConfigurationEntity,
-        { applicationName },
-        { ...forgottenRegistration, version: before.version + 1, updatedAt: Date.now() },
-      );
+      await rows.save(manager, before, forgottenRegistration);
     });
     await this.snapshot.refresh();
     return this.get(applicationName);
@@ -284,7 +281,7 @@ export class ClientConfigurationsService {
   ): Promise<ClientConfigurationEntity> {
     const entity = await this.repository.findOneBy({ applicationName });
     if (entity === null) throw notFound(applicationName);
-    checkVersion(`The client configuration "${applicationName}"`, entity.version, expectedVersion);
+    rows.check(entity, expectedVersion);
     return entity;
   }
 
@@ -317,12 +314,8 @@ async function lock(
   applicationName: string,
   expectedVersion: number | undefined,
 ): Promise<Pick<ClientConfigurationEntity, keyof ClientConfigurationEntity>> {
-  const entity = await manager.findOne(ClientConfigurationEntity, {
-    where: { applicationName },
-    ...rowLock(manager),
-  });
-  if (entity === null) throw notFound(applicationName);
-  checkVersion(`The client configuration "${applicationName}"`, entity.version, expectedVersion);
+  const entity = await rows.find(manager, { applicationName }, expectedVersion);
+  if (entity === undefined) throw notFound(applicationName);
   return entity;
 }
 

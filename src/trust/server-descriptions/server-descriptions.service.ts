@@ -2,13 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { SecretBox } from '../../platform/crypto/index.js';
-import { Database, isDuplicateKey } from '../../platform/database/index.js';
+import { Database, isDuplicateKey, VersionedRows } from '../../platform/database/index.js';
 import { FieldErrors, FirekeepError } from '../../platform/errors/index.js';
 import { ClientConfigurationEntity } from '../store/client-configuration.entity.js';
 import { isReferenceError } from '../store/reference-error.js';
-import { rowLock } from '../store/row-lock.js';
 import { TrustSnapshot } from '../store/trust-snapshot.js';
-import { checkVersion } from '../store/version-check.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
 import { OwnIssuer } from '../own-issuer/own-issuer.js';
 import type { SetupFailure } from '../store/setup-failure.js';
@@ -25,6 +23,12 @@ import type {
   ServerDescriptionInput,
 } from './server-description.js';
 import type { ServerMetadata } from '../store/server-metadata.js';
+
+const rows = new VersionedRows({
+  entity: ServerDescriptionEntity,
+  named: ({ issuer }) => `The description of ${issuer}`,
+  mismatch: 'TRUST_VERSION_MISMATCH',
+});
 
 /** Authorization servers: discover what they say of themselves, and keep it. */
 @Injectable()
@@ -177,11 +181,8 @@ export class ServerDescriptionsService {
     try {
       return await this.database.write(async (manager) => {
         const where = { issuer: input.issuer };
-        const before = await manager.findOne(ServerDescriptionEntity, { where, ...rowLock(manager) });
-        if (before !== null) {
-          checkVersion(`The description of ${input.issuer}`, before.version, expectedVersion);
-          return this.overwrite(manager, before, input, found);
-        }
+        const before = await rows.find(manager, where, expectedVersion);
+        if (before !== undefined) return this.overwrite(manager, before, input, found);
         if (expectedVersion !== undefined) throw notFound(input.issuer);
         await requireTls(manager, input.tls ?? null);
         await manager.insert(ServerDescriptionEntity, {
@@ -206,24 +207,19 @@ export class ServerDescriptionsService {
 
   private async overwrite(
     manager: EntityManager,
-    before: Pick<ServerDescriptionEntity, keyof ServerDescriptionEntity>,
+    before: ServerDescriptionEntity,
     { tls, initialAccessToken }: ServerDescriptionChanges,
     found: Partial<Pick<ServerDescriptionEntity, 'metadata' | 'discoveredAt'>> = {},
   ): Promise<ServerDescriptionEntity> {
     if (tls !== undefined) await requireTls(manager, tls);
-    const after: ServerDescriptionEntity = {
-      ...before,
+    return rows.save(manager, before, {
       ...found,
       tlsName: tls === undefined ? before.tlsName : tls,
       sealedInitialAccessToken:
         initialAccessToken === undefined
           ? before.sealedInitialAccessToken
           : this.seal(before.issuer, initialAccessToken),
-      version: before.version + 1,
-      updatedAt: Date.now(),
-    };
-    await manager.update(ServerDescriptionEntity, { id: before.id }, after);
-    return after;
+    });
   }
 
   private seal(issuer: string, token: string | null): Buffer | null {
@@ -314,9 +310,8 @@ async function lock(
   where: { id: number },
   expectedVersion: number | undefined,
 ): Promise<ServerDescriptionEntity> {
-  const entity = await manager.findOne(ServerDescriptionEntity, { where, ...rowLock(manager) });
-  if (entity === null) throw notFound(String(where.id));
-  checkVersion(`The description of ${entity.issuer}`, entity.version, expectedVersion);
+  const entity = await rows.find(manager, where, expectedVersion);
+  if (entity === undefined) throw notFound(String(where.id));
   return entity;
 }
 

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { Logger } from '../../platform/logging/index.js';
+import { RecurringWork } from '../../platform/schedule/index.js';
 import { ClientConfigurationsService } from '../client-configurations/client-configurations.service.js';
 import { ServerDescriptionsService } from '../server-descriptions/server-descriptions.service.js';
 import type { SetupWork } from '../store/setup.entity.js';
@@ -11,9 +12,11 @@ const lookEvery = 1_000;
 /** Does in the background what the bootstrap file asks for, with growing pauses, and never holds up the start. */
 @Injectable()
 export class SetupWorker implements OnApplicationBootstrap, OnApplicationShutdown {
-  private timer: NodeJS.Timeout | undefined;
-  private running: Promise<void> = Promise.resolve();
-  private stopped = false;
+  private readonly looking = new RecurringWork(
+    lookEvery,
+    () => this.work(),
+    (error) => this.logger.debug('background set-up of trust paused', error),
+  );
 
   constructor(
     private readonly queue: SetupQueue,
@@ -23,31 +26,19 @@ export class SetupWorker implements OnApplicationBootstrap, OnApplicationShutdow
   ) {}
 
   onApplicationBootstrap(): void {
-    this.plan();
+    this.looking.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    this.stopped = true;
-    clearTimeout(this.timer);
-    await this.running;
+  onApplicationShutdown(): Promise<void> {
+    return this.looking.stop();
   }
 
   /** Does what is due now. */
   async work(): Promise<void> {
     for (const work of await this.queue.due()) {
-      if (this.stopped) return;
+      if (this.looking.isStopped) return;
       if (await this.queue.take(work)) await this.attempt({ ...work, attempts: work.attempts + 1 });
     }
-  }
-
-  private plan(): void {
-    if (this.stopped) return;
-    this.timer = setTimeout(() => {
-      this.running = this.work()
-        .catch((error: unknown) => this.logger.debug('background set-up of trust paused', error))
-        .finally(() => this.plan());
-    }, lookEvery);
-    this.timer.unref();
   }
 
   private async attempt(work: SetupWork): Promise<void> {

@@ -3,10 +3,10 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { SecretBox } from '../../platform/crypto/index.js';
-import { Database } from '../../platform/database/index.js';
+import { Database, type SqlRow } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { RecurringWork } from '../../platform/schedule/index.js';
+import { PolledTable } from '../../platform/schedule/index.js';
 import { ClientConfigurationEntity, clientSecretPurpose } from './client-configuration.entity.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
 import { ServerDescriptionEntity } from './server-description.entity.js';
@@ -26,8 +26,6 @@ export interface TrustedApplication {
   readonly fingerprint: string;
 }
 
-const refreshEvery = 2_000;
-
 const stampStatement = ['tls_configuration', 'server_description', 'client_configuration']
   .map(
     (table) =>
@@ -42,18 +40,13 @@ const stampStatement = ['tls_configuration', 'server_description', 'client_confi
 @Injectable()
 export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
   readonly changed = new Signal<undefined>();
-  private stamp = '';
   private tlsByName: ReadonlyMap<string, TlsMaterial> = new Map();
   private applications: ReadonlyMap<string, TrustedApplication> = new Map();
   private issuers: readonly string[] = [];
-  private readonly reading = new RecurringWork(
-    refreshEvery,
-    () => this.read(),
-    (error) => this.logger.debug('trust configuration not refreshed', error),
-  );
+  private readonly table: PolledTable<SqlRow>;
 
   constructor(
-    private readonly database: Database,
+    database: Database,
     private readonly secretBox: SecretBox,
     private readonly logger: Logger,
     @InjectRepository(TlsConfigurationEntity)
@@ -62,15 +55,20 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
     private readonly servers: Repository<ServerDescriptionEntity>,
     @InjectRepository(ClientConfigurationEntity)
     private readonly clients: Repository<ClientConfigurationEntity>,
-  ) {}
+  ) {
+    this.table = new PolledTable(database, {
+      statement: stampStatement,
+      changed: () => this.read(),
+      failed: (error) => logger.debug('trust configuration not refreshed', error),
+    });
+  }
 
-  async onModuleInit(): Promise<void> {
-    await this.refresh();
-    this.reading.start();
+  onModuleInit(): Promise<void> {
+    return this.table.start();
   }
 
   onApplicationShutdown(): Promise<void> {
-    return this.reading.stop();
+    return this.table.stop();
   }
 
   application(applicationName: string): TrustedApplication | undefined {
@@ -91,15 +89,13 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
     return name === null ? null : (this.tlsByName.get(name) ?? null);
   }
 
-  /** Reads the tables where something is different, one reading at a time. */
+  /** Reads the tables where something is different. */
   refresh(): Promise<void> {
-    return this.reading.now();
+    return this.table.refresh();
   }
 
+  /** The stamp was taken before the rows: a change in between is read again the next time. */
   private async read(): Promise<void> {
-    // Taken before the rows: a change in between is read again the next time.
-    const stamp = JSON.stringify(await this.database.query(stampStatement));
-    if (stamp === this.stamp) return;
     const [tlsConfigurations, servers, clients] = await Promise.all([
       this.tlsConfigurations.find(),
       this.servers.find(),
@@ -111,7 +107,6 @@ export class TrustSnapshot implements OnModuleInit, OnApplicationShutdown {
     this.applications = new Map(
       clients.map((entity) => [entity.applicationName, this.trusted(entity, serverOf.get(entity.issuer))]),
     );
-    this.stamp = stamp;
     this.changed.emit(undefined);
   }
 

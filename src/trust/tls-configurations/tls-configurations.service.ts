@@ -2,13 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { SecretBox } from '../../platform/crypto/index.js';
-import { Database, isDuplicateKey } from '../../platform/database/index.js';
+import { Database, isDuplicateKey, VersionedRows } from '../../platform/database/index.js';
 import { FieldErrors, FirekeepError } from '../../platform/errors/index.js';
 import { isName } from '../store/names.rule.js';
 import { isReferenceError } from '../store/reference-error.js';
-import { rowLock } from '../store/row-lock.js';
 import { TrustSnapshot } from '../store/trust-snapshot.js';
-import { checkVersion } from '../store/version-check.js';
 import { checkKeyPair, parseCertificates, summaries } from './pem.rule.js';
 import { readTlsFiles } from './tls-files.js';
 import { TlsConfigurationEntity, tlsKeyPurpose } from '../store/tls-configuration.entity.js';
@@ -19,6 +17,12 @@ import {
   type TlsConfigurationFiles,
   type TlsConfigurationInput,
 } from './tls-configuration.js';
+
+const rows = new VersionedRows({
+  entity: TlsConfigurationEntity,
+  named: ({ name }) => `The TLS configuration "${name}"`,
+  mismatch: 'TRUST_VERSION_MISMATCH',
+});
 
 /** Named TLS configurations: what there is, and the only way to change it. */
 @Injectable()
@@ -99,15 +103,7 @@ export class TlsConfigurationsService {
       };
       check(content, name);
       const { key: keyAfter, ...columns } = content;
-      const entity: TlsConfigurationEntity = {
-        ...before,
-        ...columns,
-        sealedKey: this.seal(name, keyAfter),
-        version: before.version + 1,
-        updatedAt: Date.now(),
-      };
-      await manager.update(TlsConfigurationEntity, { name }, entity);
-      return entity;
+      return rows.save(manager, before, { ...columns, sealedKey: this.seal(name, keyAfter) });
     });
     await this.snapshot.refresh();
     return toConfiguration(after);
@@ -196,10 +192,9 @@ async function lock(
   manager: EntityManager,
   name: string,
   expectedVersion: number | undefined,
-): Promise<Pick<TlsConfigurationEntity, keyof TlsConfigurationEntity>> {
-  const entity = await manager.findOne(TlsConfigurationEntity, { where: { name }, ...rowLock(manager) });
-  if (entity === null) throw notFound(name);
-  checkVersion(`The TLS configuration "${name}"`, entity.version, expectedVersion);
+): Promise<TlsConfigurationEntity> {
+  const entity = await rows.find(manager, { name }, expectedVersion);
+  if (entity === undefined) throw notFound(name);
   return entity;
 }
 

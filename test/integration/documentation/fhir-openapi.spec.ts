@@ -4,7 +4,7 @@ import { ModulesContainer } from '@nestjs/core';
 import type { InjectOptions, Response as InjectResponse } from 'light-my-request';
 import { EndpointRegistry } from '../../../src/endpoints/index.js';
 import { FhirOperations, RepositoryDefinitions } from '../../../src/fhir/index.js';
-import { fhirComponents } from '../../../src/documentation/fhir/fhir-answers.js';
+import { fhirComponents } from '../../../src/documentation/fhir/documented-answers.js';
 import {
   fhirPathsOf,
   genericFhirPaths,
