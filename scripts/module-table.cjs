@@ -75,7 +75,7 @@ const floors = {
     'health',
     'platform.module.ts',
   ],
-  users: ['passwords', 'roles', 'accounts', 'authentication', 'users.module.ts', 'index.ts'],
+  users: ['passwords', 'roles', 'sources', 'accounts', 'authentication', 'users.module.ts', 'index.ts'],
   oauth2: [
     'events',
     'store',
@@ -92,6 +92,7 @@ const floors = {
     'sign-in',
     'authorize',
     'approvals',
+    'visitors',
     'registration',
     'oauth2-http.ts',
     'oauth2.module.ts',
