@@ -49,7 +49,7 @@ module.exports = {
       name: 'extensions-by-their-api',
       comment: 'What an extension may use is what src/index.ts exports.',
       severity: 'error',
-      from: { path: '^examples/extension/' },
+      from: { path: '^examples/(extension|directory-users)/' },
       to: { path: '^(src|migrations|test|dist)/', pathNot: '^(src/index\\.ts|dist/src/index\\.js)$' },
     },
     {

@@ -27,7 +27,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/platform/config/**', 'test/**', 'bench/**'],
+    files: ['src/platform/config/**', 'test/**', 'bench/**', 'examples/**'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -14,6 +14,7 @@ import { Launches1764300002000 } from './1764300002000-launches.js';
 import { Roles1764300003000 } from './1764300003000-roles.js';
 import { Approvals1764300005000 } from './1764300005000-approvals.js';
 import { AttemptCounts1764300006000 } from './1764300006000-attempt-counts.js';
+import { UserSources1764400002000 } from './1764400002000-user-sources.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
 export const migrations = [
@@ -33,4 +34,5 @@ export const migrations = [
   Roles1764300003000,
   Approvals1764300005000,
   AttemptCounts1764300006000,
+  UserSources1764400002000,
 ] as const;

@@ -91,7 +91,7 @@ const floors = {
     'load-settings.ts',
     'index.ts',
   ],
-  users: ['passwords', 'roles', 'accounts', 'authentication', 'users.module.ts', 'index.ts'],
+  users: ['passwords', 'roles', 'sources', 'accounts', 'authentication', 'users.module.ts', 'index.ts'],
   oauth2: [
     'events',
     'store',
@@ -108,6 +108,7 @@ const floors = {
     'sign-in',
     'authorize',
     'approvals',
+    'visitors',
     'registration',
     'oauth2-http.ts',
     'oauth2.module.ts',

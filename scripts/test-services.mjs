@@ -1,4 +1,4 @@
-// What the tests need from the machine: a MySQL-compatible server, Chromium, and Apache with mod_auth_openidc.
+// What the tests need from the machine: a MySQL-compatible server, Chromium, Apache with mod_auth_openidc, and slapd.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -148,4 +148,11 @@ export function apacheForTests() {
   }
   if (!existsSync(module)) fail(`${module} was not found after the installation.`);
   return find('apache2') ?? fail('No apache2 was found after the installation.');
+}
+
+/** The path of OpenLDAP's slapd, whose modules and schemas are where Debian has them. */
+export function slapdForTests() {
+  if (process.env.FIREKEEP_TEST_SLAPD) return process.env.FIREKEEP_TEST_SLAPD;
+  if (!find('slapd')) aptInstall(['slapd'], 'slapd of OpenLDAP', 'set FIREKEEP_TEST_SLAPD to its path');
+  return find('slapd') ?? fail('No slapd was found after the installation.');
 }

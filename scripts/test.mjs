@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { ensureBuilt, ensureInstalled, root, run } from './prepare.mjs';
 
 ensureInstalled();
-const { apacheForTests, chromiumForTests, mysqlForTests } = await import('./test-services.mjs');
+const { apacheForTests, chromiumForTests, mysqlForTests, slapdForTests } =
+  await import('./test-services.mjs');
 const { lint } = await import('./lint.mjs');
 
 const chromium = chromiumForTests();
 const apache = apacheForTests();
+const slapd = slapdForTests();
 const mysql = await mysqlForTests();
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
@@ -40,6 +42,7 @@ function jest(project) {
         FIREKEEP_TEST_DATABASES: 'both',
         FIREKEEP_TEST_CHROMIUM: chromium,
         FIREKEEP_TEST_APACHE: apache,
+        FIREKEEP_TEST_SLAPD: slapd,
         FIREKEEP_TEST_ROOT: root,
         NODE_ENV: 'test',
       },

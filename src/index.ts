@@ -57,8 +57,28 @@ export {
   type ErrorIssue,
   type ErrorOptions,
 } from './platform/errors/index.js';
-export { PublicRoute } from './platform/http/index.js';
+export { ForAdministrators, PublicRoute, SignedIn } from './platform/http/index.js';
+export {
+  formToken,
+  html,
+  page,
+  seeOther,
+  visitorOf,
+  type Html,
+  type PageContent,
+  type PageReply,
+  type PageRequest,
+  type Visitor,
+} from './oauth2/index.js';
 export { Logger } from './platform/logging/index.js';
+export {
+  UserSources,
+  UserSourcesModule,
+  type RoleSource,
+  type SourceBounds,
+  type SourceUser,
+  type UserSource,
+} from './users/index.js';
 export {
   FhirExtensionModule,
   FhirHooks,

@@ -3,6 +3,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance } from 'fastify';
 import { Settings } from '../platform/config/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
+import { VisitorGate } from '../oauth2/index.js';
+import { PAGE_GATE } from '../platform/http/index.js';
 import { OWN_METADATA, type OwnMetadata } from '../trust/index.js';
 
 /** The own issuer's metadata by its own route, without a way through the network. */
@@ -44,7 +46,11 @@ export function ownIssuerModule(settings: Settings, oauth2: DynamicModule): Dyna
     module: OwnIssuerModule,
     global: true,
     imports: [oauth2],
-    providers: [OwnMetadataByRoute, { provide: OWN_METADATA, useExisting: OwnMetadataByRoute }],
-    exports: [oauth2, OWN_METADATA],
+    providers: [
+      OwnMetadataByRoute,
+      { provide: OWN_METADATA, useExisting: OwnMetadataByRoute },
+      { provide: PAGE_GATE, useExisting: VisitorGate },
+    ],
+    exports: [oauth2, OWN_METADATA, PAGE_GATE],
   };
 }

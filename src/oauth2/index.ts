@@ -20,6 +20,18 @@ export {
   type InitialAccessToken,
   type NewInitialAccessToken,
 } from './registration/initial-access-tokens.service.js';
+export { html, type Html } from './visitors/html.js';
+export {
+  formToken,
+  page,
+  seeOther,
+  visitorOf,
+  type PageContent,
+  type PageReply,
+  type PageRequest,
+  type Visitor,
+} from './visitors/visitor.js';
+export { VisitorGate } from './visitors/visitor.gate.js';
 export { KeyRing } from './keys/key-ring.js';
 export { ENDPOINT_ISSUERS, type EndpointIssuer, type EndpointIssuers } from './discovery/endpoint-issuers.js';
 export { oauth2OpenApiPaths } from './discovery/openapi-paths.js';

@@ -7,6 +7,7 @@ import { refuseRepeated, requestContext, toFirekeepError } from '../platform/htt
 import { Logger } from '../platform/logging/index.js';
 import { ApprovalsRoutes } from './approvals/approvals.routes.js';
 import { InteractionRoutes } from './authorize/interaction.routes.js';
+import { SignInRoutes } from './visitors/sign-in.routes.js';
 import { errorPage } from './pages/error.page.js';
 import { askedLanguages } from './http/page-requests.js';
 import { textsFor } from './texts/languages.js';
@@ -39,6 +40,7 @@ export class Oauth2Http implements OnModuleInit {
     private readonly jwts: JwtAccessTokens,
     private readonly interactions: InteractionRoutes,
     private readonly approvals: ApprovalsRoutes,
+    private readonly signIn: SignInRoutes,
     private readonly registration: RegistrationRoutes,
     private readonly userinfo: UserinfoRoutes,
     private readonly introspection: BearerIntrospection,
@@ -66,6 +68,7 @@ export class Oauth2Http implements OnModuleInit {
     for (const { routes } of [
       this.interactions,
       this.approvals,
+      this.signIn,
       this.registration,
       this.userinfo,
       this.theme,

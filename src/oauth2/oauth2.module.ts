@@ -13,6 +13,7 @@ import { StoreModule } from './store/store.module.js';
 import { RegistrationModule } from './registration/registration.module.js';
 import { ThemeModule } from './theme/theme.module.js';
 import { TokenModule } from './token/token.module.js';
+import { VisitorsModule } from './visitors/visitors.module.js';
 
 const authorizationServer = [
   TokenModule,
@@ -23,6 +24,7 @@ const authorizationServer = [
   EventsModule,
   StoreModule,
   ThemeModule,
+  VisitorsModule,
 ];
 
 /**

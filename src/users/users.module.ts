@@ -2,7 +2,14 @@ import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AttemptCounts, AttemptPurgeJob } from '../platform/throttling/index.js';
 import { AccountCache } from './accounts/account-cache.js';
+import { AccountChanges } from './accounts/account-changes.js';
+import { CurrentAccounts } from './accounts/current-accounts.js';
 import { FirstAdministrator } from './accounts/first-administrator.js';
+import { KnownRoles } from './accounts/known-roles.js';
+import { SourceAccounts } from './accounts/source-accounts.js';
+import { SourceSignIn } from './authentication/source-sign-in.js';
+import { SourceCalls } from './sources/source-calls.js';
+import { UserSourcesModule } from './sources/user-sources.module.js';
 import { PasswordAuthentication } from './authentication/password.authentication.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { RoleCatalog } from './roles/role-catalog.js';
@@ -13,9 +20,15 @@ import { UserEntity } from './accounts/user.entity.js';
 import { UsersService } from './accounts/users.service.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([UserEntity, RoleEntity])],
+  imports: [TypeOrmModule.forFeature([UserEntity, RoleEntity]), UserSourcesModule],
   providers: [
     AccountCache,
+    AccountChanges,
+    KnownRoles,
+    SourceCalls,
+    SourceAccounts,
+    CurrentAccounts,
+    SourceSignIn,
     PasswordHasher,
     UsersService,
     PasswordAuthentication,

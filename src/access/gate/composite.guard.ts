@@ -1,9 +1,9 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError, type ErrorCategory } from '../../platform/errors/index.js';
-import { requestContext } from '../../platform/http/index.js';
+import { PAGE_GATE, requestContext, type PageGate } from '../../platform/http/index.js';
 import { setPrincipal } from '../../contract/index.js';
 import { Admissions } from './admissions.js';
 import { RefusalsService } from '../refusals/refusals.service.js';
@@ -26,12 +26,17 @@ export class CompositeGuard implements CanActivate {
     private readonly refusals: RefusalsService,
     private readonly admissions: Admissions,
     private readonly settings: Settings,
+    @Optional() @Inject(PAGE_GATE) private readonly pages?: PageGate,
   ) {}
 
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const rule = this.rules.of(context.getClass(), context.getHandler());
     if (rule.kind === 'public') return true;
     const request = context.switchToHttp().getRequest<FastifyRequest>();
+    if (rule.kind === 'page') {
+      if (this.pages === undefined) throw noPages();
+      return this.pages.admit(request, context.switchToHttp().getResponse<FastifyReply>(), rule.audience);
+    }
     const credentials = presentedCredentials(request.raw);
     const parameters = request.params as Readonly<Record<string, string | undefined>>;
     const shared = {
@@ -110,6 +115,14 @@ export class CompositeGuard implements CanActivate {
       ...(failure.retryAfter === undefined ? {} : { retryAfter: failure.retryAfter }),
     });
   }
+}
+
+function noPages(): FirekeepError {
+  return new FirekeepError(
+    'not-found',
+    'ACCESS_NO_PAGES_HERE',
+    'Pages are where people sign in: at the process with the authorization server.',
+  );
 }
 
 /** The caller of the management API; it has no clinical rights by this. */

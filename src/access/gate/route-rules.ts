@@ -8,10 +8,13 @@ import {
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/internal';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { PUBLIC_ROUTE } from '../../platform/http/index.js';
+import { PAGE_ROUTE, pagesPath, PUBLIC_ROUTE, type PageAudience } from '../../platform/http/index.js';
 import { ACCESS_RULE, type AccessRule } from '../../contract/index.js';
 
-export type RouteRule = AccessRule | { readonly kind: 'administration' };
+export type RouteRule =
+  | AccessRule
+  | { readonly kind: 'administration' }
+  | { readonly kind: 'page'; readonly audience: PageAudience };
 
 type Handler = ReturnType<ExecutionContext['getHandler']>;
 
@@ -61,7 +64,16 @@ export class RouteRules implements OnApplicationBootstrap {
     const isPublic =
       rule?.kind === 'public' ||
       this.reflector.getAllAndOverride<boolean | undefined>(PUBLIC_ROUTE, [handler, controller]) === true;
-    if (paths.some((path) => administrationPrefix.test(path))) {
+    const audience = this.reflector.getAllAndOverride<PageAudience | undefined>(PAGE_ROUTE, [
+      handler,
+      controller,
+    ]);
+    if (audience !== undefined) {
+      // The session is sent there only, and a handler has one rule.
+      if (rule === undefined && !isPublic && paths.every((path) => path.startsWith(pagesPath))) {
+        return { kind: 'page', audience };
+      }
+    } else if (paths.some((path) => administrationPrefix.test(path))) {
       // A handler has one rule, so it can't stand inside and outside of the management API.
       if (paths.every((path) => administrationPrefix.test(path)) && rule === undefined && !isPublic)
         return { kind: 'administration' };
@@ -73,7 +85,8 @@ export class RouteRules implements OnApplicationBootstrap {
       'internal',
       'ACCESS_UNDECLARED_ROUTE',
       `${controller.name}.${handler.name} (${method} ${paths.join(', ')}) declares no access rule that fits its path. ` +
-        'A FHIR route needs SetMetadata(ACCESS_RULE, …), any other one @PublicRoute(); the management API takes neither.',
+        `A FHIR route needs SetMetadata(ACCESS_RULE, …), a page below ${pagesPath} @SignedIn() or @ForAdministrators(), any ` +
+        'other one @PublicRoute(); the management API takes none of them.',
     );
   }
 }

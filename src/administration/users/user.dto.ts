@@ -69,8 +69,33 @@ export class UserDto extends VersionedDto {
   @ApiProperty({ type: String, nullable: true, description: fhirUserHelp })
   fhirUser!: string | null;
 
-  @ApiProperty()
+  @ApiProperty({ description: 'Here; a user of a source must be active there, too.' })
   enabled!: boolean;
+
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    description:
+      'Source that the account comes from, which an extension has added; null: it is of this server.',
+  })
+  source!: string | null;
+
+  @ApiProperty({ type: String, nullable: true, description: 'Who it is at the source.' })
+  sourceId!: string | null;
+
+  @ApiProperty({
+    type: Boolean,
+    nullable: true,
+    description: 'Whether the source had this user, enabled, when it was asked last.',
+  })
+  sourceActive!: boolean | null;
+
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'When that was, in milliseconds since the epoch.',
+  })
+  sourceCheckedAt!: number | null;
 }
 
 export class UserPageDto {

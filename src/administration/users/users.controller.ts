@@ -53,7 +53,7 @@ export class UsersController {
   @Documented({
     summary: 'Change roles, FHIR user or state',
     description:
-      'Members that are absent stay as they are. The last enabled administrator stays one. Disabling or enabling an account ends its sessions, approvals and tokens.',
+      'Members that are absent stay as they are. The last enabled administrator of this server itself stays one. Roles and FHIR user of a user from a source are changed there. Disabling or enabling an account ends its sessions, approvals and tokens.',
     body: UserChangesDto,
     answer: UserDto,
     ifMatch: true,
@@ -71,11 +71,12 @@ export class UsersController {
   @Put(':username/password')
   @Documented({
     summary: 'Set a new password',
-    description: 'Every use of the old one ends at once.',
+    description: 'Every use of the old one ends at once. That of a user from a source is changed there.',
     body: PasswordDto,
     answer: UserDto,
     ifMatch: true,
     etag: true,
+    errors: [409],
   })
   setPassword(
     @Param('username') username: string,

@@ -10,9 +10,9 @@ interface AddOptions {
   readonly fhirUser?: string;
 }
 
-/** `firekeep user add|passwd|disable`. Passwords come from the terminal or standard input. */
+/** `firekeep user add|show|passwd|disable`. Passwords come from the terminal or standard input. */
 export function userCommand(): Command {
-  const user = new Command('user').description('accounts: add, passwd, disable');
+  const user = new Command('user').description('accounts: add, show, passwd, disable');
   user
     .command('add <username>')
     .description('create an account; asks for the password')
@@ -32,6 +32,17 @@ export function userCommand(): Command {
       });
       const { roles, fhirUser, enabled } = created;
       printObject(command, { username: created.username, roles, fhirUser, enabled });
+    });
+  user
+    .command('show <username>')
+    .description('roles, state, and the source that the account comes from')
+    .action(async (username: string, _options: unknown, command: Command) => {
+      const found = await withApplication((app) => app.get(UsersService, { strict: false }).get(username));
+      const { roles, fhirUser, enabled, source, sourceActive, sourceCheckedAt } = found;
+      printObject(command, {
+        ...{ username: found.username, roles, fhirUser, enabled, source },
+        ...(source === null ? {} : { sourceActive, sourceCheckedAt: new Date(sourceCheckedAt ?? 0) }),
+      });
     });
   user
     .command('passwd <username>')

@@ -1,17 +1,12 @@
-import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Settings } from '../../platform/config/index.js';
 import { FormTokens, forged } from '../http/form-tokens.js';
 import { askedLanguages, goOn } from '../http/page-requests.js';
-import { sendLogin } from '../sign-in/login-answer.js';
-import { PasswordSignIn } from '../sign-in/password-sign-in.js';
+import { SignInForm, type SignInPlace } from '../sign-in/sign-in.form.js';
 import { approvalsPage, outcomes, type ApprovalsOutcome } from '../pages/approvals.page.js';
-import { loginPage, type LoginProblem } from '../pages/login.page.js';
-import type { Page } from '../pages/page.js';
 import { inLanguage, textsFor } from '../texts/languages.js';
 import type { Texts } from '../texts/texts.js';
-import { cookieName } from '../http/cookie-name.js';
 import { BrowserSessions, type BrowserSession } from '../provider/browser-sessions.js';
 import type { Oauth2Route, Oauth2Routes } from '../http/oauth2-route.js';
 import { readForm } from '../http/parsed-body.js';
@@ -24,8 +19,6 @@ const longestClientId = 128;
 const lastPage = 10_000;
 const sessionsShown = 20;
 const everything = { app: undefined, page: 1 };
-const nonceLifetime = 30 * 60;
-const nonceShape = /^[\w-]{32}$/;
 
 /** What of the applications is shown. */
 interface Place {
@@ -60,7 +53,7 @@ export class ApprovalsRoutes implements Oauth2Routes {
     private readonly sessions: BrowserSessions,
     private readonly overview: ApprovalsOverview,
     private readonly revocation: RevocationService,
-    private readonly signIns: PasswordSignIn,
+    private readonly signIn: SignInForm,
     private readonly pages: Pages,
     private readonly formTokens: FormTokens,
     private readonly settings: Settings,
@@ -69,11 +62,7 @@ export class ApprovalsRoutes implements Oauth2Routes {
   private async show(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const session = await this.sessions.of(request.raw, reply.raw);
     const place = placeOf(request);
-    if (session === undefined) {
-      const nonce = cookieOf(request, this.nonceCookieName) ?? randomBytes(24).toString('base64url');
-      reply.header('set-cookie', this.nonceCookie(nonce));
-      return this.pages.send(reply, 200, this.loginPage(request, nonce));
-    }
+    if (session === undefined) return this.signIn.show(request, reply, this.signInPlace(place));
     const { username } = session;
     const list = await (place.app === undefined
       ? this.overview.applications(username, place.page)
@@ -108,7 +97,9 @@ export class ApprovalsRoutes implements Oauth2Routes {
 
   private async answer(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const form = await readForm(request.raw, longestForm);
-    if (form.get('step') === 'login') return this.signIn(request, reply, form);
+    if (form.get('step') === 'login') {
+      return this.signIn.answer(request, reply, form, this.signInPlace(placeOf(request)));
+    }
     const session = await this.sessions.of(request.raw, reply.raw);
     // What was asked for is not done behind a sign-in: the page is shown again first.
     const place = { ...placeOf(request), ...everything };
@@ -150,39 +141,11 @@ export class ApprovalsRoutes implements Oauth2Routes {
     }
   }
 
-  private async signIn(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    form: URLSearchParams,
-  ): Promise<unknown> {
-    const nonce = cookieOf(request, this.nonceCookieName);
-    if (nonce === undefined) throw forged();
-    this.formTokens.check(loginOf(nonce), form);
-    const outcome = await this.signIns.attempt(form, null, request.ip);
-    if (!outcome.ok) {
-      return sendLogin(
-        this.pages,
-        reply,
-        outcome,
-        this.loginPage(request, nonce, outcome.username, outcome.problem),
-      );
-    }
-    await this.sessions.begin(request.raw, reply.raw, outcome.username);
-    return this.goOn(reply, this.address(placeOf(request)));
-  }
-
-  private loginPage(request: FastifyRequest, nonce: string, username = '', problem?: LoginProblem): Page {
-    const place = placeOf(request);
-    return loginPage({
-      texts: textsOf(request),
-      action: this.address(place),
-      addressIn: (language) => this.address({ ...place, uiLocales: language }),
-      csrf: this.formTokens.of(loginOf(nonce)),
-      client: undefined,
-      username,
-      formTargets: [],
-      ...(problem === undefined ? {} : { problem }),
-    });
+  private signInPlace(place: Place): SignInPlace {
+    return {
+      ...{ path: this.path, purpose: 'login.approvals', after: this.address(place) },
+      addressIn: (language = place.uiLocales) => this.address({ ...place, uiLocales: language }),
+    };
   }
 
   private get path(): string {
@@ -202,32 +165,11 @@ export class ApprovalsRoutes implements Oauth2Routes {
     }).toString();
     return inLanguage(query === '' ? this.path : `${this.path}?${query}`, uiLocales);
   }
-
-  private get nonceCookieName(): string {
-    return cookieName('sign_in', this.settings.issuer);
-  }
-
-  /** Of whoever is shown the login page; goes to this page only, and only from this site. */
-  private nonceCookie(nonce: string): string {
-    const secure = this.settings.issuer.startsWith('https:') ? '; Secure' : '';
-    return `${this.nonceCookieName}=${nonce}; Path=${this.path}; Max-Age=${nonceLifetime}; HttpOnly; SameSite=Strict${secure}`;
-  }
 }
 
 /** What tokens against forgery are bound to. */
 function pageOf({ uid }: BrowserSession): string {
   return `approvals ${uid}`;
-}
-
-function loginOf(nonce: string): string {
-  return `approvals login ${nonce}`;
-}
-
-function cookieOf(request: FastifyRequest, name: string): string | undefined {
-  const prefix = `${name}=`;
-  const pairs = (request.headers.cookie ?? '').split(';').map((pair) => pair.trim());
-  const value = pairs.find((pair) => pair.startsWith(prefix))?.slice(prefix.length);
-  return value !== undefined && nonceShape.test(value) ? value : undefined;
 }
 
 function textsOf(request: FastifyRequest): Texts {

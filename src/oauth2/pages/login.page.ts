@@ -2,14 +2,18 @@ import { markup, type Markup } from '../texts/markup.js';
 import type { Page } from './page.js';
 import type { Texts } from '../texts/texts.js';
 
+/** What people sign in for where no client waits for it. */
+export type LoginPurpose = 'login.approvals' | 'login.page';
+
 export interface LoginView {
   readonly texts: Texts;
   /** Address that the form is sent to. */
   readonly action: string;
   readonly csrf: string;
-  /** Where the user goes on to; undefined: to what they have approved. */
+  /** Where the user goes on to; undefined: to a page of this server. */
   readonly client:
     { readonly clientName: string; /** Registered itself. */ readonly unverified: boolean } | undefined;
+  readonly purpose?: LoginPurpose;
   readonly username: string;
   /** Why the last attempt failed. */
   readonly problem?: LoginProblem;
@@ -20,7 +24,9 @@ export interface LoginView {
 export type LoginProblem =
   | { readonly kind: 'missing'; readonly field: 'username' | 'password' }
   | { readonly kind: 'refused' }
-  | { readonly kind: 'throttled'; readonly seconds: number };
+  | { readonly kind: 'throttled'; readonly seconds: number }
+  /** Where the password is checked does not answer. */
+  | { readonly kind: 'unavailable'; readonly seconds: number };
 
 /** Asks for user name and password. */
 export function loginPage(view: LoginView): Page {
@@ -55,8 +61,8 @@ ${view.client === undefined ? undefined : markup`<button type="submit" name="dec
   };
 }
 
-function purpose({ client, texts }: LoginView): Markup {
-  if (client === undefined) return texts.say('login.approvals');
+function purpose({ client, texts, purpose = 'login.approvals' }: LoginView): Markup {
+  if (client === undefined) return texts.say(purpose);
   return texts.say(client.unverified ? 'login.client.unverified' : 'login.client', {
     client: markup`<strong>${client.clientName}</strong>`,
   });
@@ -80,5 +86,7 @@ function explain(problem: LoginProblem, texts: Texts): Markup {
       return markup`<a href="#username">${texts.say('login.problem.refused')}</a>`;
     case 'throttled':
       return texts.say('login.problem.throttled', { time: texts.duration(problem.seconds) });
+    case 'unavailable':
+      return texts.say('login.problem.unavailable');
   }
 }

@@ -7,6 +7,8 @@ export interface Page {
   /** Of its language. */
   readonly texts: Texts;
   readonly title: string;
+  /** Tag of BCP 47 of what isn't from `texts`; undefined: all is. */
+  readonly language?: string;
   readonly body: Markup;
   /** Where the page's forms may lead besides this server: redirect URIs. */
   readonly formTargets?: readonly unknown[];
@@ -86,6 +88,7 @@ details.flat{margin:0 0 .5rem}
 details.flat ul{margin:0;padding-inline-start:1.2rem}
 details.flat li{margin:0 0 .35rem}
 .pages{display:flex;flex-wrap:wrap;gap:.5rem 1.5rem;padding:.75rem 0;border-top:1px solid var(--line)}
+.reader{margin:1.25rem 0 0;padding-top:.75rem;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}
 nav.languages{display:flex;flex-wrap:wrap;justify-content:center;gap:.25rem 1.5rem;margin-top:1.25rem}
 code{font-size:.85em;color:var(--soft)}
 dl{margin:0 0 1rem}
@@ -101,7 +104,7 @@ const scriptHash = createHash('sha256').update(script).digest('base64');
 export function renderPage(page: Page, look: Look): string {
   const { title, body, texts, sendsItself } = page;
   const document = markup`<!doctype html>
-<html lang="${texts.language}">
+<html lang="${page.language ?? texts.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

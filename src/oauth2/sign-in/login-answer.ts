@@ -10,6 +10,6 @@ export function sendLogin(
   { status, problem }: Extract<SignInOutcome, { ok: false }>,
   page: Page,
 ): unknown {
-  if (problem.kind === 'throttled') reply.header('retry-after', String(Math.ceil(problem.seconds)));
+  if ('seconds' in problem) reply.header('retry-after', String(Math.ceil(problem.seconds)));
   return pages.send(reply, status, page);
 }

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { FirekeepError } from '../../platform/errors/index.js';
 import { PasswordAuthentication } from '../../users/index.js';
 import { Oauth2Events } from '../events/oauth2-events.js';
 import type { LoginProblem } from '../pages/login.page.js';
@@ -10,7 +11,7 @@ export type SignInOutcome =
   | { readonly ok: true; readonly username: string }
   | {
       readonly ok: false;
-      readonly status: 400 | 429;
+      readonly status: 400 | 429 | 503;
       readonly problem: LoginProblem;
       /** As it was typed, for the form that is shown again. */
       readonly username: string;
@@ -28,7 +29,7 @@ export class PasswordSignIn {
   async attempt(form: URLSearchParams, clientId: string | null, address: string): Promise<SignInOutcome> {
     const username = (form.get('username') ?? '').trim();
     const password = form.get('password') ?? '';
-    const again = (status: 400 | 429, problem: LoginProblem): SignInOutcome => ({
+    const again = (status: 400 | 429 | 503, problem: LoginProblem): SignInOutcome => ({
       ok: false,
       status,
       problem,
@@ -36,7 +37,10 @@ export class PasswordSignIn {
     });
     if (username === '') return again(400, { kind: 'missing', field: 'username' });
     if (password === '') return again(400, { kind: 'missing', field: 'password' });
-    const outcome = await this.passwords.verify(username, password, { address });
+    const outcome = await this.verified(username, password, address);
+    if (outcome instanceof FirekeepError) {
+      return again(503, { kind: 'unavailable', seconds: outcome.retryAfter ?? 1 });
+    }
     if (outcome.ok) {
       this.events.signedIn.emit({ username: outcome.user.username, clientId, address });
       return { ok: true, username: outcome.user.username };
@@ -48,5 +52,15 @@ export class PasswordSignIn {
     return reason === 'throttled'
       ? again(429, { kind: 'throttled', seconds: retryAfter })
       : again(400, { kind: 'refused' });
+  }
+
+  /** @returns an error where the password is checked elsewhere, and that does not answer */
+  private async verified(username: string, password: string, address: string) {
+    try {
+      return await this.passwords.verify(username, password, { address });
+    } catch (error) {
+      if (error instanceof FirekeepError && error.code === 'USERS_SOURCE_UNAVAILABLE') return error;
+      throw error;
+    }
   }
 }

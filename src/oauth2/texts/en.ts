@@ -31,6 +31,7 @@ export const en = {
   'login.client': 'to continue to {client}',
   'login.client.unverified': 'to continue to {client} (unverified)',
   'login.approvals': 'to see what you have allowed, and where you are signed in',
+  'login.page': 'to open the page that you asked for',
   'login.username': 'User name',
   'login.password': 'Password',
   'login.submit': 'Sign in',
@@ -38,6 +39,7 @@ export const en = {
   'login.problem.password': 'Enter your password.',
   'login.problem.refused': 'User name or password is wrong.',
   'login.problem.throttled': 'Too many attempts. Try again in {time}.',
+  'login.problem.unavailable': 'User names and passwords can’t be checked at the moment. Try again shortly.',
   cancel: 'Cancel',
   'page.more': 'Next page',
   'language.name': 'English',
@@ -185,6 +187,8 @@ export const en = {
     'Somebody else is signed in here with this browser. They are signed out, then it goes on with you.',
   'passage.continue': 'Continue',
 
+  'notForYou.title': 'Not for this account',
+  'notForYou.text': 'This page is for administrators of this server.',
   'error.title': 'Something went wrong',
   'error.invalid_client': 'The application that sent you here is not registered, or it was disabled.',
   'error.invalid_redirect_uri':

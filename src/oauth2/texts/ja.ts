@@ -32,6 +32,7 @@ export const ja: TextsOfLanguage = {
   'login.client': '{client} に進みます',
   'login.client.unverified': '{client}(未確認)に進みます',
   'login.approvals': '許可した内容とサインインしている場所の確認に進みます',
+  'login.page': 'ご指定のページを開きます',
   'login.username': 'ユーザー名',
   'login.password': 'パスワード',
   'login.submit': 'サインイン',
@@ -39,6 +40,8 @@ export const ja: TextsOfLanguage = {
   'login.problem.password': 'パスワードを入力してください。',
   'login.problem.refused': 'ユーザー名またはパスワードが正しくありません。',
   'login.problem.throttled': '試行回数が多すぎます。{time}後にもう一度お試しください。',
+  'login.problem.unavailable':
+    'ただいまユーザー名とパスワードを確認できません。しばらくしてからもう一度お試しください。',
   cancel: 'キャンセル',
   'page.more': '次のページ',
   'language.name': '日本語',
@@ -184,6 +187,8 @@ export const ja: TextsOfLanguage = {
   'passage.change': 'このブラウザーでは別の人がサインインしています。その人をサインアウトしてから続けます。',
   'passage.continue': '続ける',
 
+  'notForYou.title': 'このアカウントでは表示できません',
+  'notForYou.text': 'このページは、このサーバーの管理者だけが利用できます。',
   'error.title': '問題が発生しました',
   'error.invalid_client': '移動元のアプリケーションは登録されていないか、無効になっています。',
   'error.invalid_redirect_uri':

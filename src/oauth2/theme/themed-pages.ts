@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { RenderedError } from '../../platform/http/index.js';
 import { contentSecurityPolicy, renderPage, type Page } from '../pages/page.js';
 import { Theme } from './theme.js';
 
@@ -19,18 +20,24 @@ export class Pages {
   constructor(private readonly theme: Theme) {}
 
   send(reply: FastifyReply, status: number, page: Page): unknown {
+    const { headers, body } = this.render(status, page);
+    return reply.status(status).headers(headers).send(body);
+  }
+
+  render(status: number, page: Page): RenderedError {
     const { look } = this.theme;
-    return reply
-      .status(status)
-      .headers({
+    return {
+      status,
+      headers: {
         'content-type': 'text/html; charset=utf-8',
         'cache-control': 'no-store',
         'content-security-policy': contentSecurityPolicy(page, look),
         'x-frame-options': 'DENY',
         'x-content-type-options': 'nosniff',
         'referrer-policy': 'no-referrer',
-      })
-      .send(renderPage(page, look));
+      },
+      body: renderPage(page, look),
+    };
   }
 
   /** Sends a page in the engine's name. */

@@ -38,6 +38,8 @@ export class ErrorFilter implements ExceptionFilter {
       this.nextWarning = Date.now() + WARNING_INTERVAL_MS;
       this.logger.warn('the database is not available', { error: describe(error) });
     }
+    // A guard has answered by a page or a redirect, and let nothing through.
+    if (reply.sent) return reply;
     const rendered = this.renderers.render(error, request.raw, context);
     if (error.retryAfter !== undefined) reply.header('retry-after', String(Math.ceil(error.retryAfter)));
     return reply

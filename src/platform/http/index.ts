@@ -7,6 +7,8 @@ export { toFirekeepError } from './to-firekeep-error.js';
 export { findRequestContext, requestContext } from './request-context.js';
 export type { RequestContext } from './request-context.js';
 export { PUBLIC_ROUTE, PublicRoute } from './public-route.js';
+export { ForAdministrators, PAGE_GATE, PAGE_ROUTE, pagesPath, SignedIn } from './page-route.js';
+export type { PageAudience, PageGate } from './page-route.js';
 export { accessLog } from './access-log.js';
 export { registerBodyParsers } from './body-parsers.js';
 export { letThrough, readBody } from './request-body.js';

@@ -25,6 +25,22 @@ export class UserEntity {
 
   @Column({ name: 'updated_at', type: Number })
   updatedAt!: number;
+
+  /** Name of the source that the account comes from; null: it is of this server. */
+  @Column({ type: String, nullable: true })
+  source!: string | null;
+
+  /** Who it is there. */
+  @Column({ name: 'source_id', type: String, nullable: true })
+  sourceId!: string | null;
+
+  /** Whether the source had this user, enabled, when it was asked last. */
+  @Column({ name: 'source_active', type: Boolean, nullable: true })
+  sourceActive!: boolean | null;
+
+  /** Milliseconds since the epoch. */
+  @Column({ name: 'source_checked_at', type: Number, nullable: true })
+  sourceCheckedAt!: number | null;
 }
 
 /** Apart from the account, so that no query for users brings a hash along. */

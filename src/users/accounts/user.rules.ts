@@ -3,7 +3,8 @@ import { roles } from '../roles/role.js';
 import { isBuiltInRole, isRoleName } from '../roles/role.rules.js';
 import type { UserChanges } from './user.js';
 
-const mostRoles = 50;
+/** Of one user. */
+export const mostRoles = 50;
 const usernameShape = /^[A-Za-z0-9](?:[A-Za-z0-9._@+-]{0,62}[A-Za-z0-9_])?$/;
 const fhirUserTypes = 'Patient|Practitioner|PractitionerRole|RelatedPerson|Person';
 const fhirUserShape = new RegExp(`^(?:https?://[^\\s?#]{1,180}/)?(?:${fhirUserTypes})/[A-Za-z0-9.-]{1,64}$`);
@@ -11,6 +12,11 @@ const fhirUserShape = new RegExp(`^(?:https?://[^\\s?#]{1,180}/)?(?:${fhirUserTy
 /** ASCII letters, digits and `. _ @ + -`, at most 64; no `:`, which would end the name in HTTP Basic. */
 export function isUsername(name: string): boolean {
   return usernameShape.test(name);
+}
+
+/** A reference to whom an account may stand for, relative or absolute. */
+export function isFhirUser(reference: string): boolean {
+  return fhirUserShape.test(reference);
 }
 
 /** @throws FirekeepError 400 `USERS_INVALID` with one issue a field. */
@@ -37,7 +43,7 @@ export function checkUser(fields: UserChanges & { readonly username?: string }):
     'A role can be given once.',
   );
   errors.when(
-    typeof fields.fhirUser === 'string' && !fhirUserShape.test(fields.fhirUser),
+    typeof fields.fhirUser === 'string' && !isFhirUser(fields.fhirUser),
     'fhirUser',
     'Use a reference such as Practitioner/alice: Patient, Practitioner, PractitionerRole, RelatedPerson or Person, with an id.',
   );

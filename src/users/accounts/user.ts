@@ -12,6 +12,14 @@ export interface User {
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Name of the source that it comes from; null: from here, with a password of its own. */
+  readonly source: string | null;
+  /** Who it is there: what the source never gives to another person. */
+  readonly sourceId: string | null;
+  /** Whether the source had this user, enabled, when it was asked last. */
+  readonly sourceActive: boolean | null;
+  /** Milliseconds since the epoch: when that was. */
+  readonly sourceCheckedAt: number | null;
 }
 
 export interface UserInput {

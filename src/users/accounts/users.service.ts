@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { MoreThan, type EntityManager, type Repository } from 'typeorm';
-import { Database, retrying, rowLock, VersionedRows } from '../../platform/database/index.js';
+import { Database, rowLock, VersionedRows } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { Signal } from '../../platform/events/index.js';
-import { endUses, type Uses } from './account-uses.js';
 import { AccountCache } from './account-cache.js';
+import { AccountChanges } from './account-changes.js';
+import type { Uses } from './account-uses.js';
+import { CurrentAccounts } from './current-accounts.js';
 import { checkPassword, normalizePassword } from '../passwords/password.policy.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { reserveName } from './reserved-names.js';
@@ -35,28 +36,35 @@ export interface PageOfUsers {
 @Injectable()
 export class UsersService {
   /** Emits the name of an account that this node changed, after the commit. */
-  readonly changed = new Signal<string>();
+  readonly changed = this.changes.changed;
   /** Emits the name of an account whose sessions and tokens this node ended, after the commit. */
-  readonly usesEnded = new Signal<string>();
-  private readonly uses: Uses[] = [];
+  readonly usesEnded = this.changes.usesEnded;
 
   constructor(
     private readonly database: Database,
     @InjectRepository(UserEntity) private readonly repository: Repository<UserEntity>,
     private readonly accounts: AccountCache,
     private readonly hasher: PasswordHasher,
+    private readonly changes: AccountChanges,
+    private readonly current: CurrentAccounts,
     roles: RolesService,
   ) {
     roles.withdrawBy((manager, role) => this.withdrawRole(manager, role));
   }
 
-  /** For hot paths: at most two seconds old where another node made the change. */
+  /**
+   * For hot paths: at most two seconds old where another node made the change, and of a source as old as that allows.
+   * Whoever a source doesn't let in is not enabled.
+   *
+   * @throws FirekeepError 503 `USERS_SOURCE_UNAVAILABLE`
+   */
   async findByUsername(username: string): Promise<User | undefined> {
     if (!isUsername(username)) return undefined;
-    return (await this.accounts.find(username))?.user;
+    const account = await this.accounts.find(username);
+    return account === undefined ? undefined : this.current.of(account);
   }
 
-  /** As it is committed now. @throws FirekeepError 404 `USERS_NOT_FOUND` */
+  /** As it is committed now: of a source, as it was heard last. @throws FirekeepError 404 `USERS_NOT_FOUND` */
   async get(username: string): Promise<User> {
     const user = isUsername(username) ? await this.repository.findOneBy({ username }) : null;
     if (user === null) throw notFound(username);
@@ -72,11 +80,12 @@ export class UsersService {
     });
   }
 
-  /** Whether there is anybody who could manage the server; once there is, there always is. */
+  /** Whether anybody of this server itself could manage it; once there is, there always is. */
   async hasAdministrator(): Promise<boolean> {
-    const rows = await this.database.query('SELECT 1 AS found FROM user_account WHERE roles LIKE ? LIMIT 1', [
-      administratorRole,
-    ]);
+    const rows = await this.database.query(
+      'SELECT 1 AS found FROM user_account WHERE roles LIKE ? AND source IS NULL LIMIT 1',
+      [administratorRole],
+    );
     return rows.length > 0;
   }
 
@@ -102,12 +111,15 @@ export class UsersService {
   /**
    * @param expectedVersion undefined: whatever is there is overwritten.
    * @throws FirekeepError 400 `USERS_INVALID`, 404 `USERS_NOT_FOUND`, 409 `USERS_LAST_ADMINISTRATOR`,
-   * 412 `USERS_VERSION_MISMATCH`
+   * `USERS_OF_SOURCE`, 412 `USERS_VERSION_MISMATCH`
    */
   async update(username: string, changes: UserChanges, expectedVersion?: number): Promise<User> {
     checkUser(changes);
     const { user, ended } = await this.write(async (manager) => {
       const before = await lockUser(manager, username, expectedVersion);
+      if (changes.roles !== undefined || changes.fhirUser !== undefined) {
+        refuseForSource(before, 'roles and fhirUser are');
+      }
       const asked = {
         roles: changes.roles === undefined ? before.roles : [...changes.roles],
         fhirUser: changes.fhirUser === undefined ? before.fhirUser : changes.fhirUser,
@@ -118,13 +130,13 @@ export class UsersService {
         manager,
         asked.roles.filter((role) => !before.roles.includes(role)),
       );
-      if (isActiveAdministrator(before) && !isActiveAdministrator(asked)) {
+      if (isActiveAdministrator(before) && !isActiveAdministrator({ ...before, ...asked })) {
         await refuseWithoutAdministrator(manager, username);
       }
       const after = await rows.save(manager, before, asked);
       // Both ways: what was under way when the account was disabled ends when it is enabled, too.
       const isSwitched = before.enabled !== after.enabled;
-      return { user: after, ended: isSwitched ? await endUses(manager, this.uses, username) : 0 };
+      return { user: after, ended: isSwitched ? await this.changes.endUsesOf(manager, username) : 0 };
     });
     this.announce(username, ended);
     return user;
@@ -132,7 +144,7 @@ export class UsersService {
 
   /** Has `end` called whenever the password changes, or the account is disabled or enabled again. */
   endWithAccount(end: Uses): void {
-    this.uses.push(end);
+    this.changes.endWithAccount(end);
   }
 
   /** Ends every use of the old password. @throws FirekeepError as `update` */
@@ -141,13 +153,14 @@ export class UsersService {
     const passwordHash = await this.hasher.hash(normalizePassword(password));
     const { user, ended } = await this.write(async (manager) => {
       const before = await lockUser(manager, username, expectedVersion);
+      refuseForSource(before, 'the password is');
       const after = await rows.save(manager, before, {});
       await manager.update(
         CredentialEntity,
         { username },
         { passwordHash, generation: () => 'generation + 1' },
       );
-      return { user: after, ended: await endUses(manager, this.uses, username) };
+      return { user: after, ended: await this.changes.endUsesOf(manager, username) };
     });
     this.announce(username, ended);
     return user;
@@ -170,7 +183,7 @@ export class UsersService {
   }
 
   private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    return retrying(() => this.database.write(work));
+    return this.changes.write(work);
   }
 
   /** Takes a role that is deleted from all who have it. */
@@ -192,9 +205,7 @@ export class UsersService {
   }
 
   private announce(username: string, ended = 0): void {
-    this.accounts.forget(username);
-    this.changed.emit(username);
-    if (ended > 0) this.usesEnded.emit(username);
+    this.changes.announce(username, ended);
   }
 }
 
@@ -229,15 +240,16 @@ async function lockUser(
   return user;
 }
 
-function isActiveAdministrator(user: Pick<User, 'enabled' | 'roles'>): boolean {
-  return user.enabled && user.roles.includes('admin');
+/** Of this server itself: a source may be away just when it has to be managed. */
+function isActiveAdministrator(user: Pick<User, 'enabled' | 'roles' | 'source'>): boolean {
+  return user.enabled && user.source === null && user.roles.includes('admin');
 }
 
 /** Nobody could manage the server any more. */
 async function refuseWithoutAdministrator(manager: EntityManager, except: string): Promise<void> {
   const query = manager
     .createQueryBuilder(UserEntity, 'user')
-    .where('user.enabled = 1 AND user.roles LIKE :role', { role: administratorRole });
+    .where('user.enabled = 1 AND user.source IS NULL AND user.roles LIKE :role', { role: administratorRole });
   const { lock } = rowLock(manager);
   if (lock !== undefined) query.setLock(lock.mode);
   const users = await query.getMany();
@@ -246,6 +258,16 @@ async function refuseWithoutAdministrator(manager: EntityManager, except: string
     'conflict',
     'USERS_LAST_ADMINISTRATOR',
     `${except} is the last enabled administrator. Give another user the role admin first.`,
+  );
+}
+
+/** @param what it is that the source has */
+function refuseForSource({ username, source }: User, what: string): void {
+  if (source === null) return;
+  throw new FirekeepError(
+    'conflict',
+    'USERS_OF_SOURCE',
+    `${username} comes from the source ${source}: ${what} changed there. Here the account can be disabled.`,
   );
 }
 

@@ -1,7 +1,9 @@
 import type { Account, AccountCache } from '../accounts/account-cache.js';
+import type { CurrentAccounts } from '../accounts/current-accounts.js';
 import { PasswordAuthentication } from './password.authentication.js';
 import type { PasswordHasher } from '../passwords/password-hasher.js';
 import type { SharedGuesses } from './shared-guesses.js';
+import type { SourceSignIn } from './source-sign-in.js';
 
 const here = { address: '192.0.2.1' };
 const there = { address: '198.51.100.7' };
@@ -21,6 +23,7 @@ beforeEach(() => {
     version: 1,
     createdAt: 0,
     updatedAt: 0,
+    ...{ source: null, sourceId: null, sourceActive: null, sourceCheckedAt: null },
   };
   account = { user, passwordHash: 'right', credentialGeneration: 1 };
   hashed = [];
@@ -44,6 +47,8 @@ beforeEach(() => {
     accounts as unknown as AccountCache,
     hasher as unknown as PasswordHasher,
     shared as unknown as SharedGuesses,
+    { isUsed: false, shortestAge: Infinity } as unknown as SourceSignIn,
+    { of: ({ user }: Account) => user } as unknown as CurrentAccounts,
   );
 });
 

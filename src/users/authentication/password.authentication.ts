@@ -2,12 +2,15 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ExpiringCache, SharedWork } from '../../platform/cache/index.js';
 import { AccountCache, type Account } from '../accounts/account-cache.js';
+import { CurrentAccounts } from '../accounts/current-accounts.js';
 import { GuessThrottle, type Attempt } from './guess-throttle.js';
 import { maximumPasswordBytes, normalizePassword } from '../passwords/password.policy.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import { SharedGuesses } from './shared-guesses.js';
 import type { User } from '../accounts/user.js';
 import { isUsername } from '../accounts/user.rules.js';
+import { SourceSignIn } from './source-sign-in.js';
+import { maximumAgeOf } from '../sources/user-source.js';
 
 export type PasswordVerification =
   | { readonly ok: true; readonly user: User }
@@ -26,6 +29,14 @@ export interface PasswordOrigin {
 
 /** Guesses that are counted or hashed at once; of more, each is told to come again. */
 const atOnce = 64;
+/** Milliseconds that the outcome of a check of this server's own passwords is known. */
+const remembered = 5 * 60_000;
+const wrongRemembered = 60_000;
+/**
+ * Milliseconds before which nobody is turned away where some passwords are checked elsewhere: else the time would tell
+ * whose are.
+ */
+const quickestRefusal = 300;
 
 /**
  * The one place where a password is checked. Every check costs an Argon2id hash, save the repetition of one that
@@ -35,9 +46,10 @@ const atOnce = 64;
 export class PasswordAuthentication {
   private readonly key = randomBytes(32);
   private readonly throttle = new GuessThrottle();
-  private readonly right = new ExpiringCache<string, true>({ capacity: 10_000, lifetime: 5 * 60_000 });
+  /** Until when they hold, in milliseconds since the epoch. */
+  private readonly right = new ExpiringCache<string, number>({ capacity: 10_000, lifetime: remembered });
   /** A client that repeats an old password costs one guess and one hash, not thousands. */
-  private readonly wrong = new ExpiringCache<string, true>({ capacity: 10_000, lifetime: 60_000 });
+  private readonly wrong = new ExpiringCache<string, number>({ capacity: 10_000, lifetime: wrongRemembered });
   /** Requests with the same credentials from the same place at the same time are one guess. */
   private readonly guesses = new SharedWork<PasswordVerification>();
   private underWay = 0;
@@ -46,9 +58,15 @@ export class PasswordAuthentication {
     private readonly accounts: AccountCache,
     private readonly hasher: PasswordHasher,
     private readonly shared: SharedGuesses,
+    private readonly sources: SourceSignIn,
+    private readonly current: CurrentAccounts,
   ) {}
 
-  /** Takes the same time for a user that doesn't exist, one that is disabled and a wrong password. */
+  /**
+   * Takes the same time for a user that doesn't exist, one that is disabled and a wrong password.
+   *
+   * @throws FirekeepError 503 `USERS_SOURCE_UNAVAILABLE` where a source has to be asked and can't: no guess is counted
+   */
   async verify(username: string, password: string, origin: PasswordOrigin): Promise<PasswordVerification> {
     const subject = isUsername(username) ? username : '';
     if (Buffer.byteLength(password) > maximumPasswordBytes) return { ok: false, reason: 'wrong-password' };
@@ -62,14 +80,17 @@ export class PasswordAuthentication {
     if (wait > 0) return throttled(wait);
     const normalized = normalizePassword(password);
     const digest = this.digest(subject, normalized, account);
-    if (this.right.get(digest) === true) {
+    if ((this.right.get(digest) ?? 0) > Date.now()) {
       this.throttle.trust(attempt);
-      return outcome(account, true);
+      return this.letIn(account);
     }
-    if (this.wrong.get(digest) === true) return outcome(account, false);
-    return this.guesses.once(`${digest} ${origin.address}`, () =>
+    if ((this.wrong.get(digest) ?? 0) > Date.now()) return turnedAway(account);
+    const started = Date.now();
+    const verification = await this.guesses.once(`${digest} ${origin.address}`, () =>
       this.guess(attempt, normalized, account, digest),
     );
+    if (!verification.ok && this.sources.isUsed) await pause(started + quickestRefusal - Date.now());
+    return verification;
   }
 
   /** Bounded in number: each holds a place until the database has counted it and its hash is there. */
@@ -101,25 +122,51 @@ export class PasswordAuthentication {
       guess.abandoned();
       return throttled(Math.ceil(counted / 1000));
     }
-    let matches: boolean;
+    let verified: Account | undefined;
     try {
-      matches = await this.hasher.verify(account?.passwordHash, password);
+      verified = await this.check(attempt.subject, password, account);
     } catch (error) {
       guess.abandoned();
       await counted.abandoned();
       throw error;
     }
-    if (matches) {
-      guess.succeeded();
-      this.right.set(digest, true);
-      // Nobody waits for it: what it gives back only makes later guesses easier.
-      void counted.succeeded();
-    } else {
+    if (verified === undefined) {
       guess.failed();
-      this.wrong.set(digest, true);
+      this.wrong.set(digest, Date.now() + Math.min(wrongRemembered, this.lifetime(account)));
       await counted.failed();
+      return turnedAway(account);
     }
-    return outcome(account, matches);
+    guess.succeeded();
+    this.right.set(this.digest(attempt.subject, password, verified), Date.now() + this.lifetime(verified));
+    // Nobody waits for it: what it gives back only makes later guesses easier.
+    void counted.succeeded();
+    return this.letIn(verified);
+  }
+
+  /** @returns the account that the password is of, which a source may have brought just now */
+  private async check(
+    subject: string,
+    password: string,
+    account: Account | undefined,
+  ): Promise<Account | undefined> {
+    const isOfHere = account !== undefined && account.user.source === null;
+    if (isOfHere || subject === '' || (account === undefined && !this.sources.isUsed)) {
+      return (await this.hasher.verify(account?.passwordHash ?? undefined, password)) ? account : undefined;
+    }
+    return this.sources.verify(subject, password, account);
+  }
+
+  /** What a source has said holds no longer than it allows, the password's being right as everything else. */
+  private lifetime(account: Account | undefined): number {
+    if (account === undefined) return this.sources.shortestAge;
+    const { source } = account.user;
+    return source === null ? remembered : maximumAgeOf(this.current.sourceOf(source));
+  }
+
+  private async letIn(account: Account | undefined): Promise<PasswordVerification> {
+    const user = account === undefined ? undefined : await this.current.of(account);
+    if (user === undefined) return { ok: false, reason: 'unknown-user' };
+    return user.enabled ? { ok: true, user } : { ok: false, reason: 'disabled' };
   }
 
   /** Whoever was let in by another process is known here, too. */
@@ -139,9 +186,10 @@ function throttled(retryAfter: number): PasswordVerification {
   return { ok: false, reason: 'throttled', retryAfter };
 }
 
-function outcome(account: Account | undefined, matches: boolean): PasswordVerification {
-  if (account === undefined) return { ok: false, reason: 'unknown-user' };
-  if (!matches) return { ok: false, reason: 'wrong-password' };
-  if (!account.user.enabled) return { ok: false, reason: 'disabled' };
-  return { ok: true, user: account.user };
+function turnedAway(account: Account | undefined): PasswordVerification {
+  return { ok: false, reason: account === undefined ? 'unknown-user' : 'wrong-password' };
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return milliseconds <= 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -49,6 +49,10 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
     return this.rules.get(role) ?? [];
   }
 
+  isDefined(role: string): boolean {
+    return this.rules.has(role);
+  }
+
   /** Reads the table; what was changed before shows afterwards. */
   refresh(): Promise<void> {
     return this.table.refresh();

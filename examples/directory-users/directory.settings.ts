@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+
+/** Where the directory is, and what of it means what here. */
+export interface DirectorySettings {
+  readonly url: string;
+  readonly startTls: boolean;
+  /** PEM of the authorities that its certificate may come from; undefined: those of Node.js. */
+  readonly authorities: string | undefined;
+  /** Who searches; undefined: nobody in particular, where the directory allows that. */
+  readonly reader: { readonly dn: string; readonly password: string } | undefined;
+  readonly userBase: string;
+  /** With `{username}`. */
+  readonly userFilter: string;
+  /** DN with `{username}`, which says where a user is without a search; undefined: the filter finds them. */
+  readonly userDn: string | undefined;
+  readonly usernameAttribute: string;
+  readonly idAttribute: string;
+  readonly groupBase: string;
+  /** With `{dn}` of the user, or `{username}`. */
+  readonly groupFilter: string;
+  /** Roles by the `cn` of a group, in lower case. */
+  readonly roles: ReadonlyMap<string, readonly string[]>;
+  /** `Practitioner/{employeeNumber}`: text with attributes of the user; undefined: nobody has a FHIR user. */
+  readonly fhirUser: string | undefined;
+  /** Seconds. */
+  readonly timeout: number;
+  readonly maximumAge: number;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The settings of the README. @throws Error that names the variable which is missing or wrong */
+export function directorySettings(environment: Environment): DirectorySettings {
+  const optional = (name: string): string | undefined =>
+    environment[`DIRECTORY_${name}`]?.trim() || undefined;
+  const required = (name: string): string => {
+    const value = optional(name);
+    if (value === undefined) throw new Error(`DIRECTORY_${name} is not set`);
+    return value;
+  };
+  const caFile = optional('CA_FILE');
+  const readerDn = optional('BIND_DN');
+  const startTls = optional('START_TLS') === 'true';
+  return {
+    url: checkedUrl(required('URL'), startTls),
+    startTls,
+    authorities: caFile === undefined ? undefined : readFileSync(caFile, 'utf8'),
+    // Without its password the directory would take the reader for nobody in particular.
+    reader: readerDn === undefined ? undefined : { dn: readerDn, password: required('BIND_PASSWORD') },
+    userBase: required('USER_BASE'),
+    userFilter: optional('USER_FILTER') ?? '(uid={username})',
+    userDn: optional('USER_DN'),
+    usernameAttribute: optional('USERNAME_ATTRIBUTE') ?? 'uid',
+    idAttribute: optional('ID_ATTRIBUTE') ?? 'entryUUID',
+    groupBase: required('GROUP_BASE'),
+    groupFilter: optional('GROUP_FILTER') ?? '(member={dn})',
+    roles: rolesByGroup(required('ROLES')),
+    fhirUser: optional('FHIR_USER'),
+    timeout: seconds('DIRECTORY_TIMEOUT', optional('TIMEOUT') ?? '5'),
+    maximumAge: seconds('DIRECTORY_MAXIMUM_AGE', optional('MAXIMUM_AGE') ?? '60'),
+  };
+}
+
+/** Passwords leave this machine encrypted or not at all. */
+function checkedUrl(text: string, startTls: boolean): string {
+  const { protocol, hostname } = new URL(text);
+  if (protocol !== 'ldap:' && protocol !== 'ldaps:')
+    throw new Error('DIRECTORY_URL begins with ldap: or ldaps:');
+  const isOfThisMachine = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  if (protocol === 'ldap:' && !startTls && !isOfThisMachine) {
+    throw new Error('DIRECTORY_URL sends passwords in the clear: use ldaps:, or DIRECTORY_START_TLS=true');
+  }
+  return text;
+}
+
+function rolesByGroup(text: string): ReadonlyMap<string, readonly string[]> {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    throw new Error('DIRECTORY_ROLES is no JSON');
+  }
+  const groups = Object.entries(given as Readonly<Record<string, unknown>>).map(([group, roles]) => {
+    const list: readonly unknown[] = Array.isArray(roles) ? roles : [roles];
+    if (!list.every((role) => typeof role === 'string')) {
+      throw new Error(`DIRECTORY_ROLES has something else than roles for the group ${group}`);
+    }
+    return [group.toLowerCase(), list] as const;
+  });
+  return new Map(groups);
+}
+
+function seconds(name: string, text: string): number {
+  const value = Number(text);
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${name} is a number of seconds`);
+  return value;
+}
