@@ -65,6 +65,29 @@ module.exports = {
       to: { path: ['node_modules/@nestjs', 'node_modules/typeorm', '^src/fhir/storage/sql/'] },
     },
     {
+      name: 'store-through-the-passage',
+      comment:
+        'What a principal asks for comes to the store through src/fhir/passage, whose last stage opens it.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: [
+          '^src/fhir/(storage|reindex|terminology)/',
+          '^src/fhir/passage/(access/access\\.stage|journal/server-resources)\\.ts$',
+          '^src/fhir/index\\.ts$',
+          '\\.spec\\.ts$',
+        ],
+      },
+      to: { path: '^src/fhir/storage/store-token\\.ts$' },
+    },
+    {
+      name: 'queries-are-restricted-by-the-access-stage',
+      comment: 'The store takes restricted queries alone, and only these make them.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/fhir/(passage/access|terminology)/', '\\.spec\\.ts$'] },
+      to: { path: '^src/fhir/search/restrict\\.ts$' },
+    },
+    {
       name: 'contract-imports-nothing',
       severity: 'error',
       from: { path: '^src/contract/' },
