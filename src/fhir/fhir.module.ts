@@ -50,6 +50,7 @@ import type { FhirOperation } from './operations/fhir-operation.js';
 import { FhirOperations } from './operations/fhir-operations.js';
 import { RecordAnswer } from './operations/everything/record-answer.js';
 import { MetaChange } from './operations/meta/meta-change.js';
+import { OperationWriter } from './operations/operation-writer.js';
 import { OperationCaller } from './operations/operation-caller.js';
 import { ProfileCatalogue } from './operations/validate/profile-catalogue.js';
 import { operations } from './operations/operations.js';
@@ -108,6 +109,7 @@ const interactions = [
   ReindexRunner,
   AccessReview,
   OperationCaller,
+  OperationWriter,
   MetaChange,
   RecordAnswer,
   ProfileCatalogue,

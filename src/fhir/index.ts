@@ -59,6 +59,14 @@ export type {
   OperationLevel,
   OperationParameter,
 } from './operations/fhir-operation.js';
+export type {
+  DoneWrite,
+  OperationDecision,
+  OperationState,
+  OperationTargetResource,
+  OperationUnit,
+  OperationWrite,
+} from './operations/operation-unit.js';
 export type { OperationParameters } from './operations/operation-parameters.js';
 export { resourceAnswer } from './operations/resource-answer.js';
 export { FhirResources, type FoundResources, type ResourceCaller } from './resources/fhir-resources.js';

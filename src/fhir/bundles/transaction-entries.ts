@@ -6,6 +6,7 @@ import type { OutcomeIssue } from '../outcome/operation-outcome.js';
 import type { ParameterValues } from '../search/index-values.js';
 import type { EntryRequest, ReadingRequest } from '../exchange/interaction-request.js';
 import type { PatchDocument } from '../interactions/patch/patch-document.js';
+import type { PlannedOperation } from '../operations/operation-writer.js';
 import type { IncomingResource } from '../exchange/resource-intake.js';
 
 type RequestOf<T extends EntryRequest['interaction']> = Extract<EntryRequest, { interaction: T }>;
@@ -49,6 +50,12 @@ export interface PatchEntry extends EntryPosition {
   readonly patch: PatchDocument;
 }
 
+/** A call of an operation that writes. */
+export interface CallEntry extends EntryPosition {
+  readonly request: RequestOf<'operation'>;
+  readonly planned: PlannedOperation;
+}
+
 export interface ReadEntry extends EntryPosition {
   readonly request: ReadingRequest;
 }
@@ -59,6 +66,7 @@ export interface TransactionEntries {
   readonly creates: readonly CreateEntry[];
   readonly updates: readonly UpdateEntry[];
   readonly patches: readonly PatchEntry[];
+  readonly calls: readonly CallEntry[];
   readonly reads: readonly ReadEntry[];
 }
 
@@ -93,6 +101,14 @@ export class WrittenIdentities {
     }
     this.entries.set(identity, index);
   }
+}
+
+/** @param identity `Patient/17`, which an operation is about and another entry writes */
+export function writtenTwice(identity: string, index: number): FirekeepError {
+  const message = `${entryPlace(index)} is about ${identity}, which another entry writes.`;
+  return new FirekeepError('invalid', 'FHIR_DUPLICATE_IDENTITY', message, {
+    issues: [{ message, code: 'duplicate', expression: entryPlace(index) }],
+  });
 }
 
 /** @throws FirekeepError `FHIR_DUPLICATE_IDENTITY` */

@@ -5,6 +5,8 @@ import { Settings } from '../../platform/config/index.js';
 import { type Definitions, FHIR_DEFINITIONS } from '../definitions/index.js';
 import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
 import { findLinks, replaceLinks } from '../format/links.js';
+import { wrongShape } from '../format/json-errors.js';
+import { readResourceText } from '../format/resource-text.js';
 import { newResourceId } from '../format/resource-id.js';
 import type { ParameterValues } from '../search/index-values.js';
 import { Passage } from '../passage/passage.js';
@@ -16,7 +18,7 @@ import { OperationCaller } from '../operations/operation-caller.js';
 import { notSupported } from '../exchange/interaction-errors.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { beforeEntry } from './entry-hooks.js';
-import type { EntryRequest, OperationRequest } from '../exchange/interaction-request.js';
+import { received, type EntryRequest, type OperationRequest } from '../exchange/interaction-request.js';
 import { parseEntryRequest } from './parse-entry-request.js';
 import { inParallel } from '../exchange/in-parallel.js';
 import { InteractionAccess } from '../passage/access/interaction-access.js';
@@ -29,6 +31,7 @@ import { SearchTypeInteraction } from '../interactions/search-type.interaction.j
 import { TransactionCriteria } from './transaction-criteria.js';
 import {
   requireDistinctIdentities,
+  type CallEntry,
   type CreateEntry,
   type DeleteEntry,
   type EntryResource,
@@ -89,7 +92,7 @@ export class TransactionPreparation {
     const prepared: Preparing = {
       repository,
       bytes: bundle.reduce((sum, { resource }) => sum + (resource?.length ?? 0), 0),
-      entries: { deletes: [], creates: [], updates: [], patches: [], reads: [] },
+      entries: { deletes: [], creates: [], updates: [], patches: [], calls: [], reads: [] },
       links,
       conditions: new TransactionCriteria(),
       lookups: new TransactionCriteria(),
@@ -107,6 +110,7 @@ export class TransactionPreparation {
       });
     }
     failures.throwIfAny();
+    for (const entry of entries) await this.prepareCall(context, entry, prepared);
     for (const criteria of [prepared.conditions, prepared.lookups]) {
       await criteria.resolve((query) => this.criteria.resolve(context.principal, query));
     }
@@ -137,20 +141,53 @@ export class TransactionPreparation {
     const request = parseEntryRequest({ fullUrl, ...entry }, index, bases);
     if (request.type !== null) this.intake.requireType(request.type);
     this.dispatcher.authorize(context, request);
-    if (request.interaction === 'operation') this.requireReading(request);
+    if (request.interaction === 'operation') this.requireWrites(request);
     // What would fail after the commit is refused before it.
     if (request.interaction === 'search-type') this.search.parse(context, [request.type], request.parameters);
     if (request.interaction === 'search-system') this.systemSearch.check(context, request.parameters);
     return { index, fullUrl, request, id: newResourceId() };
   }
 
-  /** @throws FirekeepError 400 for an operation that changes something: outside of the transaction's own commit */
-  private requireReading({ target, method }: OperationRequest): void {
-    if (!this.operations.changes(target, method)) return;
-    const { name } = target;
+  /** @throws FirekeepError 400 for an operation that changes something, but by no writes of the transaction's commit */
+  private requireWrites({ target, method }: OperationRequest): void {
+    if (!this.operations.changes(target, method) || this.operations.isPlanned(target)) return;
     throw notSupported(
-      `The operation "$${name}" changes what is stored, so it can't be part of a transaction; a batch may have it.`,
+      `The operation "$${target.name}" changes what is stored, so it can't be part of a transaction; a batch may have it.`,
     );
+  }
+
+  private mayWrite({ target, method }: OperationRequest): boolean {
+    return this.operations.changes(target, method) && this.operations.isPlanned(target);
+  }
+
+  /** @throws FirekeepError that names the entry */
+  private async prepareCall(
+    context: InteractionContext,
+    { index, fullUrl, request }: Entry,
+    prepared: Preparing,
+  ): Promise<void> {
+    if (request.interaction !== 'operation' || !this.mayWrite(request)) return;
+    try {
+      const body = await received(request.body);
+      const linked = body && this.withLinks(body, fullUrl, prepared, entryPlace(index));
+      const planned = await this.operations.planned(context, { ...request, body: linked });
+      prepared.entries.calls.push({ index, fullUrl, request, planned });
+    } catch (thrown) {
+      throw errorOfEntry(thrown, index);
+    }
+  }
+
+  /** The parameters of a call with the references to what other entries write. @throws FirekeepError 400 */
+  private withLinks(body: Buffer, fullUrl: string | undefined, { links }: Preparing, place: string): Buffer {
+    const { text, type } = readResourceText(body);
+    return replaceLinks(text, findLinks(text, type, this.definitions, links.linkUrls), (url, kind) => {
+      const target = links.find(url, kind, fullUrl);
+      if (target === undefined || 'reference' in target) return target?.reference;
+      throw wrongShape(
+        `${place} refers to ${url.slice(0, 80)}, whose id is known inside the transaction only; an operation can't be told.`,
+        `${place}.resource`,
+      );
+    });
   }
 
   private prepareEntry(context: InteractionContext, entry: Entry, prepared: Preparing): void {
@@ -177,6 +214,10 @@ export class TransactionPreparation {
           this.addCondition(index, request.type, request.criteria, prepared, prepared.deletionLimit + 1);
         }
         deletes.push({ index, fullUrl, request });
+        break;
+      case 'operation':
+        // What one that writes wants is asked once everything else has been found right.
+        if (!this.mayWrite(request)) reads.push({ index, fullUrl, request });
         break;
       default:
         reads.push({ index, fullUrl, request });
@@ -267,6 +308,7 @@ interface Preparing extends PreparedTransaction {
     readonly creates: CreateEntry[];
     readonly updates: UpdateEntry[];
     readonly patches: PatchEntry[];
+    readonly calls: CallEntry[];
     readonly reads: ReadEntry[];
   };
 }

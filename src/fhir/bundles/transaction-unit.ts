@@ -4,6 +4,7 @@ import type { ShowBody } from '../passage/hooks/shown-bodies.js';
 import type { AskedUnit } from '../passage/asked-unit.js';
 import type { SearchQuery } from '../search/query.js';
 import type { PlannedWrite, ResourceIdentity, WriteContext } from '../storage/ports.js';
+import { targetsOf, type OperationWriter } from '../operations/operation-writer.js';
 import { planConditionalUpdate } from '../interactions/conditional-update.interaction.js';
 import { inEntry } from '../exchange/entry-error.js';
 import { versionConflict } from '../exchange/interaction-errors.js';
@@ -13,6 +14,8 @@ import type { PreparedTransaction } from './prepared-transaction.js';
 import type { IncomingResource, ResourceIntake } from '../exchange/resource-intake.js';
 import {
   textOf,
+  writtenTwice,
+  type CallEntry,
   type CreateEntry,
   type DeleteEntry,
   type EntryResource,
@@ -44,6 +47,7 @@ export class TransactionUnit implements AskedUnit<TransactionResults> {
   constructor(
     private readonly prepared: PreparedTransaction,
     private readonly intake: ResourceIntake,
+    private readonly writer: OperationWriter,
     private readonly show: ShowBody,
   ) {
     this.repository = prepared.repository;
@@ -54,7 +58,7 @@ export class TransactionUnit implements AskedUnit<TransactionResults> {
   }
 
   targets(matches: Matches): readonly ResourceIdentity[] {
-    const { deletes, updates, patches } = this.prepared.entries;
+    const { deletes, updates, patches, calls } = this.prepared.entries;
     const named: ResourceIdentity[] = [];
     for (const { request } of [...deletes, ...updates, ...patches]) {
       if ('id' in request) named.push({ type: request.type, id: request.id });
@@ -63,13 +67,14 @@ export class TransactionUnit implements AskedUnit<TransactionResults> {
       const { id } = textOf(resource);
       if (id !== undefined) named.push({ type: request.type, id });
     }
+    for (const { planned } of calls) named.push(...targetsOf(planned));
     const found = matches.slice(0, this.conditions.length).flat();
     const distinct = new Map([...named, ...found].map((target) => [keyOf(target), target]));
     return [...distinct.values()];
   }
 
   apply(context: WriteContext): { writes: readonly PlannedWrite[]; result: TransactionResults } {
-    return new Application(this.prepared, this.intake, context, this.show).run();
+    return new Application(this.prepared, this.intake, this.writer, context, this.show).run();
   }
 }
 
@@ -95,6 +100,7 @@ class Application {
   constructor(
     private readonly prepared: PreparedTransaction,
     private readonly intake: ResourceIntake,
+    private readonly writer: OperationWriter,
     private readonly context: WriteContext,
     private readonly show: ShowBody,
   ) {
@@ -102,7 +108,7 @@ class Application {
   }
 
   run(): { writes: readonly PlannedWrite[]; result: TransactionResults } {
-    const { deletes, creates, updates, patches } = this.prepared.entries;
+    const { deletes, creates, updates, patches, calls } = this.prepared.entries;
     for (const entry of deletes) {
       inEntry(entry.index, () => {
         this.delete(entry);
@@ -115,6 +121,11 @@ class Application {
     }
     for (const entry of updates) this.take(entry.index, () => this.update(entry));
     for (const entry of patches) this.take(entry.index, () => this.patch(entry));
+    for (const entry of calls) {
+      inEntry(entry.index, () => {
+        this.call(entry);
+      });
+    }
     return { writes: this.writes, result: this.results };
   }
 
@@ -191,6 +202,22 @@ class Application {
       return this.intake.accept(final, this.prepared.repository);
     };
     return planPatch(patch, accept, { type, id }, context.current(type, id), context, request.precondition);
+  }
+
+  /** Behind all other writes: what it looks at or writes must be written by no other entry. */
+  private call({ index, planned }: CallEntry): void {
+    const { writes, result } = this.writer.apply(
+      planned,
+      this.prepared.repository,
+      this.context,
+      this.show,
+      index,
+    );
+    const others = new Set(this.writes.map(keyOf));
+    const both = [...targetsOf(planned), ...writes].map(keyOf).find((key) => others.has(key));
+    if (both !== undefined) throw writtenTwice(both, index);
+    this.writes.push(...writes);
+    this.results.set(index, result);
   }
 
   private incoming(resource: EntryResource, index: number, fullUrl: string | undefined): IncomingResource {

@@ -3,6 +3,7 @@ import type { BundleEntryText } from '../format/bundle-text.js';
 import { entryPlace } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
 import { toFirekeepError } from '../../platform/http/index.js';
+import { OperationWriter } from '../operations/operation-writer.js';
 import { Passage } from '../passage/passage.js';
 import { AnswerBudget } from './answer-budget.js';
 import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
@@ -31,6 +32,7 @@ export class TransactionInteraction {
     private readonly passage: Passage,
     private readonly preparation: TransactionPreparation,
     private readonly intake: ResourceIntake,
+    private readonly writer: OperationWriter,
     private readonly dispatcher: Dispatcher,
   ) {}
 
@@ -42,12 +44,12 @@ export class TransactionInteraction {
   ): Promise<InteractionResult> {
     const prepared = await this.preparation.prepare(context, bundle);
     const { entries } = prepared;
-    const { deletes, creates, updates, patches } = entries;
+    const { deletes, creates, updates, patches, calls } = entries;
     const written =
-      deletes.length + creates.length + updates.length + patches.length > 0
+      deletes.length + creates.length + updates.length + patches.length + calls.length > 0
         ? await this.passage.commitShowing(
             context,
-            (show) => new TransactionUnit(prepared, this.intake, show),
+            (show) => new TransactionUnit(prepared, this.intake, this.writer, show),
           )
         : new Map<number, InteractionResult>();
     const budget = new AnswerBudget();
@@ -62,13 +64,13 @@ export class TransactionInteraction {
 
   private writeAnswers(
     { endpoint }: InteractionContext,
-    { deletes, creates, updates, patches }: TransactionEntries,
+    { deletes, creates, updates, patches, calls }: TransactionEntries,
     written: TransactionResults,
     wanted: EntryReturn,
     budget: AnswerBudget,
   ): BundleEntryParts[] {
     const answers: BundleEntryParts[] = [];
-    for (const { index, request } of [...deletes, ...creates, ...updates, ...patches]) {
+    for (const { index, request } of [...deletes, ...creates, ...updates, ...patches, ...calls]) {
       const result = written.get(index);
       if (result === undefined) throw new Error(`${entryPlace(index)} was committed without a result.`);
       answers[index] = entryAnswer(endpoint.base, request, result, wanted, budget);

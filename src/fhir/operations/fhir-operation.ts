@@ -1,6 +1,7 @@
 import type { Interaction } from '../../contract/index.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
+import type { OperationUnit } from './operation-unit.js';
 import type { OperationParameters } from './operation-parameters.js';
 import type { WritePrecondition } from '../exchange/preconditions.js';
 
@@ -80,6 +81,14 @@ export interface FhirOperation {
    * forgotten.
    */
   readonly access: Readonly<Partial<Record<OperationLevel, readonly Interaction[]>>>;
-  /** @throws FirekeepError */
-  execute(call: OperationCall): Promise<InteractionResult>;
+  /** Of one that only reads, or that has a way of its own to change things. @throws FirekeepError */
+  execute?(call: OperationCall): Promise<InteractionResult>;
+  /**
+   * In place of `execute`, of one that writes resources: what it wants to write, decided inside the transaction. Such an
+   * operation may stand in a batch and in a transaction, and callers need to be allowed `access` in part only, since each
+   * of its writes is held to their rights.
+   *
+   * @throws FirekeepError
+   */
+  plan?(call: OperationCall): OperationUnit | Promise<OperationUnit>;
 }

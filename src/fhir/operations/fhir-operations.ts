@@ -20,6 +20,12 @@ export class FhirOperations {
     if (rules.length === 0 || (!forAdministrators && rules.some(({ length }) => length === 0))) {
       throw invalid(name, 'it declares no interaction that a caller must be allowed.');
     }
+    if ((operation.execute === undefined) === (operation.plan === undefined)) {
+      throw invalid(name, 'it needs either execute or plan.');
+    }
+    if (operation.plan !== undefined && !operation.affectsState) {
+      throw invalid(name, 'it has a plan to write, so that it affects the state.');
+    }
     this.byName.set(name, [...others, operation]);
   }
 

@@ -10,6 +10,7 @@ import { invalidId, ResourceIntake } from '../exchange/resource-intake.js';
 import type { OperationTarget } from '../exchange/operation-target.js';
 import type { FhirOperation, OperationCall, OperationLevel } from './fhir-operation.js';
 import { accessOf, FhirOperations } from './fhir-operations.js';
+import { OperationWriter, type PlannedOperation } from './operation-writer.js';
 
 type Call = Pick<OperationCall, 'context' | 'parameters' | 'isRead' | 'precondition'>;
 
@@ -24,6 +25,7 @@ export class OperationCaller {
     private readonly operations: FhirOperations,
     private readonly access: InteractionAccess,
     private readonly intake: ResourceIntake,
+    private readonly writer: OperationWriter,
   ) {}
 
   /**
@@ -46,8 +48,8 @@ export class OperationCaller {
     for (const interaction of interactions) {
       const resource = { resourceType: type ?? null, ...(id === undefined ? {} : { id }) };
       const request = { principal, interaction, ...resource };
-      if (operation.narrows === undefined) this.access.requireUnrestricted(request);
-      else this.access.require(request);
+      if (isNarrowed(operation)) this.access.require(request);
+      else this.access.requireUnrestricted(request);
     }
     const methods = readsByGet(operation) ? ['GET', 'HEAD', 'POST'] : ['POST'];
     if (!methods.includes(method)) throw wrongMethod(name, methods);
@@ -56,11 +58,50 @@ export class OperationCaller {
 
   /** Runs a call that `authorize` has been asked about. @throws FirekeepError */
   async call(context: InteractionContext, request: OperationRequest): Promise<InteractionResult> {
+    const { operation, call } = await this.read(context, request);
+    if (operation.plan !== undefined) {
+      return this.writer.commit(context, operation.name, await operation.plan(call));
+    }
+    if (operation.execute === undefined) throw unknownOperation(request.target, undefined);
+    return operation.execute(call);
+  }
+
+  /** Whether a call is one whose writes can be part of a transaction. */
+  isPlanned({ name, type }: OperationTarget): boolean {
+    return this.operations.find(name, type)?.plan !== undefined;
+  }
+
+  /**
+   * What a call that `authorize` has been asked about wants to write as part of a transaction.
+   *
+   * @throws FirekeepError
+   */
+  async planned(context: InteractionContext, request: OperationRequest): Promise<PlannedOperation> {
+    const { operation, call } = await this.read(context, request);
+    if (operation.plan === undefined) throw unknownOperation(request.target, undefined);
+    return this.writer.prepared(context, operation.name, await operation.plan(call));
+  }
+
+  private async read(
+    context: InteractionContext,
+    request: OperationRequest,
+  ): Promise<{ readonly operation: FhirOperation; readonly call: OperationCall }> {
     const { target, method, precondition } = request;
-    const operation = this.operations.find(target.name, target.type);
+    const { name, type, id } = target;
+    const operation = this.operations.find(name, type);
     if (operation === undefined) throw unknownOperation(target, undefined);
     const parameters = OperationParameters.read(request.parameters, await received(request.body));
-    return this.execute(operation, target, { context, parameters, isRead: method !== 'POST', precondition });
+    const call = { context, parameters, isRead: method !== 'POST', precondition };
+    return {
+      operation,
+      call: {
+        ...call,
+        ...known(operation, call),
+        level: levelOf(target),
+        ...(type === undefined ? {} : { type }),
+        ...(id === undefined ? {} : { id }),
+      },
+    };
   }
 
   /** Whether a call may change something. */
@@ -69,17 +110,11 @@ export class OperationCaller {
     if (operation === undefined) return false;
     return operation.affectsState && !(operation.readsByGet === true && method !== 'POST');
   }
+}
 
-  private execute(operation: FhirOperation, target: OperationTarget, call: Call): Promise<InteractionResult> {
-    const { type, id } = target;
-    return operation.execute({
-      ...call,
-      ...known(operation, call),
-      level: levelOf(target),
-      ...(type === undefined ? {} : { type }),
-      ...(id === undefined ? {} : { id }),
-    });
-  }
+/** Whether what it touches is held to the caller's rights one by one. */
+function isNarrowed({ narrows, plan }: FhirOperation): boolean {
+  return narrows !== undefined || plan !== undefined;
 }
 
 /** @throws FirekeepError 400 for a parameter that the operation doesn't have */

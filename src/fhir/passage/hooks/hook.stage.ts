@@ -89,7 +89,7 @@ export class HookStage implements PassageStage {
     unitOf: (show: ShowBody) => AskedUnit<R>,
     commit: (unit: AskedUnit<R>) => Promise<R>,
   ): Promise<R> {
-    if (!this.hooks.hasAny(['beforeUpdate'])) return commit(unitOf(({ body }) => body));
+    if (!this.hooks.hasAny(['beforeCreate', 'beforeUpdate'])) return commit(unitOf(({ body }) => body));
     const shown = new ShownBodies();
     for (let attempt = 0; attempt < showAttempts; attempt++) {
       try {
