@@ -13,6 +13,7 @@ import {
 import { clinic } from './clinic.extension.js';
 import { ClosedAccountsCheck } from './closed-accounts.check.js';
 import { contactName } from './contact-name.parameter.js';
+import { FinishedVisits } from './finished-visits.hook.js';
 import { GrowthSummaryOperation } from './growth-summary.operation.js';
 import { OnCallBoard } from './on-call.board.js';
 import { OnCallPages } from './on-call.pages.js';
@@ -30,6 +31,7 @@ import { WardClaims } from './ward.claims.js';
   providers: [
     GrowthSummaryOperation,
     OnCallBoard,
+    FinishedVisits,
     VisitsService,
     VisitsCleanup,
     SignInAlarm,
@@ -47,6 +49,7 @@ export class ClinicModule implements OnModuleInit {
     private readonly claims: ClaimSources,
     private readonly checks: GateChecks,
     private readonly growthSummary: GrowthSummaryOperation,
+    private readonly visits: FinishedVisits,
     private readonly cleanup: VisitsCleanup,
     private readonly alarm: SignInAlarm,
     private readonly wards: WardClaims,
@@ -55,6 +58,7 @@ export class ClinicModule implements OnModuleInit {
 
   onModuleInit(): void {
     this.hooks.register(performerRule);
+    this.hooks.register(this.visits);
     this.operations.add(this.growthSummary);
     this.parameters.register(contactName);
     this.jobs.add(this.cleanup);

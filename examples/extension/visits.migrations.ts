@@ -7,17 +7,18 @@ export const visitMigrations: readonly ExtensionMigration[] = [
     up: (tables) =>
       tables.createTable('x_clinic_visit', {
         columns: {
-          id: { type: 'key' },
+          encounter: { type: 'text', length: 64 },
           patient: { type: 'text', length: 64 },
           ward: { type: 'text', length: 64 },
           ended_at: { type: 'bigint' },
         },
+        primaryKey: ['encounter'],
       }),
   },
   {
-    name: '2026-02-visit-index',
+    name: '2026-02-visits-by-time',
     up: async (tables) => {
-      await tables.addColumn('x_clinic_visit', 'note', { type: 'long-text', optional: true });
+      await tables.addColumn('x_clinic_visit', 'class', { type: 'text', length: 16, default: 'AMB' });
       await tables.createIndex('x_clinic_visit', 'ended_at', ['ended_at']);
     },
   },

@@ -1,8 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { ExtensionDatabase, ExtensionSettings, type ExtensionTables, type JobRound } from 'firekeep';
+import {
+  ExtensionDatabase,
+  ExtensionSettings,
+  type ExtensionTables,
+  type JobRound,
+  type SqlRow,
+} from 'firekeep';
 import { clinic } from './clinic.extension.js';
 
 export interface Visit {
+  /** Id of the Encounter. */
+  readonly encounter: string;
   readonly patient: string;
   readonly ward: string;
   /** Milliseconds since the epoch. */
@@ -20,18 +28,20 @@ export class VisitsService {
     this.retention = settings.of(clinic).visitRetention * 1_000;
   }
 
-  async add({ patient, ward, endedAt }: Visit): Promise<void> {
+  /** An Encounter that has been kept already is kept anew. */
+  async keep({ encounter, patient, ward, endedAt }: Visit): Promise<void> {
     await this.tables.write((session) =>
-      session.execute('INSERT INTO x_clinic_visit (patient, ward, ended_at) VALUES (?, ?, ?)', [
-        ...[patient, ward, endedAt],
-      ]),
+      session.execute(
+        'REPLACE INTO x_clinic_visit (encounter, patient, ward, ended_at) VALUES (?, ?, ?, ?)',
+        [encounter, patient, ward, endedAt],
+      ),
     );
   }
 
   /** The newest first, at most 100. */
   of(patient: string): Promise<Visit[]> {
-    return this.tables.query<{ patient: string; ward: string; endedAt: number }>(
-      `SELECT patient, ward, ended_at AS endedAt FROM x_clinic_visit
+    return this.tables.query<Visit & SqlRow>(
+      `SELECT encounter, patient, ward, ended_at AS endedAt FROM x_clinic_visit
        WHERE patient = ? ORDER BY ended_at DESC LIMIT 100`,
       [patient],
     );
