@@ -14,6 +14,8 @@ import { Launches1764300002000 } from './1764300002000-launches.js';
 import { Roles1764300003000 } from './1764300003000-roles.js';
 import { Approvals1764300005000 } from './1764300005000-approvals.js';
 import { AttemptCounts1764300006000 } from './1764300006000-attempt-counts.js';
+import { RecurringJobs1764400001000 } from './1764400001000-recurring-jobs.js';
+import { ExtensionMigrations1764400001500 } from './1764400001500-extension-migrations.js';
 import { UserSources1764400002000 } from './1764400002000-user-sources.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
@@ -34,5 +36,7 @@ export const migrations = [
   Roles1764300003000,
   Approvals1764300005000,
   AttemptCounts1764300006000,
+  RecurringJobs1764400001000,
+  ExtensionMigrations1764400001500,
   UserSources1764400002000,
 ] as const;

@@ -49,6 +49,34 @@ export async function createFirekeep(
   return app;
 }
 
+export {
+  FirekeepEvents,
+  FirekeepExtensionModule,
+  type FirekeepEventName,
+  type FirekeepEventTypes,
+} from './extension/index.js';
+export {
+  defineExtension,
+  ExtensionDatabase,
+  ExtensionSettings,
+  FirekeepExtension,
+  type ColumnDeclaration,
+  type ExtensionDefinition,
+  type ExtensionMigration,
+  type ExtensionSetting,
+  type ExtensionSettingDeclarations,
+  type ExtensionSettingValues,
+  type ExtensionTables,
+  type SettingsOf,
+  type TableChanges,
+  type TableDeclaration,
+  type TableSession,
+  type WriteOptions,
+} from './platform/extension/index.js';
+export { RecurringJobs, type JobRound, type RecurringJob } from './platform/schedule/index.js';
+export type { SqlRow, SqlValue } from './platform/database/index.js';
+export { ClaimSources, type ClaimRequest, type Claims, type ClaimSource } from './oauth2/index.js';
+export { GateChecks, type GateCheck, type GateRefusal, type GateRequest } from './access/index.js';
 export { endpointOf, type FhirEndpoint } from './endpoints/index.js';
 export { principalOf, type Interaction, type Principal } from './contract/index.js';
 export {

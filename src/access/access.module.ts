@@ -17,6 +17,8 @@ import { BearerStrategy } from './credentials/bearer.strategy.js';
 import { CheckTable, checkClasses } from './checks/check-table.js';
 import { CompositeGuard } from './gate/composite.guard.js';
 import { RouteRules } from './gate/route-rules.js';
+import { GateChecksModule } from './extension-checks/gate-checks.module.js';
+import { InsertedChecks } from './checks/inserted-checks.js';
 
 /** The gate: checks, their table, the guard that runs them and the memory of refusals. */
 @Module({})
@@ -27,6 +29,7 @@ export class AccessModule {
       module: AccessModule,
       imports: [
         ProofsModule,
+        GateChecksModule,
         DiscoveryModule,
         UsersModule,
         ClientsModule,
@@ -39,6 +42,7 @@ export class AccessModule {
         BasicStrategy,
         BearerStrategy,
         CheckTable,
+        InsertedChecks,
         CompositeGuard,
         FhirCors,
         RefusalStore,

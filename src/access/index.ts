@@ -6,3 +6,10 @@ export { GateSimulation, type SimulatedCaller, type SimulatedCheck } from './gat
 export { RefusalsService } from './refusals/refusals.service.js';
 export type { Refusal, RefusalFacts, RefusalToken, TrailEntry } from './refusals/refusal.js';
 export { keepNothingOfUrlTokens } from './credentials/url-token.hook.js';
+export { GateChecksModule } from './extension-checks/gate-checks.module.js';
+export {
+  GateChecks,
+  type GateCheck,
+  type GateRefusal,
+  type GateRequest,
+} from './extension-checks/gate-checks.js';

@@ -6,11 +6,13 @@ import { AuditModule } from '../audit/index.js';
 import { ClientEntity, ClientsModule } from '../clients/index.js';
 import { DocumentationModule } from '../documentation/index.js';
 import { EndpointEntity, EndpointsModule } from '../endpoints/index.js';
+import { EventSourcesModule } from '../extension/index.js';
 import { FhirModule } from '../fhir/index.js';
 import { ENDPOINT_ISSUERS, LAUNCH_DIRECTORY, Oauth2Module } from '../oauth2/index.js';
 import { ownIssuerModule } from './own-issuer.module.js';
 import { Database, DatabaseModule } from '../platform/database/index.js';
 import { HealthModule } from '../platform/health/index.js';
+import { RecurringJobsModule } from '../platform/schedule/index.js';
 import { PlatformModule, type PlatformParts } from '../platform/platform.module.js';
 import {
   RepositoryDirectory,
@@ -59,6 +61,7 @@ export class AppModule {
       imports: [
         PlatformModule.of(parts),
         DatabaseModule.of(database),
+        RecurringJobsModule,
         UsersModule,
         ClientsModule,
         EndpointsModule,
@@ -71,6 +74,7 @@ export class AppModule {
         administration,
         AuditModule.of({ ...issuing, administration }),
         ...(fhir === undefined ? [] : [fhir]),
+        EventSourcesModule.of({ ...issuing, administration }),
         DocumentationModule,
         HealthModule,
         ...extensions,

@@ -6,11 +6,13 @@ import { migrations } from '../../migrations/index.js';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { FhirCors, keepNothingOfUrlTokens } from '../access/index.js';
 import { AppModule, entities } from './app.module.js';
+import { startedExtensions } from './start-extensions.js';
 import { setUpDocumentation } from '../documentation/index.js';
 import { loadExtensions, type Extensions } from './extensions.js';
 import type { Settings } from '../platform/config/index.js';
 import { SecretBox, secretKeyOf } from '../platform/crypto/index.js';
 import { closeDatabase, openDatabase } from '../platform/database/index.js';
+import { migrateExtensions } from '../platform/extension/index.js';
 import { compressAnswers, isFhirUrl, ReindexRunner, SearchParameterActivation } from '../fhir/index.js';
 import {
   accessLog,
@@ -21,6 +23,7 @@ import {
   registerBodyParsers,
 } from '../platform/http/index.js';
 import { Logger } from '../platform/logging/index.js';
+import { RecurringJobs } from '../platform/schedule/index.js';
 
 /**
  * Opens and migrates the database and builds the application, ready to `listen` or to `inject`.
@@ -86,6 +89,7 @@ async function buildApplication(
     await app.get(SearchParameterActivation, { strict: false }).activate();
     app.get(ReindexRunner, { strict: false }).start();
   }
+  app.get(RecurringJobs, { strict: false }).start();
   await fastify.ready();
   return app;
 }
@@ -115,10 +119,15 @@ async function overDatabase<T>(
   build: (module: DynamicModule) => Promise<T>,
 ): Promise<T> {
   const modules = [...(await loadExtensions(settings.get('extensions'))), ...extensions];
+  const started = await startedExtensions(settings, modules, parts.logger);
   const secretBox = new SecretBox(secretKeyOf(settings));
-  const database = await openDatabase(settings, entities, migrations);
+  const database = await openDatabase(settings, entities, migrations, (source) =>
+    migrateExtensions(source, started.definitions),
+  );
   try {
-    return await build(AppModule.of({ ...parts, settings, secretBox }, database, modules));
+    return await build(
+      AppModule.of({ ...parts, settings, secretBox, extensions: started }, database, modules),
+    );
   } catch (error) {
     await closeDatabase(database);
     throw error;

@@ -10,6 +10,8 @@ export {
   type PatientCriteria,
   type PatientDetails,
 } from './launch/launch-directory.js';
+export { ClaimSourcesModule } from './claims/claim-sources.module.js';
+export { ClaimSources, type ClaimRequest, type Claims, type ClaimSource } from './claims/claim-sources.js';
 export { LaunchesService } from './launch/launches.service.js';
 export { Oauth2Module } from './oauth2.module.js';
 export { Oauth2Events } from './events/oauth2-events.js';

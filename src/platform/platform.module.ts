@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { Settings } from './config/index.js';
 import { SecretBox } from './crypto/index.js';
+import { StartedExtensions } from './extension/index.js';
 import { ErrorFilter, ErrorRenderers, HttpFront } from './http/index.js';
 import { Logger } from './logging/index.js';
 import { ClientAddresses, GuardedHttp } from './outbound/index.js';
@@ -11,6 +12,8 @@ export interface PlatformParts {
   readonly secretBox: SecretBox;
   readonly logger: Logger;
   readonly front: HttpFront;
+  /** Absent: none. */
+  readonly extensions?: StartedExtensions;
 }
 
 /**
@@ -28,6 +31,7 @@ export class PlatformModule {
         { provide: SecretBox, useValue: parts.secretBox },
         { provide: Logger, useValue: parts.logger },
         { provide: HttpFront, useValue: parts.front },
+        { provide: StartedExtensions, useValue: parts.extensions ?? StartedExtensions.none },
         ErrorRenderers,
         ErrorFilter,
         ClientAddresses,
@@ -38,6 +42,7 @@ export class PlatformModule {
         SecretBox,
         Logger,
         HttpFront,
+        StartedExtensions,
         ErrorRenderers,
         ErrorFilter,
         ClientAddresses,

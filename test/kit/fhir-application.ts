@@ -15,6 +15,8 @@ import {
   type AccessRequest,
   type Principal,
 } from '../../src/contract/index.js';
+import { startedExtensions } from '../../src/application/index.js';
+import { migrateExtensions } from '../../src/platform/extension/index.js';
 import { EndpointEntity } from '../../src/endpoints/index.js';
 import { compressAnswers, FhirModule, isFhirUrl, SearchParameterActivation } from '../../src/fhir/index.js';
 import { loadSettings } from '../../src/platform/config/index.js';
@@ -110,11 +112,18 @@ export async function fhirApplication(
   })(Policy);
   const front = new HttpFront();
   const logger = new Logger(pino({ level: settings.get('logLevel') }));
+  const started = await startedExtensions(settings, [...extensions]);
+  const opened = await openDatabase(settings, [EndpointEntity], migrations, (source) =>
+    migrateExtensions(source, started.definitions),
+  );
   class Root {}
   Module({
     imports: [
-      PlatformModule.of({ settings, secretBox: new SecretBox(randomBytes(32)), logger, front }),
-      DatabaseModule.of(await openDatabase(settings, [EndpointEntity], migrations)),
+      PlatformModule.of({
+        ...{ settings, logger, front, extensions: started },
+        secretBox: new SecretBox(randomBytes(32)),
+      }),
+      DatabaseModule.of(opened),
       FhirModule.of([Policy]),
       ...extensions,
     ],

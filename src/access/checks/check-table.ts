@@ -1,5 +1,6 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Optional } from '@nestjs/common';
 import type { CheckMode } from '../../contract/index.js';
+import { InsertedChecks } from './inserted-checks.js';
 import type { Check } from './check.js';
 import { AdminRoleCheck } from './admin-role.check.js';
 import { AudienceCheck } from './audience.check.js';
@@ -33,14 +34,23 @@ export const checkClasses = [
   UserTokenCheck,
 ];
 
+type AdministrationMode = 'basic' | 'bearer';
+
+/** Checks by what a request must bring. */
+interface Rows {
+  readonly fhir: Readonly<Record<CheckMode, readonly Check[]>>;
+  readonly administration: Readonly<Record<AdministrationMode, readonly Check[]>>;
+}
+
 /**
  * Which checks a request must pass, in order. What a request brings must be valid in every mode, so the checks
- * of password and token stand in every row; the modes differ in what must be there.
+ * of password and token stand in every row; the modes differ in what must be there. Those of extensions stand around
+ * the last one.
  */
 @Injectable()
 export class CheckTable {
-  readonly fhir: Readonly<Record<CheckMode, readonly Check[]>>;
-  readonly administration: { readonly basic: readonly Check[]; readonly bearer: readonly Check[] };
+  private readonly own: Rows;
+  private complete: Rows | undefined;
 
   constructor(
     form: CredentialsFormCheck,
@@ -58,17 +68,34 @@ export class CheckTable {
     crossSite: CrossSiteCheck,
     adminRole: AdminRoleCheck,
     scope: ScopeCheck,
+    @Optional() private readonly inserted?: InsertedChecks,
   ) {
     const whatIsBrought = [password, token, proof, audience, client, user, userToken, sameUser];
-    this.fhir = {
-      bearer: [form, tokenPresent, ...whatIsBrought, scope],
-      'basic-and-bearer': [form, basicPresent, tokenPresent, ...whatIsBrought, scope],
-      basic: [crossSite, form, basicPresent, ...whatIsBrought, scope],
-      open: [openAllowed, crossSite, form, ...whatIsBrought, scope],
+    this.own = {
+      fhir: {
+        bearer: [form, tokenPresent, ...whatIsBrought, scope],
+        'basic-and-bearer': [form, basicPresent, tokenPresent, ...whatIsBrought, scope],
+        basic: [crossSite, form, basicPresent, ...whatIsBrought, scope],
+        open: [openAllowed, crossSite, form, ...whatIsBrought, scope],
+      },
+      administration: {
+        basic: [crossSite, form, basicPresent, ...whatIsBrought, adminRole],
+        bearer: [crossSite, form, tokenPresent, ...whatIsBrought, adminRole],
+      },
     };
-    this.administration = {
-      basic: [crossSite, form, basicPresent, ...whatIsBrought, adminRole],
-      bearer: [crossSite, form, tokenPresent, ...whatIsBrought, adminRole],
-    };
+  }
+
+  get fhir(): Rows['fhir'] {
+    return this.rows.fhir;
+  }
+
+  get administration(): Rows['administration'] {
+    return this.rows.administration;
+  }
+
+  /** With the checks of extensions, which are all there when the first request comes. */
+  private get rows(): Rows {
+    this.complete ??= this.inserted?.into(this.own) ?? this.own;
+    return this.complete;
   }
 }

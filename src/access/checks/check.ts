@@ -24,7 +24,11 @@ export type CheckName =
   | 'same-user'
   | 'admin-role'
   | 'cross-site'
-  | 'scope';
+  | 'scope'
+  | ExtensionCheckName;
+
+/** Of a check that an extension adds: `clinic.opening-hours`. */
+export type ExtensionCheckName = `${string}.${string}`;
 
 /** What a check says when it fails. Only `message` and the RFC 6750 error reach the caller. */
 export interface CheckFailure {
@@ -65,6 +69,8 @@ export interface CheckContext {
   user?: User;
   /** Set once it is known who calls. */
   principal?: Principal;
+  /** The request is imagined. */
+  readonly simulated?: true;
 }
 
 /** What is being guarded: a FHIR endpoint with a route's rule, or the management API. */

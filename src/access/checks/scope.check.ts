@@ -71,7 +71,8 @@ function isConditional({ target }: CheckContext): boolean {
   );
 }
 
-function principalOf({ claims, user, target: { base } }: CheckContext, ownIssuer: string): Principal {
+/** Who asks, by what the checks before have found out. */
+export function principalOf({ claims, user, target: { base } }: CheckContext, ownIssuer: string): Principal {
   if (claims === undefined && user === undefined) {
     return {
       subject: 'anonymous',

@@ -8,6 +8,7 @@ import { setPrincipal } from '../../contract/index.js';
 import { Admissions } from './admissions.js';
 import { RefusalsService } from '../refusals/refusals.service.js';
 import { challengeOf } from './challenge.js';
+import { administratorOf } from '../checks/administrator.js';
 import { CheckTable } from '../checks/check-table.js';
 import type { Check, CheckContext, CheckFailure, GuardedTarget } from '../checks/check.js';
 import { presentedCredentials, type PresentedCredentials } from '../credentials/presented-credentials.js';
@@ -87,7 +88,7 @@ export class CompositeGuard implements CanActivate {
     if (context.principal === undefined) {
       if (target.kind === 'fhir')
         throw new FirekeepError('internal', 'ACCESS_NO_PRINCIPAL', 'The gate is set up wrongly.');
-      context.principal = administrator(context);
+      context.principal = administratorOf(context);
     }
     setPrincipal(request.raw, context.principal);
     if (target.kind === 'fhir')
@@ -125,25 +126,13 @@ function noPages(): FirekeepError {
   );
 }
 
-/** The caller of the management API; it has no clinical rights by this. */
-function administrator({ user, claims }: CheckContext) {
-  return {
-    subject: user?.username ?? '',
-    kind: 'user' as const,
-    clientId: claims?.clientId ?? null,
-    issuer: claims?.issuer ?? null,
-    roles: user?.roles ?? [],
-    scopes: claims?.scopes ?? null,
-    fhirUser: user?.fhirUser ?? null,
-    patient: null,
-  };
-}
-
 /**
  * The code that the caller sees. It must not tell more than RFC 6750 does, so every fact about a token or a
  * password has the same one.
  */
 function codeOf(check: string, category: ErrorCategory): string {
+  if (check.includes('.'))
+    return category === 'unavailable' ? 'ACCESS_CHECK_FAILED' : 'ACCESS_REFUSED_BY_EXTENSION';
   if (category === 'throttled') return 'ACCESS_TOO_MANY_ATTEMPTS';
   if (category === 'unavailable') return 'ACCESS_ISSUER_UNAVAILABLE';
   switch (check) {

@@ -62,6 +62,7 @@ export class GateSimulation {
       target: { kind: 'fhir', mode, base: endpoint.base, url: endpoint.base, endpoint, ...request },
       credentials: { authorization: null, scheme: null, repeatedHeader: false, parameterTokens: [] },
       address: 'simulation',
+      simulated: true,
       ...this.brought(endpoint, caller, user),
     };
     const checks: SimulatedCheck[] = [];

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { configuredExtensions } from '../../application/index.js';
 import { loadSettings, settingDefinitions, type SettingKey } from '../../platform/config/index.js';
 import { printRows } from '../terminal/output.js';
 
@@ -8,7 +9,7 @@ export function configCommand(): Command {
   config
     .command('check')
     .description('validate the settings of environment and files, and show what is in force')
-    .action((_options: unknown, command: Command) => {
+    .action(async (_options: unknown, command: Command) => {
       const settings = loadSettings();
       const rows = (Object.keys(settingDefinitions) as SettingKey[]).map((key) => {
         const definition = settingDefinitions[key];
@@ -16,7 +17,12 @@ export function configCommand(): Command {
         const secret = 'secret' in definition;
         return { setting: definition.env, value: secret && value !== undefined ? '(set)' : (value ?? '') };
       });
-      printRows(command, rows, ['setting', 'value']);
+      const { settings: ofExtensions } = await configuredExtensions(settings);
+      const own = ofExtensions.map(({ env, declaration, value }) => ({
+        setting: env,
+        value: declaration.secret === true && value !== undefined ? '(set)' : (value ?? ''),
+      }));
+      printRows(command, [...rows, ...own], ['setting', 'value']);
     });
   return config;
 }

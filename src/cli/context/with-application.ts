@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { createContext } from '../../application/index.js';
-import { loadSettings, Settings } from '../../platform/config/index.js';
+import { loadSettings, type Settings } from '../../platform/config/index.js';
 import { Logger } from '../../platform/logging/index.js';
 
 /**
@@ -10,8 +10,7 @@ import { Logger } from '../../platform/logging/index.js';
 export async function withApplication<T>(
   work: (app: INestApplicationContext, settings: Settings) => Promise<T>,
 ): Promise<T> {
-  const loaded = loadSettings();
-  const settings = new Settings({ ...loaded.values, logLevel: 'warn' });
+  const settings = loadSettings().with({ logLevel: 'warn' });
   const app = await createContext(settings, Logger.of(settings, process.stderr));
   try {
     return await work(app, settings);

@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { ClientsModule } from '../../clients/index.js';
 import { UsersModule } from '../../users/index.js';
+import { ClaimSourcesModule } from '../claims/claim-sources.module.js';
 import { AudiencesModule } from '../scopes/audiences.module.js';
 import { KeysModule } from '../keys/keys.module.js';
 import { EventsModule } from '../events/events.module.js';
@@ -22,6 +23,7 @@ import { UserCodeThrottle } from './user-code.throttle.js';
 /** The protocol engine with its policies. */
 @Module({
   imports: [
+    ClaimSourcesModule,
     StoreModule,
     ThemeModule,
     KeysModule,

@@ -3,6 +3,7 @@ import {
   errors,
   interactionPolicy,
   type Account,
+  type AccountClaims,
   type AsymmetricSigningAlgorithm as SigningAlgorithm,
   type Client as EngineClient,
   type Configuration,
@@ -13,6 +14,7 @@ import { ClientsService } from '../../clients/index.js';
 import { signatureAlgorithmNames } from '../../platform/json-web/index.js';
 import { GuardedHttp } from '../../platform/outbound/index.js';
 import { UsersService } from '../../users/index.js';
+import { ClaimSources } from '../claims/claim-sources.js';
 import { namedScopes } from '../scopes/scope-grammar.js';
 import { errorPage } from '../pages/error.page.js';
 import { inLanguage, languages } from '../texts/languages.js';
@@ -96,6 +98,7 @@ export class ProviderConfiguration {
     private readonly http: GuardedHttp,
     private readonly pages: Pages,
     private readonly features: EngineFeatures,
+    private readonly sources: ClaimSources,
   ) {}
 
   /** @param registrationEndpoint undefined: registration is off. */
@@ -107,7 +110,7 @@ export class ProviderConfiguration {
       cookies: cookies(keys, issuer),
       routes,
       scopes: [...namedScopes],
-      claims,
+      claims: { ...claims, openid: [...claims.openid, ...this.sources.names] },
       responseTypes: ['code'],
       subjectTypes: ['public'],
       clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
@@ -206,9 +209,10 @@ export class ProviderConfiguration {
       ...singleUse,
       extraTokenClaims: (_ctx, token) =>
         translated<Record<string, unknown>>(async () => {
-          if (token.kind === 'ClientCredentials') return this.claims.ofClient(token.clientId ?? '');
           const { accountId, aud, grantId } = token as { accountId?: string; aud?: string; grantId?: string };
-          return this.claims.ofUser(accountId ?? '', aud, grantId);
+          const made = { clientId: token.clientId ?? '', scopes: [...token.scopes], audience: aud };
+          if (token.kind === 'ClientCredentials') return this.claims.ofClient(made);
+          return this.claims.ofUser(accountId ?? '', made, grantId);
         }),
       formats: {
         customizers: {
@@ -240,13 +244,26 @@ export class ProviderConfiguration {
       if (user?.enabled !== true) return undefined;
       return {
         accountId: username,
-        claims: async () => {
-          const aud = ctx.oidc.entities.AccessToken?.aud;
-          const audience = Array.isArray(aud) ? aud[0] : aud;
-          return (await this.claims.identity(username, audience)) ?? { sub: username };
-        },
+        claims: (_use, scope) => translated(() => this.identityClaims(ctx, username, scope)),
       };
     });
+  }
+
+  /** @param scope as granted */
+  private async identityClaims(
+    { oidc }: KoaContextWithOIDC,
+    username: string,
+    scope: string,
+  ): Promise<AccountClaims> {
+    const aud = oidc.entities.AccessToken?.aud;
+    const audience = Array.isArray(aud) ? aud[0] : aud;
+    const token = {
+      clientId: oidc.client?.clientId ?? '',
+      scopes: scope.split(' ').filter((one) => one !== ''),
+      audience,
+    };
+    const own = await this.claims.fromExtensions('id-token', 'user', username, token);
+    return { ...own, ...((await this.claims.identity(username, audience)) ?? { sub: username }) };
   }
 }
 

@@ -107,7 +107,11 @@ export class TokenIssuer {
       accessToken,
       {
         ...{ kind: 'AccessToken', ...holder, ...times, scope: granted, grantId, gty: 'command_line' },
-        extra: await this.claims.ofUser(username, audience.base, grantId),
+        extra: await this.claims.ofUser(
+          username,
+          { clientId: client.clientId, scopes: decision.scopes, audience: audience.base },
+          grantId,
+        ),
       },
       lifetime,
     );
@@ -134,7 +138,11 @@ export class TokenIssuer {
         clientId,
         ...times,
         scope: granted,
-        extra: this.claims.ofClient(clientId),
+        extra: await this.claims.ofClient({
+          clientId,
+          scopes: decision.scopes,
+          audience: audience.base,
+        }),
       },
       times.exp - times.iat,
     );

@@ -3,6 +3,7 @@ import { LOCAL_ACCESS_TOKENS } from '../../contract/index.js';
 import { ClientsModule } from '../../clients/index.js';
 import { ProofsModule } from '../../platform/proofs/index.js';
 import { UsersModule } from '../../users/index.js';
+import { ClaimSourcesModule } from '../claims/claim-sources.module.js';
 import { AudiencesModule } from '../scopes/audiences.module.js';
 import { EventsModule } from '../events/events.module.js';
 import { KeysModule } from '../keys/keys.module.js';
@@ -20,6 +21,7 @@ import { UserinfoRoutes } from './userinfo.routes.js';
 /** Access tokens: what they say, whether they are good, how they end. */
 @Module({
   imports: [
+    ClaimSourcesModule,
     EventsModule,
     ProofsModule,
     StoreModule,

@@ -58,9 +58,12 @@ export class UserinfoRoutes implements Oauth2Routes {
     if (!(await this.allowOrigin(request, reply, claims))) return this.refuse(reply, refusals.foreignOrigin);
     if (!claims.isUserToken || !claims.scopes.includes('openid'))
       return this.refuse(reply, refusals.noOpenid);
-    const identity = await this.claims.identity(claims.subject, claims.audience[0]);
+    const audience = claims.audience[0];
+    const identity = await this.claims.identity(claims.subject, audience);
     if (identity === undefined) return this.refuse(reply, refusals.badToken);
+    const { subject, clientId, scopes } = claims;
     return reply.send({
+      ...(await this.claims.fromExtensions('userinfo', 'user', subject, { clientId, scopes, audience })),
       sub: identity.sub,
       ...(claims.scopes.includes('profile') ? { preferred_username: identity.preferred_username } : {}),
       ...(claims.scopes.includes('fhirUser') && identity.fhirUser !== undefined

@@ -8,6 +8,7 @@ import {
   unknownSetting,
   type GivenValues,
 } from './known-settings.js';
+import { isOfExtension } from './raw-extension-settings.js';
 import { settingDefinitions, type SettingKey } from './setting-definitions.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -24,6 +25,7 @@ export function environmentSettings(environment: Environment): GivenValues {
   const values: GivenValues = {};
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith(prefix) || value === undefined || isBlank(value) || isForeign(name, value)) continue;
+    if (isOfExtension(name)) continue;
     const ownKey = keyOfName.get(name);
     const key = ownKey ?? keyOfFileName(name);
     if (key === undefined) throw unknownSetting('', name, [...keyOfName.keys()]);
@@ -34,7 +36,7 @@ export function environmentSettings(environment: Environment): GivenValues {
 }
 
 /** Names that Kubernetes injects for a service called firekeep, and those of the test set-up. */
-function isForeign(name: string, value: string): boolean {
+export function isForeign(name: string, value: string): boolean {
   return (
     name.startsWith('FIREKEEP_TEST_') ||
     /_SERVICE_(HOST|PORT)(_[A-Z0-9_]+)?$/.test(name) ||
@@ -56,8 +58,13 @@ function refuseBoth(direct: string, fileName: string, environment: Environment):
   );
 }
 
-/** A file that is named and holds nothing is a mistake: a password or a key would be made up in silence. */
-function readSettingFile(name: string, path: string): string {
+/**
+ * A file that is named and holds nothing is a mistake: a password or a key would be made up in silence.
+ *
+ * @param name of the variable that names the file
+ * @throws FirekeepError `CONFIG_UNREADABLE_FILE`, `CONFIG_INVALID_VALUE`
+ */
+export function readSettingFile(name: string, path: string): string {
   let content: string;
   try {
     content = readFileSync(path, 'utf8').replace(/\r?\n$/, '');

@@ -9,6 +9,7 @@ import {
   unknownSetting,
   type GivenValues,
 } from './known-settings.js';
+import { extensionsMember } from './raw-extension-settings.js';
 
 /**
  * What a file of `config/` gives; nothing where there is none. A key without a value, with an empty text or with an
@@ -19,18 +20,18 @@ import {
 export function settingsFile(path: string): GivenValues {
   const values: GivenValues = {};
   for (const [name, value] of Object.entries(mappingIn(path))) {
+    if (name === extensionsMember) continue;
     const key = settingKeys.find((candidate) => candidate === name);
     if (key === undefined) throw unknownSetting(`${path}:`, name, settingKeys);
     const from = `${path}: ${name}`;
-    const text = Array.isArray(value)
-      ? value.map((member: unknown) => scalarText(member, from)).join(',')
-      : scalarText(value, from);
+    const text = memberText(value, from);
     if (!isBlank(text)) values[key] = parseSetting(key, text, from);
   }
   return values;
 }
 
-function mappingIn(path: string): Record<string, unknown> {
+/** The members of a file; none where there is no file. @throws FirekeepError `CONFIG_…` */
+export function mappingIn(path: string): Record<string, unknown> {
   const invalid = (problem: string): FirekeepError =>
     new FirekeepError('invalid', 'CONFIG_INVALID_FILE', `${path} ${problem}`);
   const document = parseDocument(textOf(path) ?? '', { uniqueKeys: true, prettyErrors: true });
@@ -59,6 +60,13 @@ function textOf(path: string): string | undefined {
     if (reason === 'ENOENT') return undefined;
     throw new FirekeepError('invalid', 'CONFIG_UNREADABLE_FILE', `${path} can't be read (${reason}).`);
   }
+}
+
+/** A value as it would stand in the environment. @throws FirekeepError `CONFIG_INVALID_VALUE` */
+export function memberText(value: unknown, from: string): string {
+  return Array.isArray(value)
+    ? value.map((member: unknown) => scalarText(member, from)).join(',')
+    : scalarText(value, from);
 }
 
 function scalarText(value: unknown, from: string): string {

@@ -1,4 +1,5 @@
 import { defaultDatabaseUrl } from './default-database.js';
+import { noExtensionSettings, type RawExtensionSettings } from './raw-extension-settings.js';
 import { settingDefinitions, type SettingKey, type SettingValues } from './setting-definitions.js';
 
 /** The settings of this process: environment over `config/*.yaml` over defaults, validated. Injectable by class. */
@@ -6,8 +7,17 @@ export class Settings {
   readonly values: SettingValues;
   private readonly listeningPort: { value: number | undefined } = { value: undefined };
 
-  constructor(values: SettingValues) {
+  /** @param ofExtensions what stands in environment and files for extensions, which are not loaded yet */
+  constructor(
+    values: SettingValues,
+    readonly ofExtensions: RawExtensionSettings = noExtensionSettings,
+  ) {
     this.values = values;
+  }
+
+  /** The same with some values replaced. */
+  with(overrides: Partial<SettingValues>): Settings {
+    return new Settings({ ...this.values, ...overrides }, this.ofExtensions);
   }
 
   get<K extends SettingKey>(key: K): SettingValues[K] {
@@ -48,14 +58,12 @@ export class Settings {
   }
 
   /** Defaults with some values replaced, for tests and embedding. */
-  static of(overrides: Partial<SettingValues> = {}): Settings {
+  static of(overrides: Partial<SettingValues> = {}, ofExtensions?: RawExtensionSettings): Settings {
     const defaults: Record<string, unknown> = Object.fromEntries(
       Object.entries(settingDefinitions).map(([key, definition]) => [key, definition.default]),
     );
     const values = { ...(defaults as SettingValues), ...overrides };
-    return new Settings({
-      ...values,
-      databaseUrl: overrides.databaseUrl ?? defaultDatabaseUrl(values.dataDirectory),
-    });
+    const databaseUrl = overrides.databaseUrl ?? defaultDatabaseUrl(values.dataDirectory);
+    return new Settings({ ...values, databaseUrl }, ofExtensions);
   }
 }

@@ -20,18 +20,20 @@ const sessionSetupMariadb = sessionSetup.replace('transaction_isolation', 'tx_is
  * Connects, checks the server's version, migrates under a lock and refuses a schema that is newer than the
  * program.
  *
+ * @param afterwards what is migrated behind the program's own tables, under the same lock
  * @throws FirekeepError `DATABASE_…` with what to do.
  */
 export async function openDatabase(
   settings: Settings,
   entities: Entities,
   migrations: Migrations,
+  afterwards?: (source: DataSource) => Promise<void>,
 ): Promise<Database> {
   const writer = new DataSource(dataSourceOptions(settings, entities, migrations, 'write'));
   await connect(writer);
   try {
     const setup = settings.isSqlite ? undefined : await prepareMysql(writer);
-    await migrate(writer, migrations);
+    await migrate(writer, migrations, afterwards);
     const limits = { poolSize: settings.get('databasePoolSize'), longReads: settings.get('longSearches') };
     if (setup === undefined) {
       const reader = await connect(new DataSource(dataSourceOptions(settings, entities, [], 'read')));
@@ -97,11 +99,16 @@ function setUpConnections(pool: Pool, setup: string): void {
   });
 }
 
-async function migrate(source: DataSource, migrations: Migrations): Promise<void> {
+async function migrate(
+  source: DataSource,
+  migrations: Migrations,
+  afterwards?: (source: DataSource) => Promise<void>,
+): Promise<void> {
   const release = await takeMigrationLock(source);
   try {
     await refuseNewerSchema(source, migrations);
     await source.runMigrations({ transaction: 'each' });
+    await afterwards?.(source);
   } finally {
     await release();
   }
