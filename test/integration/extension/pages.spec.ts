@@ -32,7 +32,8 @@ class TestPages {
     return page(reply, {
       title: '<Title>',
       language: 'de',
-      body: html`<p title="${said}">${said}</p><form method="post">${formToken(request.raw)}</form>`,
+      body: html`<p title="${said}">${said}</p>
+        <form method="post">${formToken(request.raw)}</form>`,
     });
   }
 
@@ -146,7 +147,10 @@ describe.each(databases)('pages of extensions on $name', (database) => {
   ])('lead nobody to %j', async (to) => {
     const path = `/oauth2/sign-in?${new URLSearchParams({ to }).toString()}`;
     for (const cookie of ['', await sessionOf('alice')]) {
-      expect(await get(path, cookie)).toMatchObject({ status: 400, text: expect.stringContaining('no page') });
+      expect(await get(path, cookie)).toMatchObject({
+        status: 400,
+        text: expect.stringContaining('no page'),
+      });
     }
   });
 
@@ -164,7 +168,9 @@ describe.each(databases)('pages of extensions on $name', (database) => {
     expect(shown.text).toContain('<html lang="de">');
     expect(shown.text).toContain('<h1>&lt;Title&gt;</h1>');
     expect(shown.text).not.toContain('<script>');
-    expect((await get('/oauth2/pages/test', cookie, { method: 'HEAD', headers: { cookie } })).status).toBe(200);
+    expect((await get('/oauth2/pages/test', cookie, { method: 'HEAD', headers: { cookie } })).status).toBe(
+      200,
+    );
   });
 
   it('take forms of their own pages only, each of its own browser', async () => {
