@@ -31,8 +31,10 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The settings of the README. @throws Error that names the variable which is missing or wrong */
 export function directorySettings(environment: Environment): DirectorySettings {
-  const optional = (name: string): string | undefined =>
-    environment[`DIRECTORY_${name}`]?.trim() || undefined;
+  const optional = (name: string): string | undefined => {
+    const value = environment[`DIRECTORY_${name}`]?.trim();
+    return value === '' ? undefined : value;
+  };
   const required = (name: string): string => {
     const value = optional(name);
     if (value === undefined) throw new Error(`DIRECTORY_${name} is not set`);

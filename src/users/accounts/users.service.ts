@@ -130,7 +130,7 @@ export class UsersService {
         manager,
         asked.roles.filter((role) => !before.roles.includes(role)),
       );
-      if (isActiveAdministrator(before) && !isActiveAdministrator({ ...before, ...asked })) {
+      if (isActiveAdministrator(before) && !isActiveAdministrator({ source: before.source, ...asked })) {
         await refuseWithoutAdministrator(manager, username);
       }
       const after = await rows.save(manager, before, asked);

@@ -149,7 +149,7 @@ export class PasswordAuthentication {
     password: string,
     account: Account | undefined,
   ): Promise<Account | undefined> {
-    const isOfHere = account !== undefined && account.user.source === null;
+    const isOfHere = account?.user.source === null;
     if (isOfHere || subject === '' || (account === undefined && !this.sources.isUsed)) {
       return (await this.hasher.verify(account?.passwordHash ?? undefined, password)) ? account : undefined;
     }
