@@ -1,4 +1,4 @@
-/** One code of a resource, and the end of the resource's latest date. */
+/** One code of a resource, and the end of one of its dates. */
 export interface CodedRow {
   readonly rid: number;
   /** Names the code within its system: equal for equal codes. Undefined: it has none. */
@@ -33,7 +33,8 @@ export function groupsOf(
   const dates = new Map<number, number | null>();
   const first = new Map<number, number>();
   for (const { rid, code, at } of rows) {
-    dates.set(rid, at);
+    const latest = dates.get(rid);
+    if (latest === undefined || (at !== null && (latest === null || latest < at))) dates.set(rid, at);
     if (code === undefined) continue;
     const set = codes.add(code);
     const known = first.get(rid);
@@ -52,6 +53,7 @@ export function groupsOf(
 
 /** Rids of resources without a code. */
 export function uncoded(rows: readonly CodedRow[]): readonly number[] {
+  if (rows.every(({ code }) => code !== undefined)) return [];
   const coded = new Set(rows.flatMap(({ rid, code }) => (code === undefined ? [] : [rid])));
   return [...new Set(rows.map(({ rid }) => rid).filter((rid) => !coded.has(rid)))];
 }

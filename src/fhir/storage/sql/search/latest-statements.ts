@@ -13,7 +13,7 @@ export interface GroupParameters {
   readonly date: readonly number[];
 }
 
-/** One row a code of each match: `rid`, `system`, `code` and the end of its latest date as `at`, null where it has none. */
+/** `rid`, `system`, `code` and the end of a date as `at`, null where there is none: each code of a match with each date. */
 export function groupedRowsStatement(
   driver: Driver,
   { by, date }: GroupParameters,
@@ -21,18 +21,18 @@ export function groupedRowsStatement(
   context: StatementContext,
 ): Fragment {
   const { text } = context;
-  const latest =
+  const dates =
     date.length === 0
-      ? sql('NULL')
+      ? sql('')
       : compose(
-          `(SELECT MAX(i.high) FROM ${tables.date} i${text.useKey(keys.byResource(tables.date))} WHERE i.rid = m.rid AND #)`,
-          isOneOf('i.param', date),
+          ` LEFT JOIN ${tables.date} x${text.useKey(keys.byResource(tables.date))} ON x.rid = m.rid AND #`,
+          isOneOf('x.param', date),
         );
   return compose(
-    `SELECT m.rid AS rid, t.system_id AS system, t.code AS code, # AS at FROM (#) m ${text.join} ` +
-      `${tables.token} t${text.useKey(keys.byResource(tables.token))} ON t.rid = m.rid WHERE # LIMIT ?`,
-    latest,
+    `SELECT m.rid AS rid, t.system_id AS system, t.code AS code, ${date.length === 0 ? 'NULL' : 'x.high'} AS at FROM (#) m ` +
+      `${text.join} ${tables.token} t${text.useKey(keys.byResource(tables.token))} ON t.rid = m.rid# WHERE # LIMIT ?`,
     matchedRids(driver, context),
+    dates,
     isOneOf('t.param', by),
     sql('', limit),
   );
