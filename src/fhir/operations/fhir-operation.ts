@@ -73,6 +73,8 @@ export interface FhirOperation {
   readonly forAdministrators?: boolean;
   /** What it takes: anything else is refused with 400. Absent: it looks at its parameters itself. */
   readonly parameters?: readonly OperationParameter[];
+  /** It takes others than these too, and looks at them itself. */
+  readonly takesOthers?: true;
   /** Resource types that have it; absent: all. */
   readonly types?: readonly string[];
   /**

@@ -119,10 +119,10 @@ function isNarrowed({ narrows, plan }: FhirOperation): boolean {
 
 /** @throws FirekeepError 400 for a parameter that the operation doesn't have */
 function known(
-  { parameters, tellsLeftOut }: FhirOperation,
+  { parameters, takesOthers, tellsLeftOut }: FhirOperation,
   call: Call,
 ): Pick<OperationCall, 'parameters' | 'leftOut'> {
-  if (parameters === undefined) return { parameters: call.parameters, leftOut: [] };
+  if (parameters === undefined || takesOthers === true) return { parameters: call.parameters, leftOut: [] };
   const taken = parameters.filter(({ only }) => only === undefined || !call.isRead).map(({ name }) => name);
   if (tellsLeftOut === true && call.context.asksLenient === true) return call.parameters.only(taken);
   call.parameters.allowOnly(taken);

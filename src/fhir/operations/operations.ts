@@ -1,5 +1,6 @@
 import { EncounterEverythingOperation } from './everything/encounter-everything.operation.js';
 import { PatientEverythingOperation } from './everything/patient-everything.operation.js';
+import { LastnOperation } from './lastn/lastn.operation.js';
 import { MetaAddOperation } from './meta-add/meta-add.operation.js';
 import { MetaDeleteOperation } from './meta-delete/meta-delete.operation.js';
 import { MetaOperation } from './meta/meta.operation.js';
@@ -15,4 +16,5 @@ export const operations = [
   MetaDeleteOperation,
   PatientEverythingOperation,
   EncounterEverythingOperation,
+  LastnOperation,
 ] as const;

@@ -12,6 +12,8 @@ export interface SearchQuery {
   readonly types: readonly string[];
   /** Of what belongs to one resource, each type is searched by itself; `types` are theirs. Absent: all are searched as one. */
   readonly members?: SearchedMembers;
+  /** The latest matches of each group, in place of all in an order. */
+  readonly latest?: LatestOfGroups;
   /** Everything must hold. */
   readonly filter: readonly SearchExpression[];
   /**
@@ -64,6 +66,21 @@ export interface IncludeParameter {
   readonly code: string;
   /** Types that it may refer to. */
   readonly targets: readonly string[];
+}
+
+/**
+ * Matches in groups, of each those with the latest dates. A page holds whole groups, as many as have `count` resources,
+ * and one at the least.
+ */
+export interface LatestOfGroups {
+  /** Token parameter: resources that share a code are of one group, and so are those that others link by theirs. */
+  readonly by: string;
+  /** Date parameter. */
+  readonly date: string;
+  /** Resources of a group. */
+  readonly most: number;
+  /** The first condition of the filter is gathered, however many others there may be; absent: whichever is rarest. */
+  readonly gathersFirst?: true;
 }
 
 /** The resources that refer to an owner: as many as there are of them are gathered, however many others there may be. */

@@ -68,6 +68,13 @@ export async function chooseDriver(
     : { kind: 'walk', rest: parts };
 }
 
+/** All rows of the first part, whatever else there is; undefined: it can hold without any row. */
+export function gatherFirst([first, ...rest]: readonly Predicate[]): Driver | undefined {
+  const sources = first === undefined ? undefined : sourcesOf(first);
+  if (first === undefined || sources === undefined) return undefined;
+  return { kind: 'gather', sources, rest: isAnsweredBySources(first) ? rest : [first, ...rest] };
+}
+
 /** What drives where few resources fulfil one of the parts; undefined: none of them is that rare. */
 export async function chooseSelective(
   parts: readonly Predicate[],

@@ -1,15 +1,16 @@
 import type { Dialect, SqlRow, SqlSession } from '../../../../platform/database/index.js';
 import { restricted } from '../../../search/access-filter.js';
-import type { SearchedMembers, SearchQuery } from '../../../search/query.js';
+import type { LatestOfGroups, SearchedMembers, SearchQuery } from '../../../search/query.js';
 import type { ResourceIdentity, SearchPage, StoredResource } from '../../ports.js';
 import { keyText, type InternedNames } from '../keys.js';
 import type { SearchExecutor } from '../search-executor.js';
 import { compileFilter } from './compile-expression.js';
-import { chooseDriver } from './driver.js';
+import { chooseDriver, gatherFirst } from './driver.js';
 import type { Driver, SearchOfType } from './driver.js';
 import { IncludedResources, type Included } from './included-resources.js';
 import { planLinks } from './plan-links.js';
 import { RememberedCounts } from './remembered-counts.js';
+import { LatestSearch } from './latest-search.js';
 import { memberSearches } from './member-searches.js';
 import { pageOrder } from './page-order.js';
 import type { PageOrder } from './page-order.js';
@@ -114,6 +115,7 @@ export class SqlSearch implements SearchExecutor {
 
   private async pageBy(run: StatementRun, query: SearchQuery): Promise<SearchPage> {
     if (query.members !== undefined) return this.memberPage(run, query, query.members);
+    if (query.latest !== undefined) return this.latestPage(run, query, query.latest);
     const prepared = await this.prepare(run, query);
     if (prepared === undefined) return emptyPage;
     const driver = await this.driver(prepared);
@@ -167,6 +169,23 @@ export class SqlSearch implements SearchExecutor {
       ...neighbours(query, order, shown, rows.length > query.count),
       total: isAll ? shown.length : null,
     };
+  }
+
+  private async latestPage(
+    run: StatementRun,
+    query: SearchQuery,
+    latest: LatestOfGroups,
+  ): Promise<SearchPage> {
+    const prepared = await this.prepare(run, query);
+    if (prepared === undefined) return emptyPage;
+    const { names, parts } = prepared;
+    const first = latest.gathersFirst === true ? gatherFirst(parts) : undefined;
+    const driver = first ?? (await this.driver(prepared));
+    const found = await new LatestSearch({ run, context: prepared, driver, parts }, query, latest).page();
+    const matches = found.rows.map((row) => resourceOf(row, names));
+    const isAll = query.after === undefined && found.next === null;
+    const total = isAll ? matches.length : null;
+    return { ...emptyPage, matches, next: found.next, total };
   }
 
   private async prepare(run: StatementRun, asked: SearchQuery): Promise<Prepared | undefined> {

@@ -10,3 +10,13 @@ export function tooCostly(cause: unknown): FirekeepError {
     { cause },
   );
 }
+
+/** @returns the error for what would have to look at more resources than it may */
+export function tooMany(limit: number): FirekeepError {
+  const message =
+    `More than ${limit.toLocaleString('en')} resources would have to be looked at. Narrow it: by category, by a code, ` +
+    'or by a range of dates.';
+  return new FirekeepError('unprocessable', 'FHIR_OPERATION_TOO_COSTLY', message, {
+    issues: [{ message, code: 'too-costly' }],
+  });
+}

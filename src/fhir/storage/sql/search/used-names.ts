@@ -1,4 +1,4 @@
-import { openCode } from '../../../search/derived-values.js';
+import { derivedCode, openCode } from '../../../search/derived-values.js';
 import { TERMS } from '../../../search/text/text-index.js';
 import type { ParameterTest, SearchExpression, SearchQuery } from '../../../search/query.js';
 
@@ -11,12 +11,16 @@ export interface UsedNames {
 }
 
 /** Every name that a statement of the query may need a number for. */
-export function usedNames({ types, filter, sort }: SearchQuery): UsedNames {
+export function usedNames({ types, filter, sort, latest }: SearchQuery): UsedNames {
   const collector = new NameCollector();
   collector.addTypes(types);
   for (const expression of filter) collector.add(expression, types);
   for (const { code, type } of sort) {
     if (type !== 'id' && type !== 'last-updated') collector.addCode(code, types);
+  }
+  if (latest !== undefined) {
+    for (const code of [latest.by, derivedCode(latest.by, 'text'), latest.date])
+      collector.addCode(code, types);
   }
   return collector;
 }
