@@ -7,7 +7,7 @@ import { ClientConfigurationsService } from './client-configurations/client-conf
 import { DynamicRegistration } from './client-configurations/dynamic-registration.js';
 import { OwnRegistration } from './client-configurations/own-registration.js';
 import { RegistrationExchange } from './client-configurations/registration-exchange.js';
-import { RegistrationStore } from './client-configurations/registration-answers.store.js';
+import { RegistrationAnswers } from './client-configurations/registration-answers.store.js';
 import { TrustSnapshot } from './store/trust-snapshot.js';
 import { DanglingNameLog } from './status/dangling-name.log.js';
 import { OutboundHttp } from './outbound/outbound-http.js';
@@ -40,7 +40,7 @@ import { TrustedIssuers } from './trusted-issuers.js';
     DynamicRegistration,
     OwnRegistration,
     RegistrationExchange,
-    RegistrationStore,
+    RegistrationAnswers,
     ClientConfigurationView,
     ClientConfigurationsService,
     TokenVerifier,

@@ -19,7 +19,7 @@ import type {
   RemovedClientConfiguration,
 } from './client-configuration.js';
 import { RegistrationExchange } from './registration-exchange.js';
-import { forgottenRegistration, RegistrationStore } from './registration-answers.store.js';
+import { forgottenRegistration, RegistrationAnswers } from './registration-answers.store.js';
 
 const rows = new VersionedRows({
   entity: ClientConfigurationEntity,
@@ -35,7 +35,7 @@ export class ClientConfigurationsService {
     private readonly snapshot: TrustSnapshot,
     private readonly endpoints: EndpointRegistry,
     private readonly exchange: RegistrationExchange,
-    private readonly store: RegistrationStore,
+    private readonly store: RegistrationAnswers,
     private readonly queue: SetupQueue,
     private readonly view: ClientConfigurationView,
     @InjectRepository(ClientConfigurationEntity)

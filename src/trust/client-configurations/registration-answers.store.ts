@@ -29,7 +29,7 @@ export const forgottenRegistration = {
 
 /** Keeps what a server answers to a registration, its secrets sealed. */
 @Injectable()
-export class RegistrationStore {
+export class RegistrationAnswers {
   constructor(
     private readonly database: Database,
     private readonly secretBox: SecretBox,
