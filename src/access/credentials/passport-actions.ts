@@ -2,7 +2,7 @@
  * A passport strategy as its subclasses see it: the actions that passport adds to the running instance, and
  * the verify callback that the constructor was given. The type packages leave both out.
  */
-interface PassportActions<TVerify> {
+export interface PassportActions<TVerify> {
   readonly _verify: TVerify;
   success(user: object): void;
   fail(info: object): void;
