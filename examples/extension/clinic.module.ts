@@ -15,6 +15,7 @@ import { ClosedAccountsCheck } from './closed-accounts.check.js';
 import { contactName } from './contact-name.parameter.js';
 import { FinishedVisits } from './finished-visits.hook.js';
 import { GrowthSummaryOperation } from './growth-summary.operation.js';
+import { HandOverOperation } from './hand-over.operation.js';
 import { OnCallBoard } from './on-call.board.js';
 import { OnCallPages } from './on-call.pages.js';
 import { performerRule } from './performer.rule.js';
@@ -30,6 +31,7 @@ import { WardClaims } from './ward.claims.js';
   controllers: [OnCallPages],
   providers: [
     GrowthSummaryOperation,
+    HandOverOperation,
     OnCallBoard,
     FinishedVisits,
     VisitsService,
@@ -49,6 +51,7 @@ export class ClinicModule implements OnModuleInit {
     private readonly claims: ClaimSources,
     private readonly checks: GateChecks,
     private readonly growthSummary: GrowthSummaryOperation,
+    private readonly handOver: HandOverOperation,
     private readonly visits: FinishedVisits,
     private readonly cleanup: VisitsCleanup,
     private readonly alarm: SignInAlarm,
@@ -60,6 +63,7 @@ export class ClinicModule implements OnModuleInit {
     this.hooks.register(performerRule);
     this.hooks.register(this.visits);
     this.operations.add(this.growthSummary);
+    this.operations.add(this.handOver);
     this.parameters.register(contactName);
     this.jobs.add(this.cleanup);
     this.alarm.listen(this.events);

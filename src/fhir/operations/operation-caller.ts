@@ -113,8 +113,8 @@ export class OperationCaller {
 }
 
 /** Whether what it touches is held to the caller's rights one by one. */
-function isNarrowed({ narrows, plan }: FhirOperation): boolean {
-  return narrows !== undefined || plan !== undefined;
+function isNarrowed(operation: FhirOperation): boolean {
+  return operation.narrows !== undefined || operation.plan !== undefined;
 }
 
 /** @throws FirekeepError 400 for a parameter that the operation doesn't have */

@@ -10,13 +10,13 @@ export interface OperationTargetResource {
 
 /** What an operation sees inside the transaction. */
 export interface OperationState {
-  /** Milliseconds since the epoch: the `lastUpdated` of whatever is written. */
+  /** Milliseconds since the epoch: when the operation was called. The same where the transaction is tried again. */
   readonly now: number;
   /**
    * A target as it is stored, under its lock; undefined: it isn't there, was deleted, or is out of the caller's reach. It is
    * the transaction's own copy, and may be changed and given to `update`.
    */
-  current(type: string, id: string): JsonObject | undefined;
+  readonly current: (type: string, id: string) => JsonObject | undefined;
 }
 
 /** One write. What is created gets an id from the server; what is updated is a target, by the type and id in it. */

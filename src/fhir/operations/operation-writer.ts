@@ -28,6 +28,8 @@ const estimatedBytes = 16 * 1024;
 export interface PlannedOperation {
   readonly name: string;
   readonly unit: OperationUnit;
+  /** Milliseconds since the epoch. */
+  readonly calledAt: number;
   /** Ids of what it creates, by the position of the write. */
   readonly newIds: Map<number, string>;
 }
@@ -47,7 +49,7 @@ export class OperationWriter {
       this.intake.requireType(type);
       if (mayBeDeleted === true) await this.passage.beforeDelete(context, type, id);
     }
-    return { name, unit, newIds: new Map() };
+    return { name, unit, calledAt: Date.now(), newIds: new Map() };
   }
 
   /** Carries out a unit in a commit of its own. @throws FirekeepError */
@@ -77,7 +79,7 @@ export class OperationWriter {
   ): { readonly writes: readonly PlannedWrite[]; readonly result: InteractionResult } {
     const attempt = new Attempt(planned, transaction);
     const decision = planned.unit.decide({
-      now: transaction.now,
+      now: planned.calledAt,
       current: (type, id) => attempt.current(type, id)?.object,
     });
     const plans = decision.writes.map((write, index) => {
@@ -115,8 +117,8 @@ export class OperationWriter {
       const incoming = this.intake.accept(this.intake.read(body, type), repository);
       return planCreate(incoming, newId, transaction.now);
     }
-    const id = String(write.update.id ?? '');
-    const named = String(write.update.resourceType ?? '');
+    const id = textOf(write.update, 'id');
+    const named = textOf(write.update, 'resourceType');
     attempt.requireTarget(named, id);
     const { type, text } = this.text(write.update, attempt.current(named, id));
     const incoming = this.intake.read(show({ interaction: 'update', type, id, body: text }), type);
@@ -131,12 +133,17 @@ export class OperationWriter {
     resource: JsonObject,
     before: ParsedResource | undefined,
   ): { readonly type: string; readonly text: Buffer } {
-    const type = String(resource.resourceType ?? '');
+    const type = textOf(resource, 'resourceType');
     this.intake.requireType(type);
     const text =
       before === undefined ? Buffer.from(JSON.stringify(resource)) : replacementText(resource, before);
     return { type, text };
   }
+}
+
+function textOf(resource: JsonObject, member: 'id' | 'resourceType'): string {
+  const value = resource[member];
+  return typeof value === 'string' ? value : '';
 }
 
 /** The resources that a unit names. */
