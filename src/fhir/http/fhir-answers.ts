@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { isWrite, type InteractionRequest } from '../exchange/interaction-request.js';
-import type { InteractionResult } from '../exchange/interaction-result.js';
+import { versionUrl, type InteractionResult } from '../exchange/interaction-result.js';
 import { OperationCaller } from '../operations/operation-caller.js';
 import { sendBinary } from './binary-reply.js';
 import { sendCommitted, sendLasting, sendStreamed, sendWritten } from './fhir-reply.js';
@@ -45,6 +45,10 @@ export class FhirAnswers {
     result: InteractionResult,
     changes: boolean,
   ): Promise<void> {
+    const { status, version } = result;
+    if (status === 201 && version !== undefined) {
+      void reply.header('location', versionUrl(fhir.context.endpoint.base, version));
+    }
     if (isWrite(asked)) sendWritten(reply, fhir, result);
     else if (changes) sendCommitted(reply, fhir.form, result);
     else if (asked.interaction === 'capabilities') sendLasting(reply, fhir.form, result);

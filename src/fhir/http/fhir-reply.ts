@@ -5,7 +5,7 @@ import { answerText } from '../format/answer-text.js';
 import { formatOf } from '../format/media-type.js';
 import { entityTag, httpDate } from '../format/entity-tag.js';
 import { writtenText } from '../bundles/entry-answer.js';
-import { versionUrl, type InteractionResult } from '../exchange/interaction-result.js';
+import type { InteractionResult } from '../exchange/interaction-result.js';
 import { collected } from '../exchange/collected-result.js';
 import { subsetResult } from '../exchange/subset-result.js';
 import type { AnswerForm } from './answer-form.js';
@@ -88,13 +88,10 @@ export function sendCommitted(
  */
 export function sendWritten(
   reply: FastifyReply,
-  { form, preference, context }: FhirRequest,
+  { form, preference }: FhirRequest,
   result: InteractionResult,
 ): FastifyReply {
   const { status, version, body } = result;
-  if (version !== undefined && status === 201) {
-    void reply.header('location', versionUrl(context.endpoint.base, version));
-  }
   if (preference.return === 'OperationOutcome') {
     // A deletion that says something is answered with 200. Source: FHIR R4 http.html#delete.
     const outcome = { status: status === 204 ? 200 : status, body: Buffer.from(writtenText(result)) };

@@ -1,3 +1,4 @@
+import { DocumentOperation } from './document/document.operation.js';
 import { EncounterEverythingOperation } from './everything/encounter-everything.operation.js';
 import { PatientEverythingOperation } from './everything/patient-everything.operation.js';
 import { LastnOperation } from './lastn/lastn.operation.js';
@@ -17,4 +18,5 @@ export const operations = [
   PatientEverythingOperation,
   EncounterEverythingOperation,
   LastnOperation,
+  DocumentOperation,
 ] as const;

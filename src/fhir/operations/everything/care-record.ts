@@ -2,7 +2,7 @@ import { compartmentSelf, type Definitions } from '../../definitions/index.js';
 import { membershipOf } from '../../search/compartment-membership.js';
 import type { MembersOfType } from '../../search/query.js';
 import type { StoredResource } from '../../storage/ports.js';
-import type { ReferredResource } from './referred-resources.js';
+import type { ReferredResource } from '../referred-resources.js';
 
 /** What belongs to the record of a patient or of an encounter. */
 export interface CareRecord {

@@ -3,7 +3,7 @@ import type { SearchExpression, SearchQuery } from '../../search/query.js';
 import type { GrantedReader } from '../../passage/passage-stage.js';
 import type { SearchPage, StoredResource } from '../../storage/ports.js';
 import type { CareRecord } from './care-record.js';
-import { referredIn, type ReferredResource } from './referred-resources.js';
+import { referredIn, type ReferredResource } from '../referred-resources.js';
 
 /** Resources that one search asks for. */
 const mostIds = 500;

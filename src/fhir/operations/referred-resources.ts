@@ -1,5 +1,5 @@
-import type { Definitions } from '../../definitions/index.js';
-import { parseReference } from '../../search/extraction/index.js';
+import type { Definitions } from '../definitions/index.js';
+import { parseReference } from '../search/extraction/index.js';
 
 /** A resource of the repository that a text refers to. */
 export interface ReferredResource {
