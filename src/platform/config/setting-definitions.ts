@@ -5,7 +5,7 @@ import { boolean, oneOf } from './parsers/choices.js';
 import { list, listOf } from './parsers/lists.js';
 import { host, network, trustedProxy } from './parsers/networks.js';
 import { byteSize, integer } from './parsers/numbers.js';
-import { productName, repositoryName, scopeTokens, secretKey, text, timeZone } from './parsers/texts.js';
+import { productName, repositoryName, scopeTokens, secretKey, text, timeZone } from './parsers/strings.js';
 import type { SettingDefinition } from './setting-definition.js';
 
 function define<T>(definition: SettingDefinition<T>): SettingDefinition<T> {
