@@ -83,6 +83,10 @@ describe('a start that cannot succeed ends with one clear line', () => {
   it.each([
     [{ FIREKEEP_TRUST_PROXY: 'proxy' }, /^FIREKEEP_TRUST_PROXY must be a list of addresses and networks.*$/],
     [{ FIREKEEP_BODY_LIMIT: '0' }, /^FIREKEEP_BODY_LIMIT must be a size from 1 byte.*$/],
+    [
+      { FIREKEEP_REGISTRATION_SCOPES: 'openid user/Pa.rs patient/Observation.xyz' },
+      /^FIREKEEP_REGISTRATION_SCOPES must be scopes: unknown scope patient\/Observation\.xyz: use .*$/,
+    ],
     [{ FIREKEEP_AUDIT: ',' }, /^FIREKEEP_AUDIT must have a value between its commas, or be none\.$/],
     [
       { FIREKEEP_DATABASE_URL: 'mysql://u:secret-%@db/x' },

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import {
   ClientsService,
@@ -12,6 +12,7 @@ import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { ClientAddresses } from '../../platform/outbound/index.js';
 import { Oauth2Events } from '../events/oauth2-events.js';
+import { parseScopes } from '../scopes/scope-grammar.js';
 import { ArtifactStore } from '../store/artifact-store.js';
 import type { Oauth2Route, Oauth2Routes } from '../http/oauth2-route.js';
 import { readJsonObject } from '../http/parsed-body.js';
@@ -27,7 +28,7 @@ type Metadata = Readonly<Record<string, unknown>>;
  * https://www.rfc-editor.org/rfc/rfc7591 and https://www.rfc-editor.org/rfc/rfc7592
  */
 @Injectable()
-export class RegistrationRoutes implements Oauth2Routes {
+export class RegistrationRoutes implements Oauth2Routes, OnModuleInit {
   readonly routes: readonly Oauth2Route[] = [
     this.route('POST', '/register', (request, reply) => this.register(request, reply)),
     this.route('GET', '/register/:clientId', (request, reply) => this.read(request, reply)),
@@ -45,6 +46,18 @@ export class RegistrationRoutes implements Oauth2Routes {
     private readonly throttle: RegistrationThrottle,
     private readonly addresses: ClientAddresses,
   ) {}
+
+  /** @throws FirekeepError `CONFIG_INVALID_VALUE` where the setting has what is no scope: nothing could be registered */
+  onModuleInit(): void {
+    const scopes = this.settings.get('registrationScopes');
+    const parsed = scopes === undefined ? undefined : parseScopes(scopes);
+    if (parsed?.ok !== false) return;
+    throw new FirekeepError(
+      'invalid',
+      'CONFIG_INVALID_VALUE',
+      `FIREKEEP_REGISTRATION_SCOPES must be scopes: ${parsed.problem}.`,
+    );
+  }
 
   private async register(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     const policy = this.settings.get('registration');
