@@ -17,7 +17,7 @@ export {
   type DeniedRequests,
   type PatientRelation,
 } from './policy.js';
-export { principalOf, setPrincipal, type Principal } from './principal.js';
+export { nobody, principalOf, setPrincipal, type Principal } from './principal.js';
 export { ACCESS_RULE, type AccessRule, type CheckMode } from './route-rule.js';
 export {
   LOCAL_ACCESS_TOKENS,

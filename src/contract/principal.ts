@@ -14,6 +14,18 @@ export interface Principal {
   readonly patient: string | null;
 }
 
+/** Who asks for what is public: nobody is known, and nothing is granted. */
+export const nobody: Principal = {
+  subject: '',
+  kind: 'client',
+  clientId: null,
+  issuer: null,
+  roles: [],
+  scopes: [],
+  fhirUser: null,
+  patient: null,
+};
+
 /** A property of the raw request, as its context is. */
 const admitted = Symbol('principal');
 

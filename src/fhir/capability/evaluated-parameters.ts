@@ -1,5 +1,5 @@
 import type { SearchParameter } from '../definitions/index.js';
-import { isAnswered } from '../search/search-coverage.js';
+import { isAnswered } from '../search/answered-parameters.js';
 import type { TextIndex } from '../search/text/text-index.js';
 
 /** Search parameter types that searches evaluate. */

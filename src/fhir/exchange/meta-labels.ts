@@ -66,7 +66,7 @@ function metaRest(content: Buffer): Buffer {
   return content.subarray(start);
 }
 
-const [QUOTE, BACKSLASH, BEGIN, END] = Buffer.from('"\\{}') as unknown as [number, number, number, number];
+const [QUOTE, BACKSLASH, BEGIN, END] = [0x22, 0x5c, 0x7b, 0x7d] as const;
 
 function changed(
   content: Buffer,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import type { InteractionContext } from '../exchange/interaction-context.js';
 import { isWrite, type InteractionRequest } from '../exchange/interaction-request.js';
 import { versionUrl, type InteractionResult } from '../exchange/interaction-result.js';
 import { OperationCaller } from '../operations/operation-caller.js';
@@ -32,7 +33,9 @@ export class FhirAnswers {
     const fhir = new FhirRequest(request, type);
     const interaction = asked(fhir);
     const changes = this.mayChange(interaction);
-    const context = changes ? fhir.contextWithin(this.scopes.of(request, true)) : fhir.context;
+    const context = changes
+      ? fhir.contextWithin(this.scopes.of(request, true))
+      : contextOf(fhir, interaction);
     const result = await this.dispatcher.answer(context, interaction);
     await this.reply(request, reply, fhir, interaction, result, changes);
   }
@@ -62,4 +65,8 @@ export class FhirAnswers {
     if (asked.interaction !== 'operation') return isWrite(asked);
     return asked.method === 'POST' && this.operations.changes(asked.target, asked.method);
   }
+}
+
+function contextOf(fhir: FhirRequest, { interaction }: InteractionRequest): InteractionContext {
+  return interaction === 'capabilities' ? fhir.publicContext : fhir.context;
 }

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { principalOf } from '../../contract/index.js';
+import { nobody, principalOf, type Principal } from '../../contract/index.js';
 import { endpointOf } from '../../endpoints/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { wrongShape } from '../format/json-errors.js';
@@ -46,9 +46,18 @@ export class FhirRequest {
   }
 
   get context(): InteractionContext {
+    return this.contextOf(principalOf(this.request.raw));
+  }
+
+  /** The context of what anyone may ask for, with or without credentials. */
+  get publicContext(): InteractionContext {
+    return this.contextOf(nobody);
+  }
+
+  private contextOf(principal: Principal): InteractionContext {
     return {
       endpoint: endpointOf(this.request.raw),
-      principal: principalOf(this.request.raw),
+      principal,
       handling: this.preference.handling,
       asksLenient: this.preference.asksLenient,
       explain: this.request.headers['x-explain'] === 'true',

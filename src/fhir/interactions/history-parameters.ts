@@ -1,7 +1,7 @@
 import { FirekeepError } from '../../platform/errors/index.js';
 import { dateRange } from '../search/extraction/index.js';
 import type { ParsedSearch, SearchParameterPair } from '../search/parse-search.js';
-import { defaultSearchLimits } from '../search/search-limits.js';
+import { readPageCount, type PageCounts } from '../search/page-count.js';
 import type { TimeSpan } from '../storage/ports.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 
@@ -21,8 +21,7 @@ export interface HistoryFilter {
 export interface HistoryReading {
   /** Zone of dates without one. */
   readonly zone: string;
-  /** A larger `_count` is brought down to it. */
-  readonly maximumCount: number;
+  readonly counts: PageCounts;
 }
 
 /** Parameters of the form of the answer, which is settled before. */
@@ -37,9 +36,9 @@ export function parseHistoryParameters(
   { endpoint: { repository }, handling }: InteractionContext,
   path: string,
   parameters: readonly SearchParameterPair[],
-  { zone, maximumCount }: HistoryReading,
+  { zone, counts }: HistoryReading,
 ): HistoryParameters {
-  let count = Math.min(defaultSearchLimits.defaultCount, maximumCount);
+  let count = counts.usual;
   const filter: { since?: number; at?: TimeSpan; ascending?: boolean } = {};
   let countOnly = false;
   let page: string | null = null;
@@ -51,8 +50,9 @@ export function parseHistoryParameters(
     seen.add(name);
     if (name === '_page') page = value;
     else if (name === '_count') {
-      if (!/^\d{1,9}$/.test(value)) throw invalid(name, 'must be a whole number from 0.');
-      count = Math.min(Number(value), maximumCount);
+      const asked = readPageCount(value, counts);
+      if (asked === undefined) throw invalid(name, 'must be a whole number from 0.');
+      count = asked;
       applied.push(pair);
     } else if (name === '_since') {
       const { low } = dateRange(value, zone) ?? {};

@@ -11,6 +11,7 @@ import type { InteractionContext } from '../exchange/interaction-context.js';
 import { unknownResource } from '../exchange/interaction-errors.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { pageBindingOf } from '../exchange/page-binding.js';
+import { pageCounts } from '../search/page-count.js';
 import { pageLinks } from './page-links.js';
 import { ResourceIntake } from '../exchange/resource-intake.js';
 
@@ -52,7 +53,7 @@ export class InstanceHistoryInteraction {
     const path = `${type}/${id}/_history`;
     const { parsed, filter } = parseHistoryParameters(context, path, parameters, {
       zone: this.settings.get('timeZone'),
-      maximumCount: this.settings.get('maximumCount'),
+      counts: pageCounts(this.settings.get('maximumCount')),
     });
     const { after } = this.access.explaining(
       { principal: context.principal, interaction: 'history-instance', resourceType: type, id },

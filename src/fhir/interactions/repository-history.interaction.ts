@@ -11,6 +11,7 @@ import { InteractionAccess } from '../passage/access/interaction-access.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { pageBindingOf } from '../exchange/page-binding.js';
+import { pageCounts } from '../search/page-count.js';
 import { pageLinks } from './page-links.js';
 import { ResourceIntake } from '../exchange/resource-intake.js';
 
@@ -55,7 +56,7 @@ export class RepositoryHistoryInteraction {
     const path = type === null ? '_history' : `${type}/_history`;
     const { parsed, filter } = parseHistoryParameters(context, path, parameters, {
       zone: this.settings.get('timeZone'),
-      maximumCount: this.settings.get('maximumCount'),
+      counts: pageCounts(this.settings.get('maximumCount')),
     });
     const interaction = type === null ? 'history-system' : 'history-type';
     const { after } = this.access.explaining(

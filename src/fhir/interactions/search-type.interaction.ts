@@ -9,7 +9,7 @@ import { parseSearch, type ParsedSearch, type SearchParameterPair } from '../sea
 import { Passage } from '../passage/passage.js';
 import type { GrantedReader } from '../passage/passage-stage.js';
 import type { SearchExpression, SearchQuery } from '../search/query.js';
-import { defaultSearchLimits } from '../search/search-limits.js';
+import { pageCounts } from '../search/page-count.js';
 import { AccessGrants } from '../passage/access/access-grants.js';
 import type { StoredResource } from '../storage/ports.js';
 import { InteractionAccess } from '../passage/access/interaction-access.js';
@@ -18,7 +18,7 @@ import type { InteractionResult } from '../exchange/interaction-result.js';
 import { pageBindingOf } from '../exchange/page-binding.js';
 import { pageLinks } from './page-links.js';
 import { ResourceIntake } from '../exchange/resource-intake.js';
-import { explanationText, requireExplainable } from './search-explanation.js';
+import { explanationText, requireExplainable } from './explanation-text.js';
 import { cutIncludes, outcomeText, uncounted } from './search-outcome.js';
 
 /** What an address narrows a search to. */
@@ -164,8 +164,6 @@ export class SearchTypeInteraction {
     parameters: readonly SearchParameterPair[],
     definitions: Definitions,
   ): ParsedSearch {
-    const maximumCount = this.settings.get('maximumCount');
-    const defaultCount = Math.min(defaultSearchLimits.defaultCount, maximumCount);
     return parseSearch({
       repository,
       types,
@@ -175,7 +173,7 @@ export class SearchTypeInteraction {
       bases: this.endpoints.bases(repository),
       zone: this.settings.get('timeZone'),
       text: this.settings.get('textIndex'),
-      limits: { maximumCount, defaultCount },
+      limits: { counts: pageCounts(this.settings.get('maximumCount')) },
     });
   }
 }

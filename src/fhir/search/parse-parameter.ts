@@ -5,7 +5,7 @@ import { parseParameterPath, type ParameterName, type ParameterPath } from './pa
 import { parseList } from './parse-list.js';
 import { parseFilter } from './parse-filter.js';
 import type { SearchExpression } from './query.js';
-import { requireCoverage } from './search-coverage.js';
+import { requireCoverage } from './answered-parameters.js';
 import { invalidPath, shown, tooComplex, unknownParameter, unsupportedModifier } from './search-errors.js';
 import type { SearchLimits } from './search-limits.js';
 import type { SearchReading } from './search-reading.js';

@@ -8,7 +8,7 @@ import type { ControlParameter } from './result-controls.js';
 import { refuseUnsupported } from './unsupported-parameters.js';
 import type { IncludeDirective, SearchExpression, SearchQuery } from './query.js';
 import { invalidValue, tooComplex, unsupportedParameter } from './search-errors.js';
-import { requireCoverage } from './search-coverage.js';
+import { requireCoverage } from './answered-parameters.js';
 import { defaultSearchLimits } from './search-limits.js';
 import type { SearchLimits } from './search-limits.js';
 import { searchedTypes } from './searched-types.js';

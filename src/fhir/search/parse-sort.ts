@@ -1,6 +1,6 @@
 import { isIndexed } from './parse-filter.js';
 import type { SortKey } from './query.js';
-import { requireCoverage } from './search-coverage.js';
+import { requireCoverage } from './answered-parameters.js';
 import { tooComplex, unknownParameterMessage, unsupportedParameter } from './search-errors.js';
 import type { SearchLimits } from './search-limits.js';
 import type { Definitions } from '../definitions/index.js';

@@ -1,4 +1,5 @@
 import type { Definitions } from '../definitions/index.js';
+import { readPageCount } from './page-count.js';
 import { parseSort } from './parse-sort.js';
 import type { SearchQuery, SortKey } from './query.js';
 import { invalidValue, repeatedParameter } from './search-errors.js';
@@ -35,7 +36,7 @@ interface ControlReading {
 /**
  * Collects what the result parameters say: page size, order, total. Source: FHIR R4 search.html#return.
  *
- * A page is of `defaultCount` matches, of `maximumCount` at most; `_count=0` and `_summary=count` ask for the
+ * A page is of as many matches as `PageCounts` says; `_count=0` and `_summary=count` ask for the
  * number of matches alone.
  */
 export class ResultControls {
@@ -52,7 +53,7 @@ export class ResultControls {
     private readonly types: readonly string[],
     private readonly limits: SearchLimits,
   ) {
-    this.size = limits.defaultCount;
+    this.size = limits.counts.usual;
   }
 
   /** Matches a page; 0: the total only. */
@@ -98,8 +99,9 @@ export class ResultControls {
   }
 
   private readCount(value: string): number {
-    if (!/^\d{1,9}$/.test(value)) throw invalidValue('_count', value, 'a whole number from 0');
-    return Math.min(Number(value), this.limits.maximumCount);
+    const count = readPageCount(value, this.limits.counts);
+    if (count === undefined) throw invalidValue('_count', value, 'a whole number from 0');
+    return count;
   }
 
   private readSort(value: string): ControlReading {

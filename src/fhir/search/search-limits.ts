@@ -1,3 +1,5 @@
+import { pageCounts, type PageCounts } from './page-count.js';
+
 /** Bounds of one search. A request beyond them is refused before any of it is evaluated. */
 export interface SearchLimits {
   /** Parameters, repetitions counted. */
@@ -21,10 +23,7 @@ export interface SearchLimits {
   readonly filterDepth: number;
   /** Comparisons of a `_filter`. */
   readonly filterComparisons: number;
-  /** Matches a page where `_count` is absent. */
-  readonly defaultCount: number;
-  /** A larger `_count` is brought down to this. */
-  readonly maximumCount: number;
+  readonly counts: PageCounts;
 }
 
 export const defaultSearchLimits: SearchLimits = {
@@ -39,6 +38,5 @@ export const defaultSearchLimits: SearchLimits = {
   filterLength: 8192,
   filterDepth: 16,
   filterComparisons: 64,
-  defaultCount: 20,
-  maximumCount: 1000,
+  counts: pageCounts(),
 };

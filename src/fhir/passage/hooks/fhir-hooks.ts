@@ -50,8 +50,10 @@ export class FhirHooks {
     const sets = this.sets.get(point);
     if (sets === undefined) return none;
     return sets.filter(
-      ({ resourceTypes }) => type === null || resourceTypes === undefined || resourceTypes.includes(type),
-    ) as unknown as readonly SetWith<P>[];
+      (set): set is SetWith<P> =>
+        set[point] !== undefined &&
+        (type === null || set.resourceTypes === undefined || set.resourceTypes.includes(type)),
+    );
   }
 
   /** Whether any set has a hook at one of the points. */

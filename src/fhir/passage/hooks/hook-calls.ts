@@ -114,7 +114,7 @@ function invoke(
   argument: object,
   context: Partial<AsyncHookContext>,
 ): unknown {
-  return (set as unknown as Record<HookPoint, AnyHook>)[point](argument, context);
+  return (set as Readonly<Partial<Record<HookPoint, AnyHook>>>)[point]?.call(set, argument, context);
 }
 
 function callSynchronously(

@@ -6,7 +6,7 @@ import {
   type SqlSession,
 } from '../../../platform/database/index.js';
 import { tables } from './keys.js';
-import type { ResourceChange } from './write-plan.js';
+import type { ResourceChange } from './group-plan.js';
 
 /** How long the database is waited for after it went away during a commit. */
 const PATIENCE_MS = 15_000;

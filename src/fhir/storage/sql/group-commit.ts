@@ -20,7 +20,7 @@ import type { SqlInternedNames } from './interned-names.js';
 import { isCommitted, OutcomeUnknown } from './commit-in-doubt.js';
 import { NameResolver } from './name-resolver.js';
 import { failed, type UnitOutcome } from './unit-outcome.js';
-import { idTaken } from './write-plan.js';
+import { idTaken } from './group-plan.js';
 
 /** How often a group is tried when it loses against others or the connection breaks. */
 const ATTEMPTS = 6;

@@ -36,7 +36,7 @@ import {
 import type { RidBlocks } from './rid-blocks.js';
 import type { SearchExecutor } from './search-executor.js';
 import { deferred, failed, type UnitOutcome } from './unit-outcome.js';
-import { WritePlan, type ResourceChange } from './write-plan.js';
+import { GroupPlan, type ResourceChange } from './group-plan.js';
 
 /** Resources that a transaction writes before it leaves further units to the next one. */
 const ENOUGH_CHANGES = 1000;
@@ -167,9 +167,9 @@ export class GroupTransaction {
     }
   }
 
-  private newPlan(stored: ReadonlyMap<string, StoredResource>): WritePlan {
+  private newPlan(stored: ReadonlyMap<string, StoredResource>): GroupPlan {
     const { rids, bodySize, indexRows } = this.parts;
-    return new WritePlan(stored, this.names, { rids, bodySize, indexRows, time: this.parts.now() });
+    return new GroupPlan(stored, this.names, { rids, bodySize, indexRows, time: this.parts.now() });
   }
 
   /** Runs the searches of all units, equal ones once, and asks the units for their targets. */
@@ -215,7 +215,7 @@ export class GroupTransaction {
       for (const { type, id } of candidate?.targets ?? []) {
         const repository = candidate?.unit.repository ?? '';
         const identity = { repository: this.names.repository(repository), type: this.names.type(type), id };
-        rows.set(rowKey(identity), { identity, type, key: WritePlan.keyOf(repository, type, id) });
+        rows.set(rowKey(identity), { identity, type, key: GroupPlan.keyOf(repository, type, id) });
       }
     }
     this.requirePrepared(0);
@@ -261,7 +261,7 @@ class Decisions {
   readonly receipts: ReceiptRow[] = [];
 
   constructor(
-    readonly plan: WritePlan,
+    readonly plan: GroupPlan,
     private readonly time: number,
     readonly definitions: GroupDefinitions,
   ) {}
@@ -303,7 +303,7 @@ function refuseOvertaken(
 ): void {
   for (const { unit, conditions } of candidates.filter((candidate) => candidate !== undefined)) {
     for (const { type, id } of conditions.flatMap(({ matches }) => matches)) {
-      if (stored.get(WritePlan.keyOf(unit.repository, type, id))?.deleted === true) {
+      if (stored.get(GroupPlan.keyOf(unit.repository, type, id))?.deleted === true) {
         throw new OvertakenCondition();
       }
     }

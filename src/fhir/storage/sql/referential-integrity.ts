@@ -5,7 +5,7 @@ import type { LocalReference, VersionWrite, ResourceIdentity, StoredResource } f
 import { keyText, tables } from './keys.js';
 import type { NameResolver } from './name-resolver.js';
 import { lockRows } from './resource-rows.js';
-import { WritePlan } from './write-plan.js';
+import { GroupPlan } from './group-plan.js';
 
 /** Deletions whose referrers one statement looks for. */
 const CHUNK = 16;
@@ -48,7 +48,7 @@ export class ReferentialIntegrity {
   private readonly referrers = new Map<string, readonly Identified[]>();
   private parameters: ReadonlyMap<string, number> | undefined;
 
-  /** @param stored locked rows of the targets of all units, by `WritePlan.keyOf` */
+  /** @param stored locked rows of the targets of all units, by `GroupPlan.keyOf` */
   constructor(
     private readonly session: SqlSession,
     private readonly names: NameResolver,
@@ -77,8 +77,8 @@ export class ReferentialIntegrity {
     const dangling: LocalReference[] = [];
     for (const { type, id } of writes) {
       // The last of several writes of a unit to one resource counts.
-      for (const reference of state.referencesOf(WritePlan.keyOf(repository, type, id))) {
-        const key = WritePlan.keyOf(repository, reference.type, reference.id);
+      for (const reference of state.referencesOf(GroupPlan.keyOf(repository, type, id))) {
+        const key = GroupPlan.keyOf(repository, reference.type, reference.id);
         if (!(state.isThere(key) ?? this.existing.get(key) ?? false)) dangling.push(reference);
         if (dangling.length >= NAMED) return danglingError(dangling);
       }
@@ -92,7 +92,7 @@ export class ReferentialIntegrity {
     state: PlannedState,
   ): FirekeepError | undefined {
     for (const { kind, type, id } of writes) {
-      const key = WritePlan.keyOf(repository, type, id);
+      const key = GroupPlan.keyOf(repository, type, id);
       if (kind !== 'delete' || state.isThere(key) !== false) continue;
       const inStore = (this.referrers.get(key) ?? []).filter((one) => state.isThere(one.key) === undefined);
       const all = [...inStore.map((one) => `${one.type}/${one.id}`), ...state.referrersOf(key)];
@@ -108,7 +108,7 @@ export class ReferentialIntegrity {
       for (const write of writes) {
         if (write.kind === 'delete') continue;
         for (const { type, id } of write.references ?? []) {
-          const key = WritePlan.keyOf(repository, type, id);
+          const key = GroupPlan.keyOf(repository, type, id);
           const stored = this.stored.get(key);
           if (stored !== undefined) this.existing.set(key, !stored.deleted);
           else if (!this.existing.has(key)) wanted.set(key, { repository, type, id, key });
@@ -139,7 +139,7 @@ export class ReferentialIntegrity {
     const deleted = new Map<string, Identified>();
     for (const unit of units) {
       for (const { kind, type, id } of unit.writes) {
-        const key = WritePlan.keyOf(unit.repository, type, id);
+        const key = GroupPlan.keyOf(unit.repository, type, id);
         if (kind === 'delete' && !this.referrers.has(key)) {
           deleted.set(key, { repository: unit.repository, type, id, key });
         }
@@ -183,7 +183,7 @@ export class ReferentialIntegrity {
       const found = this.referrers.get(key) ?? [];
       this.referrers.set(key, [
         ...found,
-        { repository, type, id, key: WritePlan.keyOf(repository, type, id) },
+        { repository, type, id, key: GroupPlan.keyOf(repository, type, id) },
       ]);
     }
   }
@@ -224,8 +224,8 @@ class PlannedState {
   private readonly sources = new Map<string, Set<string>>();
 
   take(repository: string, write: VersionWrite): void {
-    const key = WritePlan.keyOf(repository, write.type, write.id);
-    const target = ({ type, id }: ResourceIdentity): string => WritePlan.keyOf(repository, type, id);
+    const key = GroupPlan.keyOf(repository, write.type, write.id);
+    const target = ({ type, id }: ResourceIdentity): string => GroupPlan.keyOf(repository, type, id);
     for (const reference of this.referencesOf(key)) this.sources.get(target(reference))?.delete(key);
     this.written.set(key, { name: `${write.type}/${write.id}`, write });
     for (const reference of this.referencesOf(key)) {

@@ -7,7 +7,7 @@ import {
   type Evaluation,
   type Items,
 } from './compiled.js';
-import { UnsupportedInvariant } from './expression.js';
+import { UnsupportedInvariant } from './constraint-expression.js';
 import { itemKey, keysOf } from './item-key.js';
 import { anyType } from './member.js';
 import { TRUE } from './truth.js';

@@ -1,6 +1,6 @@
 import type { Definitions } from '../../definitions/index.js';
 import type { JsonObject } from '../json-object.js';
-import type { Expression } from './expression.js';
+import type { Expression } from './constraint-expression.js';
 import { EMPTY, FALSE, TRUE, UNKNOWN, type Truth } from './truth.js';
 
 /** What an evaluation may look at besides the element at hand. */

@@ -8,8 +8,8 @@ import {
   type Condition,
   type Evaluation,
 } from './compiled.js';
-import { compareDates, compareNumbers, compareQuantities, type Order } from './compare.js';
-import { UnsupportedInvariant } from './expression.js';
+import { compareDates, compareNumbers, compareQuantities, type Order } from './ordered-comparison.js';
+import { UnsupportedInvariant } from './constraint-expression.js';
 import { itemKey, keysOf } from './item-key.js';
 import { EMPTY, equal, FALSE, not, TRUE, truth, UNKNOWN, type Truth } from './truth.js';
 

@@ -21,7 +21,7 @@ import {
   textCondition,
   textFunction,
 } from './conditions.js';
-import { UnsupportedInvariant, type Expression } from './expression.js';
+import { UnsupportedInvariant, type Expression } from './constraint-expression.js';
 
 /** Compiles a call; `compiler` is the one of the level where the call stands. */
 type FunctionCompiler = (of: Compiled, args: readonly Expression[], compiler: ArgumentCompiler) => Compiled;

@@ -1,8 +1,8 @@
 import type { Definitions, ElementDefinition, Invariant, TypeDefinition } from '../../definitions/index.js';
 import type { Run } from '../run.js';
 import type { Condition } from './compiled.js';
-import { parseExpression } from './expression.js';
-import { compileExpression } from './expression-compiler.js';
+import { parseExpression } from './constraint-expression.js';
+import { compileExpression } from './constraint-compiler.js';
 import { EMPTY, FALSE } from './truth.js';
 
 /** Checks the invariants of an element; the run's place is the element's. */

@@ -1,8 +1,8 @@
 import { brokenInvariants } from '../../../../test/kit/broken-invariants.js';
 import { loadDefinitions, loadInvariants } from '../../definitions/index.js';
 import { compileValidator } from '../index.js';
-import { compileExpression } from './expression-compiler.js';
-import { parseExpression, UnsupportedInvariant } from './expression.js';
+import { compileExpression } from './constraint-compiler.js';
+import { parseExpression, UnsupportedInvariant } from './constraint-expression.js';
 import { checkedByStructure, unchecked } from './invariant.check.js';
 
 const definitions = loadDefinitions();

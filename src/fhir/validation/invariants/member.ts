@@ -1,7 +1,7 @@
 import { choiceProperty, type Definitions, type ElementDefinition } from '../../definitions/index.js';
 import { asObject, type JsonObject } from '../json-object.js';
 import { collection, type Collection, type Items } from './compiled.js';
-import { UnsupportedInvariant } from './expression.js';
+import { UnsupportedInvariant } from './constraint-expression.js';
 
 /** Stands for the types of `descendants()`, which only the resource at hand tells. */
 export const anyType = '*';

@@ -7,8 +7,8 @@ import { validResources } from '../../../../test/kit/valid-resources.js';
 import { loadDefinitions, loadInvariants } from '../../definitions/index.js';
 import { compileValidator } from '../index.js';
 import { asObject, type JsonObject } from '../json-object.js';
-import { compileExpression } from './expression-compiler.js';
-import { parseExpression } from './expression.js';
+import { compileExpression } from './constraint-compiler.js';
+import { parseExpression } from './constraint-expression.js';
 import { checkedByStructure, unchecked } from './invariant.check.js';
 import { EMPTY, FALSE, TRUE, UNKNOWN } from './truth.js';
 

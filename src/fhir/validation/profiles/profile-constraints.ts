@@ -1,7 +1,7 @@
 import { loadInvariants } from '../../definitions/index.js';
 import { asObject } from '../json-object.js';
-import { parseExpression } from '../invariants/expression.js';
-import { compileExpression } from '../invariants/expression-compiler.js';
+import { parseExpression } from '../invariants/constraint-expression.js';
+import { compileExpression } from '../invariants/constraint-compiler.js';
 import type { Condition } from '../invariants/compiled.js';
 import { EMPTY, FALSE } from '../invariants/truth.js';
 import { checkedByStructure, unchecked } from '../invariants/invariant.check.js';

@@ -45,7 +45,7 @@ export interface PlanTerms {
  * Collects what the units of a transaction want to write, in memory: a later unit sees what an earlier one of
  * the group made of a resource. A unit enters the plan whole or not at all.
  */
-export class WritePlan {
+export class GroupPlan {
   private readonly planned = new Map<string, PlannedResource>();
   private readonly reindexed = new Map<string, { readonly rid: number; readonly index: IndexRows }>();
   /** New resources in the plan, and whether there was a number for each. */
@@ -90,7 +90,7 @@ export class WritePlan {
     targets: readonly { type: string; id: string }[],
   ): { readonly result: R; readonly writes: readonly PlannedWrite[] } {
     const current = (type: string, id: string): StoredResource | undefined =>
-      this.currentOf(WritePlan.keyOf(unit.repository, type, id));
+      this.currentOf(GroupPlan.keyOf(unit.repository, type, id));
     // Later than what is there, so that the versions of a resource have an order in time too.
     const now = targets.reduce(
       (time, { type, id }) => Math.max(time, (current(type, id)?.lastUpdated ?? 0) + 1),
@@ -101,7 +101,7 @@ export class WritePlan {
     const entries = new Map<string, PlannedResource>();
     const reindexed: typeof this.reindexed = new Map();
     for (const write of writes) {
-      const key = WritePlan.keyOf(unit.repository, write.type, write.id);
+      const key = GroupPlan.keyOf(unit.repository, write.type, write.id);
       if (write.kind === 'index') reindexed.set(key, this.reindex(unit.repository, write, key));
       else
         entries.set(key, this.plan(unit.repository, write, entries.get(key) ?? this.planned.get(key), key));

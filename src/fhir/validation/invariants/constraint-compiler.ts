@@ -12,9 +12,9 @@ import {
   type Condition,
   type Items,
 } from './compiled.js';
-import type { Order } from './compare.js';
+import type { Order } from './ordered-comparison.js';
 import { comparison, equality, isOfType, membership, negation } from './conditions.js';
-import { UnsupportedInvariant, type Expression } from './expression.js';
+import { UnsupportedInvariant, type Expression } from './constraint-expression.js';
 import { memberOf } from './member.js';
 import { and, implies, or, xor, type Truth } from './truth.js';
 

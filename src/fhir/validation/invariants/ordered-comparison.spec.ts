@@ -1,4 +1,4 @@
-import { compareDates, compareQuantities, type Order } from './compare.js';
+import { compareDates, compareQuantities, type Order } from './ordered-comparison.js';
 import { FALSE, TRUE, UNKNOWN } from './truth.js';
 
 describe('dates compare by precision', () => {
