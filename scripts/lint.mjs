@@ -16,6 +16,7 @@ const checks = [
   ],
   ['unused code', bin('knip'), []],
   ['settings table', process.execPath, ['scripts/settings-table.mjs', '--check']],
+  ['pictures', process.execPath, ['scripts/module-picture.mjs', '--check']],
   ['definitions', process.execPath, ['scripts/definitions.mjs', '--check']],
 ];
 

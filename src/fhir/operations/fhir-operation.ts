@@ -58,7 +58,7 @@ export interface FhirOperation {
   /** Of one that changes something only where a parameter asks for it: called by GET too, which never does. */
   readonly readsByGet?: true;
   /**
-   * It sees nothing but what the caller's store (`AccessedStores`) shows by this interaction, so that rights hold for
+   * It sees nothing but what the passage shows of the store by this interaction, so that rights hold for
    * every resource that it touches. Callers need to be allowed `access` in part only: `patient/` scopes and the role
    * `patient` will do.
    */

@@ -15,7 +15,7 @@ import { refusalExplanations } from './refusal-explanations.js';
 
 /**
  * Asks the policy before an interaction, on its own or as an entry of a Bundle. What is permitted in part, by
- * criteria, is narrowed where the interaction meets the store (`AccessedStores`).
+ * criteria, is narrowed where the interaction meets the store (`AccessStage`).
  */
 @Injectable()
 export class InteractionAccess {
