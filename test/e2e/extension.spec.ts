@@ -137,7 +137,10 @@ describe('what extensions say of themselves', () => {
   });
 
   it('is missed once, where an extension says nothing', async () => {
-    const file = writeExtension('silent', 'class Silent {}\nModule({ providers: [] })(Silent);\nexport { Silent };');
+    const file = writeExtension(
+      'silent',
+      'class Silent {}\nModule({ providers: [] })(Silent);\nexport { Silent };',
+    );
     const { code, stderr } = await runFirekeep({ ...environment, FIREKEEP_EXTENSIONS: file }, ['migrate']);
     expect(code).toBe(0);
     expect(stderr.match(/does not say which versions/g)).toHaveLength(1);
