@@ -259,7 +259,7 @@ export const settingDefinitions = {
   }),
   hookTimeout: define({
     env: 'FIREKEEP_HOOK_TIMEOUT',
-    description: 'Seconds that a hook of an extension may take.',
+    description: 'Seconds that a hook, check or claim of an extension may take.',
     defaultText: '5',
     default: 5,
     parse: integer(1, 60),
