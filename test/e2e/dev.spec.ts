@@ -3,6 +3,7 @@ import {
   cpSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
@@ -10,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../kit/server-process.js';
 
@@ -127,9 +128,19 @@ function isAlive(pid: number | undefined): boolean {
   }
 }
 
+/** The one source that holds a text, wherever it is by now. */
+function fileWith(text: string): string {
+  const found = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
+    .filter((path) => readFileSync(join(root, 'src', path), 'utf8').includes(text));
+  if (found.length !== 1) throw new Error(`${text} is in ${found.length} files`);
+  return join('src', found[0] ?? '');
+}
+
 describe('npm run dev', () => {
-  const page = 'src/documentation/start-page.ts';
-  const marker = 'src/documentation/marker.ts';
+  const page = fileWith("'Readiness'");
+  const marker = join(dirname(page), 'marker.ts');
+  const built = join('dist', marker).replace(/ts$/, 'js');
   let dev: Dev;
   let original: string;
   const saveMarker = (text: string): void => dev.save(marker, `export const marker: string = ${text};\n`);
@@ -137,7 +148,6 @@ describe('npm run dev', () => {
   beforeAll(async () => {
     dev = await Dev.start();
     original = readFileSync(dev.path(page), 'utf8');
-    expect(original).toContain("'Readiness'");
   }, 600_000);
   afterAll(() => dev.remove());
 
@@ -201,13 +211,13 @@ describe('npm run dev', () => {
   }, 600_000);
 
   it('takes what was removed out of the build, and leaves one that npm start needn’t make again', async () => {
-    expect(existsSync(dev.path('dist/src/documentation/marker.js'))).toBe(true);
+    expect(existsSync(dev.path(built))).toBe(true);
     await dev.saysAfter(() => dev.save(page, original), ready);
     await dev.saysAfter(() => rmSync(dev.path(marker)), ready);
-    expect(existsSync(dev.path('dist/src/documentation/marker.js'))).toBe(false);
+    expect(existsSync(dev.path(built))).toBe(false);
     for (const ending of ['js', 'js.map']) {
-      const built = `dist/src/documentation/start-page.${ending}`;
-      expect(readFileSync(dev.path(built), 'utf8')).toBe(readFileSync(join(root, built), 'utf8'));
+      const mended = join('dist', page).replace(/ts$/, ending);
+      expect(readFileSync(dev.path(mended), 'utf8')).toBe(readFileSync(join(root, mended), 'utf8'));
     }
     const stamp = 'dist/.firekeep-built';
     await dev.until(() => existsSync(dev.path(stamp)));
