@@ -19,6 +19,7 @@ const memberElements: Readonly<Record<string, readonly string[]>> = {
   RelatedPerson: ['patient'],
   List: ['subject', 'source'],
   CareTeam: ['subject'],
+  Composition: ['subject', 'author'],
 };
 
 export function isOfPatient(resource: TestResource, patient: string): boolean {

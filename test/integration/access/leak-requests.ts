@@ -100,7 +100,7 @@ export function requestsOf(writable: readonly string[]): fc.Arbitrary<TestReques
     { weight: 7, arbitrary: searchingRequests },
     { weight: 3, arbitrary: readingRequests },
     { weight: 3, arbitrary: writes(writable) },
-    { weight: 1, arbitrary: operations },
+    { weight: 2, arbitrary: operations },
   );
   return fc.oneof({ weight: 5, arbitrary: single }, { weight: 1, arbitrary: bundlesOf(single) });
 }

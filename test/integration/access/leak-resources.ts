@@ -73,6 +73,21 @@ function ofPatient(patient: string, p: number): TestResource[] {
       subject: to('Patient', patient),
       entry: [{ item: to('Observation', `o-${patient}-0`) }, { item: to('Observation', `o-${other}-0`) }],
     },
+    {
+      ...{ resourceType: 'Composition', id: `k-${patient}`, status: 'final', title: 'Letter' },
+      ...{ type: coded('http://loinc.org', '11503-0'), subject: to('Patient', patient), date: at(p) },
+      author: [to('Practitioner', p % 2 === 0 ? 'x' : 'y')],
+      custodian: to('Organization', 'org'),
+      section: [
+        { title: 'Own', entry: [to('Observation', `o-${patient}-0`), to('Observation', 'nobody')] },
+        {
+          title: 'Others',
+          section: [
+            { title: 'Deep', entry: [to('Observation', `o-${other}-0`), to('Condition', `c-${other}-0`)] },
+          ],
+        },
+      ],
+    },
     // Of what has the patient's id and is none.
     {
       ...{

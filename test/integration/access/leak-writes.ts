@@ -146,7 +146,51 @@ const parameters = (name: string, code: string) => ({
   resourceType: 'Parameters',
   parameter: [{ name, valueMeta: { tag: [{ system: 'urn:tags', code }] } }],
 });
+/** Whole records, by every way to ask for less. */
+const records: fc.Arbitrary<TestRequest> = fc
+  .tuple(
+    fc.oneof(
+      patient.map((id) => `Patient/${id}`),
+      patient.map((id) => `Encounter/e-${id}`),
+    ),
+    fc.constantFrom(
+      ...['', '_count=3', '_type=Observation,Condition', '_type=Practitioner,Location', '_type=Patient'],
+      ...['_since=2020-01-01T00:00:00Z', '_format=xml', '_type=Device&_count=2', '_count=1&_type=List'],
+    ),
+    fc.constantFrom('', 'start=2020-03', 'start=2020-02-11&end=2020-05'),
+  )
+  .map(([at, shape, span]) => {
+    const parts = at.startsWith('Patient') ? [shape, span] : [shape];
+    return { method: 'GET', url: `${at}/$everything?${joined(parts)}` };
+  });
+
+const latest: fc.Arbitrary<TestRequest> = fc
+  .tuple(
+    fc.oneof(observationParameters, fc.constant('category=laboratory')),
+    patient.chain((id) =>
+      fc.constantFrom(`patient=${id}`, `subject=Patient/${id}`, `subject:Patient.active=true`),
+    ),
+    fc.constantFrom('category:not=social-history', 'code=718-7,8867-4'),
+    fc.constantFrom('', 'max=2', 'max=9', 'max=2&_count=2'),
+  )
+  .map((parts) => ({ method: 'GET', url: `Observation/$lastn?${joined(parts)}` }));
+
+const documents: fc.Arbitrary<TestRequest> = fc
+  .tuple(patient, fc.constantFrom('GET' as const, 'POST' as const))
+  .map(([id, method]) =>
+    method === 'GET'
+      ? { method, url: `Composition/k-${id}/$document` }
+      : {
+          ...{ method, url: 'Composition/$document' },
+          body: { resourceType: 'Parameters', parameter: [{ name: 'id', valueUri: `Composition/k-${id}` }] },
+        },
+  );
+
 export const operations: fc.Arbitrary<TestRequest> = fc.oneof(
+  records,
+  records,
+  latest,
+  documents,
   fc
     .tuple(identity, fc.constantFrom('$meta-add', '$meta-delete'), fc.constantFrom('one', 'two'))
     .map(([at, operation, code]) => ({

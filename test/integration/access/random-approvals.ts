@@ -146,6 +146,7 @@ const practitionerElements: Readonly<Record<string, (resource: TestResource) => 
   CareTeam: ({ participant }) => listOf(participant).map((one) => (one as { member?: object }).member),
   Patient: ({ generalPractitioner }) => listOf(generalPractitioner),
   List: ({ source }) => listOf(source),
+  Composition: ({ author }) => listOf(author),
 };
 
 function listOf(value: unknown): readonly unknown[] {
