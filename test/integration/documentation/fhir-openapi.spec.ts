@@ -102,10 +102,17 @@ describe('the OpenAPI documents of FHIR', () => {
     Object.entries(generic).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     );
+  /** Types that an operation is for; undefined: all, or it is none. */
+  const typesOf = (path: string): readonly string[] | undefined => {
+    const named = parts.operations.filter(({ name }) => path.endsWith(`/$${name}`));
+    return named.length === 0 || named.some(({ types }) => types === undefined)
+      ? undefined
+      : named.flatMap(({ types = [] }) => types);
+  };
   const addressOf = (path: string): string =>
     path
       .slice(base.length)
-      .replace('{type}', 'Patient')
+      .replace('{type}', typesOf(path)?.[0] ?? 'Patient')
       .replace('{id}', 'p')
       .replace('{vid}', '1')
       .replace('{member}', 'Observation');
@@ -153,7 +160,7 @@ describe('the OpenAPI documents of FHIR', () => {
       const expected = Object.keys(generic)
         .filter((path) => path.startsWith(`${base}/{type}`))
         .filter((path) => !path.includes('{member}') || parts.definitions.compartments.has(type))
-        .filter((path) => !path.endsWith('$of-patients') || type === 'Patient')
+        .filter((path) => typesOf(path)?.includes(type) !== false)
         .map((path) => path.replace('{type}', type));
       expect([type, paths.sort()]).toEqual([type, expected.sort()]);
     }
