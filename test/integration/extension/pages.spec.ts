@@ -276,8 +276,10 @@ describe('pages in the wrong place', () => {
       role: 'resource-server',
     });
     const app = await createApplication(settings, undefined, [TestModule]);
-    const answer = await app.inject({ method: 'GET', url: '/oauth2/pages/test' });
-    expect([answer.statusCode, answer.json()]).toEqual([
+    await app.listen(0, '127.0.0.1');
+    const { port } = app.getHttpServer().address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/oauth2/pages/test`);
+    expect([answer.status, await answer.json()]).toEqual([
       404,
       expect.objectContaining({ code: 'ACCESS_NO_PAGES_HERE' }),
     ]);
