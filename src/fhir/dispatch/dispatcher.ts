@@ -4,6 +4,7 @@ import { collected } from '../exchange/collected-result.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { received, type InteractionRequest } from '../exchange/interaction-request.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
+import type { SubsetRequest } from '../format/subset/subset-request.js';
 import { subsetResult } from '../exchange/subset-result.js';
 import { CompartmentSearchInteraction } from '../interactions/compartment-search.interaction.js';
 import { ConditionalDeleteInteraction } from '../interactions/conditional-delete.interaction.js';
@@ -81,7 +82,8 @@ export class Dispatcher {
       'search-system': (context, { parameters }) => systemSearch.execute(context, parameters),
       'compartment-search': (context, { type, owner, parameters }) =>
         compartments.execute(context, owner, type ?? '*', parameters),
-      capabilities: ({ endpoint }, { mode }) => Promise.resolve(capabilities.execute(endpoint, mode)),
+      // eslint-disable-next-line @typescript-eslint/require-await -- what it throws becomes a rejection
+      capabilities: async ({ endpoint }, { mode }) => capabilities.execute(endpoint, mode),
       operation: (context, request) => operations.call(context, request),
     };
   }
@@ -107,14 +109,17 @@ export class Dispatcher {
   }
 
   /** Carries out what `authorize` has been asked about. */
-  async carryOut(
-    context: InteractionContext,
-    request: InteractionRequest,
-    place = '',
-  ): Promise<InteractionResult> {
+  carryOut(context: InteractionContext, request: InteractionRequest, place = ''): Promise<InteractionResult> {
     // The table holds the answer of this request's interaction under its name.
     const answer = this.answers[request.interaction] as Answer<InteractionRequest['interaction']>;
-    const result = await answer(context, request, place);
-    return 'subset' in request ? subsetResult(await collected(result), request.subset) : result;
+    const result = answer(context, request, place);
+    return 'subset' in request ? subsetOf(result, request.subset) : result;
   }
+}
+
+async function subsetOf(
+  result: Promise<InteractionResult>,
+  subset: SubsetRequest | undefined,
+): Promise<InteractionResult> {
+  return subsetResult(await collected(await result), subset);
 }

@@ -6,7 +6,7 @@ import { isWrite, type InteractionRequest } from '../exchange/interaction-reques
 import { versionUrl, type InteractionResult } from '../exchange/interaction-result.js';
 import { OperationCaller } from '../operations/operation-caller.js';
 import { sendBinary } from './binary-reply.js';
-import { sendCommitted, sendLasting, sendStreamed, sendWritten } from './fhir-reply.js';
+import { sendCommitted, sendLasting, sendResult, sendStreamed, sendWritten } from './fhir-reply.js';
 import { FhirRequest } from './fhir-request.js';
 import { RequestScopes } from './request-scopes.js';
 
@@ -37,17 +37,18 @@ export class FhirAnswers {
       ? fhir.contextWithin(this.scopes.of(request, true))
       : contextOf(fhir, interaction);
     const result = await this.dispatcher.answer(context, interaction);
-    await this.reply(request, reply, fhir, interaction, result, changes);
+    if (result.stream === undefined) this.reply(request, reply, fhir, interaction, result, changes);
+    else await sendStreamed(reply, fhir.form, result);
   }
 
-  private async reply(
+  private reply(
     request: FastifyRequest,
     reply: FastifyReply,
     fhir: FhirRequest,
     asked: InteractionRequest,
     result: InteractionResult,
     changes: boolean,
-  ): Promise<void> {
+  ): void {
     const { status, version } = result;
     if (status === 201 && version !== undefined) {
       void reply.header('location', versionUrl(fhir.context.endpoint.base, version));
@@ -57,7 +58,7 @@ export class FhirAnswers {
     else if (asked.interaction === 'capabilities') sendLasting(reply, fhir.form, result);
     else if (asked.type === 'Binary' && (asked.interaction === 'read' || asked.interaction === 'vread')) {
       sendBinary(request, reply, fhir, result);
-    } else await sendStreamed(reply, fhir.form, result);
+    } else sendResult(reply, fhir.form, result);
   }
 
   /** Whether something may have been done by the time that it is answered. */

@@ -27,13 +27,12 @@ export class JournalStage implements PassageStage {
   ) {}
 
   /** @throws FirekeepError as `FhirJournal.read` */
-  async read(passing: Passing, work: () => Promise<InteractionResult>): Promise<InteractionResult> {
+  read(passing: Passing, work: () => Promise<InteractionResult>): Promise<InteractionResult> {
     const { journal } = this;
-    const { asked, context } = passing;
-    if (journal === undefined || asked === undefined) return work();
-    const result = await work();
-    await journal.read(this.recordOf(asked, passing, result), context);
-    return result;
+    const { asked } = passing;
+    return journal === undefined || asked === undefined
+      ? work()
+      : this.recorded(journal, asked, passing, work);
   }
 
   shown(passing: Passing, reader: GrantedReader): GrantedReader {
@@ -52,6 +51,17 @@ export class JournalStage implements PassageStage {
   private get journal(): FhirJournal | undefined {
     const { current } = this.journals;
     return current?.keepsReads === true ? current : undefined;
+  }
+
+  private async recorded(
+    journal: FhirJournal,
+    asked: Asked,
+    passing: Passing,
+    work: () => Promise<InteractionResult>,
+  ): Promise<InteractionResult> {
+    const result = await work();
+    await journal.read(this.recordOf(asked, passing, result), passing.context);
+    return result;
   }
 
   private recordOf(
