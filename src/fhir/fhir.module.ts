@@ -12,6 +12,7 @@ import { LookupStage } from './passage/lookups/lookup.stage.js';
 import { ReceiptStage } from './passage/receipts/receipt.stage.js';
 import { CriteriaReader } from './passage/access/criteria-reader.js';
 import { CapabilitiesInteraction } from './capability/capabilities.interaction.js';
+import { OperationDefinitions } from './capability/operation-definitions.js';
 import { FhirExtensionModule } from './fhir-extension.module.js';
 import { PAGE_TOKENS, PageTokens } from './search/page-token.js';
 import { HookCalls } from './passage/hooks/hook-calls.js';
@@ -103,6 +104,7 @@ const interactions = [
   TransactionInteraction,
   BundleInteraction,
   CapabilitiesInteraction,
+  OperationDefinitions,
   RequestScopes,
   SearchParameterActivation,
   ReindexBatch,

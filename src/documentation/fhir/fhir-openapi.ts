@@ -11,7 +11,7 @@ import {
 import { answers } from './documented-answers.js';
 import { interactionRoutes, type RouteDocument } from './interaction-routes.js';
 import { path, query, template, type Operation, type Parameter, type PathItem } from './openapi-parts.js';
-import { operationItem, operationRoutes } from './operation-routes.js';
+import { operationItem, operationRoutes, type OperationRoute } from './operation-routes.js';
 
 type Paths = Record<string, PathItem>;
 
@@ -57,10 +57,12 @@ export function genericFhirPaths({ base, definitions, operations }: FhirParts): 
     const search = document.searches ? [...commonToAllTypes, ...resultParameters] : [];
     add(paths, base, route, { [method.toLowerCase()]: operationOf(document, named(route, inPath), search) });
   }
-  for (const { route, operation } of operationRoutes(operations, undefined)) {
-    const type =
-      operation.types === undefined ? inPath.type : path('type', 'Resource type.', operation.types);
-    add(paths, base, route, operationItem(operation, named(route, { ...inPath, type })));
+  for (const [route, sharing] of byRoute(operationRoutes(operations, undefined))) {
+    const types = sharing.flatMap((one) => one.types ?? []);
+    const type = types.length === 0 ? inPath.type : path('type', 'Resource type.', types);
+    for (const operation of sharing) {
+      add(paths, base, route, operationItem(merged(operation, sharing), named(route, { ...inPath, type })));
+    }
   }
   const compartments = [...definitions.compartments.keys()];
   for (const [address, item] of Object.entries(paths)) {
@@ -99,6 +101,27 @@ export function fhirPathsOf(parts: FhirParts, type: string): Paths | undefined {
       add(paths, base, at(route), operationItem(operation, named(route, inPath)));
   }
   return paths;
+}
+
+/** Operations of one name are told apart by their types alone, and have one route here. */
+function byRoute(routes: readonly OperationRoute[]): ReadonlyMap<string, readonly FhirOperation[]> {
+  const found = new Map<string, FhirOperation[]>();
+  for (const { route, operation } of routes) found.set(route, [...(found.get(route) ?? []), operation]);
+  return found;
+}
+
+/** What those that share a route have together. */
+function merged(operation: FhirOperation, sharing: readonly FhirOperation[]): FhirOperation {
+  if (sharing.length === 1) return operation;
+  const parameters = new Map(
+    sharing.flatMap((one) => one.parameters ?? []).map((parameter) => [parameter.name, parameter]),
+  );
+  return {
+    ...operation,
+    parameters: [...parameters.values()],
+    documentation: sharing.flatMap((one) => one.documentation ?? []).join('\n\n'),
+    definition: sharing.map(({ definition }) => definition).join(', '),
+  };
 }
 
 type PathParameters = Readonly<Record<string, Parameter | undefined>>;

@@ -38,6 +38,7 @@ export function operationRoutes(
 /** The methods of an operation. @param inPath parameters of its path */
 export function operationItem(operation: FhirOperation, inPath: readonly Parameter[]): PathItem {
   const { name, definition, affectsState, isWatched = false, forAdministrators, parameters } = operation;
+  const isByGet = !affectsState || isWatched || operation.readsByGet === true;
   const described = (parameters ?? [])
     .map((one) => `- \`${one.name}\` (${one.type}): ${one.documentation}`)
     .join('\n');
@@ -46,12 +47,17 @@ export function operationItem(operation: FhirOperation, inPath: readonly Paramet
     ...(isWatched
       ? { 202: success('It goes on in the background.', anyResource, ['Content-Location']) }
       : {}),
+    ...(operation.readsByGet === true
+      ? { 201: success('It was stored, too.', anyResource, ['Location']) }
+      : {}),
   };
   const common: Omit<Operation, 'parameters'> = {
     tags: ['FHIR'],
     security: [{ fhir: [] }, { bearer: [] }],
     summary: `Operation $${name}${forAdministrators === true ? ', for administrators' : ''}`,
-    description: `Defined by ${definition}.${described === '' ? '' : `\n\n${described}`}`,
+    description: [operation.documentation, `Defined by ${definition}.`, described]
+      .filter((part) => part !== undefined && part !== '')
+      .join('\n\n'),
     externalDocs: { url: 'https://hl7.org/fhir/R4/operations.html' },
     responses: answers(good, [
       ...([400, 404, 405, 413, 415, 422] as const),
@@ -61,10 +67,10 @@ export function operationItem(operation: FhirOperation, inPath: readonly Paramet
   const precondition = header('If-Match', 'W/"version" that must be the current one, else 412.');
   const post: Operation = {
     ...common,
-    parameters: [...inPath, ...(affectsState && !isWatched ? [precondition] : [])],
-    requestBody: { required: affectsState && !isWatched, content: resourceContent('Parameters') },
+    parameters: [...inPath, ...(isByGet ? [] : [precondition])],
+    requestBody: { required: !isByGet, content: resourceContent('Parameters') },
   };
-  if (affectsState && !isWatched) return { post };
+  if (!isByGet) return { post };
   const inQuery = (parameters ?? [])
     .filter(({ type, only }) => /^[a-z]/.test(type) && only === undefined)
     .map((one) => query(one.name, one.documentation));

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CapabilitiesInteraction } from '../capability/capabilities.interaction.js';
+import { OperationDefinitions } from '../capability/operation-definitions.js';
 import { collected } from '../exchange/collected-result.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { received, type InteractionRequest } from '../exchange/interaction-request.js';
@@ -55,6 +56,7 @@ export class Dispatcher {
     systemSearch: SearchSystemInteraction,
     compartments: CompartmentSearchInteraction,
     capabilities: CapabilitiesInteraction,
+    definitions: OperationDefinitions,
     operations: OperationCaller,
   ) {
     this.answers = {
@@ -71,7 +73,10 @@ export class Dispatcher {
       delete: (context, { type, id, precondition }) => remove.execute(context, type, id, precondition),
       'conditional-delete': (context, { type, criteria, precondition }) =>
         conditionalRemove.execute(context, type, criteria, precondition),
-      read: (context, { type, id, condition }) => read.execute(context, type, id, condition),
+      read: (context, { type, id, condition }) =>
+        definitions.orStored(context.endpoint, { type, id }, () =>
+          read.execute(context, type, id, condition),
+        ),
       vread: (context, { type, id, version, condition }) =>
         readVersion.execute(context, type, id, version, condition),
       'history-instance': (context, { type, id, parameters }) =>

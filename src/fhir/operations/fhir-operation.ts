@@ -17,8 +17,8 @@ export interface OperationParameter {
   readonly only?: 'POST';
   /** A sentence for the documentation. */
   readonly documentation: string;
-  /** Absent: it may be left out. */
-  readonly isRequired?: true;
+  /** Of a `string`: written as the value of a search parameter of this type. */
+  readonly searchType?: 'token' | 'reference' | 'date' | 'quantity' | 'string' | 'uri' | 'number';
   /** It may stand several times; absent: once. */
   readonly repeats?: true;
 }

@@ -88,7 +88,8 @@ describe('the OpenAPI documents of FHIR', () => {
             const level = route.includes(':id') ? 'instance' : route.includes(':type') ? 'type' : 'system';
             for (const one of operations.filter(({ access }) => access[level] !== undefined)) {
               const address = route.replace(/:op\(.*\)$/, `$$${one.name}`).replace(/:(\w+)/g, '{$1}');
-              for (const taken of one.affectsState && one.isWatched !== true ? ['POST'] : ['GET', 'POST'])
+              const isPosted = one.affectsState && one.isWatched !== true && one.readsByGet !== true;
+              for (const taken of isPosted ? ['POST'] : ['GET', 'POST'])
                 routes.add(`${taken} ${base}${address}`);
             }
           }

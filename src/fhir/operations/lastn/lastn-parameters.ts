@@ -11,19 +11,32 @@ export const lastnParameters: readonly OperationParameter[] = [
   },
   {
     name: 'patient',
-    type: 'reference',
+    type: 'string',
+    searchType: 'reference',
     documentation: 'Whose observations; this or subject must be there, as every search parameter may be.',
   },
-  { name: 'subject', type: 'reference', documentation: 'Whose observations; this or patient must be there.' },
+  {
+    name: 'subject',
+    type: 'string',
+    searchType: 'reference',
+    documentation: 'Whose observations; this or patient must be there.',
+  },
   {
     name: 'category',
-    type: 'token',
+    type: 'string',
+    searchType: 'token',
     documentation: 'Which observations; this, or a parameter on a code (code, combo-code, …), must be there.',
   },
-  { name: 'code', type: 'token', documentation: 'Which observations; this, another on a code or category.' },
+  {
+    name: 'code',
+    type: 'string',
+    searchType: 'token',
+    documentation: 'Which observations; this, another on a code or category.',
+  },
   {
     name: 'date',
-    type: 'date',
+    type: 'string',
+    searchType: 'date',
     documentation: 'When; further search parameters of Observation as in a search.',
   },
   {

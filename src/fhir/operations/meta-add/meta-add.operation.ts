@@ -13,6 +13,7 @@ export class MetaAddOperation implements FhirOperation {
   readonly name = 'meta-add';
   readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-meta-add';
   readonly affectsState = true;
+  readonly returns = 'Parameters';
   readonly parameters = metaParameters;
   /** The answer shows what the resource has already. */
   readonly access = { instance: ['read', 'update'] } as const;

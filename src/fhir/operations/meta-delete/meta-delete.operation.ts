@@ -13,6 +13,7 @@ export class MetaDeleteOperation implements FhirOperation {
   readonly name = 'meta-delete';
   readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-meta-delete';
   readonly affectsState = true;
+  readonly returns = 'Parameters';
   readonly parameters = metaParameters;
   /** The answer shows what the resource keeps. */
   readonly access = { instance: ['read', 'update'] } as const;

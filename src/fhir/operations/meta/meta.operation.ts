@@ -19,6 +19,7 @@ export class MetaOperation implements FhirOperation {
   readonly name = 'meta';
   readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-meta';
   readonly affectsState = false;
+  readonly returns = 'Parameters';
   readonly parameters = [];
   readonly access = { system: ['search-system'], type: ['search-type'], instance: ['read'] } as const;
 

@@ -28,6 +28,7 @@ export class ValidateOperation implements FhirOperation {
   readonly name = 'validate';
   readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-validate';
   readonly affectsState = false;
+  readonly returns = 'OperationOutcome';
   readonly parameters = [
     {
       name: 'resource',

@@ -88,8 +88,9 @@ class CodeSets {
   join(one: number, other: number): void {
     const [left, right] = [this.find(one), this.find(other)];
     if (left === right) return;
+    const first = this.firstOf(right);
+    if (first < this.firstOf(left)) this.firsts[left] = first;
     this.parents[right] = left;
-    if (this.firstOf(right) < this.firstOf(left)) this.firsts[left] = this.firstOf(right);
   }
 
   firstOf(set: number): string {
