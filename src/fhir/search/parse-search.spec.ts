@@ -1,6 +1,7 @@
 import { FirekeepError } from '../../platform/errors/index.js';
 import { loadDefinitions } from '../definitions/index.js';
 import { parseCriteria } from './parse-criteria.js';
+import { pageCounts } from './page-count.js';
 import { parseSearch } from './parse-search.js';
 import type { SearchInput, SearchParameterPair } from './parse-search.js';
 
@@ -11,8 +12,10 @@ const reading = {
   zone: 'UTC',
 };
 
+const limits = { counts: pageCounts(1000) };
+
 function parse(type: string, parameters: SearchParameterPair[], options: Partial<SearchInput> = {}) {
-  return parseSearch({ ...reading, types: [type], parameters, handling: 'lenient', ...options });
+  return parseSearch({ ...reading, types: [type], parameters, handling: 'lenient', limits, ...options });
 }
 
 function filterOf(type: string, name: string, value: string) {
