@@ -150,8 +150,8 @@ class SearchReader {
       );
       return;
     }
-    if (this.includes.length === this.limits.includes) {
-      throw tooComplex(`has more than ${this.limits.includes} includes`);
+    if (this.includes.length === this.limits.includeDirectives) {
+      throw tooComplex(`has more than ${this.limits.includeDirectives} includes`);
     }
     const warning = requireCoverage([parameter], name, handling);
     if (warning !== undefined) this.warnings.push(warning);

@@ -12,7 +12,7 @@ export interface SearchLimits {
   readonly valueLength: number;
   readonly sortKeys: number;
   /** `_include` and `_revinclude` together. */
-  readonly includes: number;
+  readonly includeDirectives: number;
   /** References that one parameter follows, by chains and `_has`. */
   readonly pathLength: number;
   /** References that all parameters together follow. */
@@ -32,7 +32,7 @@ export const defaultSearchLimits: SearchLimits = {
   parameterLength: 100_000,
   valueLength: 2048,
   sortKeys: 5,
-  includes: 20,
+  includeDirectives: 20,
   pathLength: 8,
   links: 32,
   filterLength: 8192,

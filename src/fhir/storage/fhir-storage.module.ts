@@ -41,7 +41,7 @@ function openStore(
     database,
     (names) =>
       new SqlSearch(names, {
-        includeLimit: settings.get('maximumIncluded'),
+        includedResources: settings.get('maximumIncluded'),
         ...(timeout === undefined ? {} : { timeout }),
         ...(criteriaTimeout === undefined ? {} : { criteriaTimeout }),
       }),

@@ -200,7 +200,7 @@ describe.each(databases)('includes on $name', (database) => {
   });
 
   test('end at the limit and say which directives are cut', async () => {
-    const search = opened.searchWith({ includeLimit: 1 });
+    const search = opened.searchWith({ includedResources: 1 });
     const asked = query(
       'Observation',
       ['_id', 'o1'],
@@ -212,7 +212,7 @@ describe.each(databases)('includes on $name', (database) => {
     expect(page.matches).toHaveLength(1);
     expect(page.included).toHaveLength(1);
     expect(page.cut).toEqual(asked.includes);
-    const exact = await opened.searchWith({ includeLimit: 3 })(asked);
+    const exact = await opened.searchWith({ includedResources: 3 })(asked);
     expect([exact.included.length, exact.cut]).toEqual([3, []]);
   });
 
@@ -264,7 +264,7 @@ describe.each(databases)('includes on $name', (database) => {
         ]),
         others: none,
       };
-      const page = await opened.searchWith({ includeLimit: 1 })({ ...asked, access });
+      const page = await opened.searchWith({ includedResources: 1 })({ ...asked, access });
       expect([page.included.map((one) => one.id), page.cut]).toEqual([[id], []]);
     }
   });

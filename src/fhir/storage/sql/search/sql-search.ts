@@ -36,7 +36,7 @@ export interface SqlSearchOptions {
   /** Milliseconds for finding a page in the order of values, where matches may be far; then all are sorted. */
   readonly edgeTime: number;
   /** Resources that a page may bring besides its matches. */
-  readonly includeLimit: number;
+  readonly includedResources: number;
 }
 
 /**
@@ -50,7 +50,7 @@ const defaults: Readonly<Record<Dialect, SqlSearchOptions>> = {
     gatherLimit: 4500,
     sortFrom: 200,
     edgeTime: 200,
-    includeLimit: 1000,
+    includedResources: 1000,
   },
   sqlite: {
     timeout: 3_000,
@@ -58,7 +58,7 @@ const defaults: Readonly<Record<Dialect, SqlSearchOptions>> = {
     gatherLimit: 4500,
     sortFrom: 200,
     edgeTime: 50,
-    includeLimit: 1000,
+    includedResources: 1000,
   },
 };
 
@@ -255,7 +255,7 @@ export class SqlSearch implements SearchExecutor {
     matches: readonly StoredResource[],
   ): Promise<Included> {
     if (query.includes === undefined || matches.length === 0) return nothingIncluded;
-    const limit = this.option(run.session, 'includeLimit');
+    const limit = this.option(run.session, 'includedResources');
     return new IncludedResources(run, this.names, query, limit).of(matches);
   }
 }
