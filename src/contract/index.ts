@@ -18,7 +18,7 @@ export {
   type PatientRelation,
 } from './policy.js';
 export { nobody, principalOf, setPrincipal, type Principal } from './principal.js';
-export { ACCESS_RULE, type AccessRule, type CheckMode } from './route-rule.js';
+export { ACCESS_RULE, type AccessRule, type CheckMode, type GuardedRule } from './route-rule.js';
 export {
   LOCAL_ACCESS_TOKENS,
   type AccessTokenClaims,

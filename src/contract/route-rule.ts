@@ -13,3 +13,6 @@ export type AccessRule =
   | { readonly kind: 'per-entry'; readonly interaction: Interaction }
   /** Authenticated and authorised; type and id come from the route parameters `type` and `id`. */
   | { readonly kind: 'interaction'; readonly interaction: Interaction };
+
+/** The rule of a route that is guarded. */
+export type GuardedRule = Exclude<AccessRule, { readonly kind: 'public' }>;

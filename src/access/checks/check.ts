@@ -1,7 +1,7 @@
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import type { ErrorCategory } from '../../platform/errors/index.js';
 import type { User } from '../../users/index.js';
-import type { AccessRule, AccessTokenClaims, CheckMode, Principal } from '../../contract/index.js';
+import type { GuardedRule, AccessTokenClaims, CheckMode, Principal } from '../../contract/index.js';
 import type { PresentedCredentials } from '../credentials/presented-credentials.js';
 
 /** Names of the checks, as `firekeep explain` shows them. */
@@ -81,7 +81,8 @@ export interface GuardedTarget {
   readonly base: string;
   /** Null for the management API. */
   readonly endpoint: FhirEndpoint | null;
-  readonly rule: AccessRule;
+  /** What the route has declared; null for the management API. A public route has nothing to guard. */
+  readonly rule: GuardedRule | null;
   readonly method: string;
   /** As the caller writes it: public address and path, without the query. */
   readonly url: string;

@@ -39,13 +39,13 @@ export class ExtensionCheck implements Check {
 
 function requestOf({ target, address, simulated }: CheckContext, principal: Principal): GateRequest {
   const { authorization: _authorization, dpop: _dpop, cookie: _cookie, ...headers } = target.headers;
-  const { kind, endpoint, method, url, rule, resourceType, id, operation } = target;
+  const { endpoint, method, url, rule, resourceType, id, operation } = target;
   return {
     principal,
     endpoint,
     method,
     url,
-    interaction: kind === 'administration' || rule.kind === 'public' ? null : rule.interaction,
+    interaction: rule?.interaction ?? null,
     resourceType,
     id,
     operation,

@@ -23,7 +23,7 @@ export class ScopeCheck implements Check {
     const principal = principalOf(context, this.settings.issuer);
     context.principal = principal;
     const { rule, resourceType, id, operation } = context.target;
-    if (rule.kind !== 'interaction') return undefined;
+    if (rule?.kind !== 'interaction') return undefined;
     const request: AccessRequest = {
       principal,
       interaction: rule.interaction,

@@ -57,7 +57,7 @@ export class CompositeGuard implements CanActivate {
         mode,
         base,
         endpoint: null,
-        rule: { kind: 'public' },
+        rule: null,
       };
       return this.pass(request, target, credentials, this.table.administration[mode]);
     }

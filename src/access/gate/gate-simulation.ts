@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { FhirEndpoint } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { UsersService, type User } from '../../users/index.js';
-import type { AccessRule, AccessTokenClaims, Principal } from '../../contract/index.js';
+import type { GuardedRule, AccessTokenClaims, Principal } from '../../contract/index.js';
 import { CheckTable } from '../checks/check-table.js';
 import type { Check, CheckContext, CheckFailure, CheckName, GuardedTarget } from '../checks/check.js';
 
@@ -23,7 +23,7 @@ export type SimulatedRequest = Pick<
   GuardedTarget,
   'method' | 'headers' | 'resourceType' | 'id' | 'operation'
 > & {
-  readonly rule: AccessRule;
+  readonly rule: GuardedRule;
 };
 
 /** How a check would end; `assumed`: it looks at credentials, which a simulation has none of, and passes. */

@@ -3,7 +3,7 @@ import {
   ACCESS_POLICY,
   type AccessConstraint,
   type AccessPolicy,
-  type AccessRule,
+  type GuardedRule,
   type Criterion,
   type Interaction,
   type Principal,
@@ -31,7 +31,7 @@ export interface ImaginedRequest {
 /** What a request would be: taken apart as an entry of a batch is. */
 export interface ReviewedRequest {
   readonly entry: EntryRequest;
-  readonly rule: AccessRule;
+  readonly rule: GuardedRule;
   readonly interaction: Interaction;
   readonly resourceType: string | null;
   readonly id: string | null;
