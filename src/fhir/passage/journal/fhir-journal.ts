@@ -1,6 +1,7 @@
 import type { OwnResource } from '../../format/resource-text.js';
 import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../../platform/errors/index.js';
+import type { Asked } from '../passage-stage.js';
 import type { InteractionContext } from '../../exchange/interaction-context.js';
 
 /** A write as the journal sees it, inside the transaction that makes it. */
@@ -16,14 +17,7 @@ export interface JournalledWrite {
 
 /** What has been read and is about to be answered. */
 export interface JournalledRead {
-  readonly interaction:
-    | 'read'
-    | 'vread'
-    | 'history-instance'
-    | 'history-type'
-    | 'history-system'
-    | 'search-type'
-    | 'search-system';
+  readonly interaction: Asked['interaction'];
   /** Null: no single type. */
   readonly type: string | null;
   readonly id?: string;
