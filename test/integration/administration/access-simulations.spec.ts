@@ -89,6 +89,23 @@ describe.each(databases)('simulated requests, on $name', ({ create }) => {
     });
   });
 
+  it('say what an operation that is held to the rights of its caller would show', async () => {
+    const asked = { username: 'dora', scope: 'patient/Patient.r patient/Observation.rs', patient: 'dora' };
+    const record = await simulate({ ...asked, url: 'Patient/dora/$everything' });
+    expect([record.allowed, record.interaction]).toEqual([true, 'operation']);
+    const own = [['in the compartment of Patient/dora']];
+    const ofType = ({ reach }: Simulation, type: string) => reach.find(({ types }) => types.includes(type));
+    expect(ofType(record, 'Observation')).toMatchObject({ access: 'some', anyOf: own });
+    // The Patient is read; what searches would find of it is another matter.
+    expect(ofType(record, 'Condition')).toMatchObject({ access: 'none' });
+    const document = await simulate({ ...asked, scope: 'patient/*.r', url: 'Composition/c/$document' });
+    expect(document.allowed).toBe(true);
+    expect(ofType(document, 'Composition')).toMatchObject({ access: 'some', anyOf: own });
+    const refused = await simulate({ ...asked, url: 'Composition/c/$document' });
+    expect([refused.allowed, failed(refused)]).toEqual([false, 'scope']);
+    expect((await simulate({ ...asked, url: 'Patient/dora/$meta' })).allowed).toBe(false);
+  });
+
   it('name the check that fails first, with what to change', async () => {
     const cases = [
       [{ username: 'alice', scope: 'user/Patient.r', method: 'DELETE', url: 'Patient/1' }, 'scope'],

@@ -36,13 +36,13 @@ describe('what a document brings along', () => {
     ]);
   });
 
-  it('is required of subject and author alone', () => {
+  it('is required of the subject alone', () => {
     const composition = {
       subject: to('Patient/1'),
       author: [to('Device/1')],
       custodian: to('Organization/1'),
     };
-    expect(referencesOf(composition).filter(({ isRequired }) => isRequired)).toHaveLength(2);
+    expect(referencesOf(composition).filter(({ isRequired }) => isRequired)).toHaveLength(1);
   });
 
   it('is nothing of what has another shape', () => {

@@ -5,7 +5,7 @@ export interface DocumentReference {
   readonly reference: string;
   /** FHIRPath of the element. */
   readonly place: string;
-  /** What the document is not one without: whom it is about, and who wrote it. */
+  /** What the document is not one without: whom it is about. Who wrote it may be out of a patient's reach. */
   readonly isRequired: boolean;
 }
 
@@ -26,7 +26,7 @@ export function referencesOf(composition: JsonObject): readonly DocumentReferenc
   return [
     ...literals(composition.subject, `${root}.subject`, true),
     ...literals(composition.encounter, `${root}.encounter`),
-    ...literals(composition.author, `${root}.author`, true),
+    ...literals(composition.author, `${root}.author`),
     ...membersOf(composition.attester, `${root}.attester`).flatMap(([one, place]) =>
       literals(one.party, `${place}.party`),
     ),

@@ -139,7 +139,7 @@ function incomplete(missing: readonly DocumentReference[]): FirekeepError {
   return new FirekeepError(
     'unprocessable',
     'FHIR_DOCUMENT_INCOMPLETE',
-    'Whom the document is about, or who wrote it, can’t be had.',
+    'Whom the document is about can’t be had.',
     {
       issues: missing.map(({ reference, place }) => ({
         message: `"${reference.slice(0, 200)}" can't be had, and no document is without it.`,

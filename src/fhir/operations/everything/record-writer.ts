@@ -36,7 +36,7 @@ export class RecordWriter {
   private readonly until = Date.now() + mostMilliseconds;
 
   constructor(
-    private readonly pages: RecordPages,
+    private readonly pages: Pick<RecordPages, 'read' | 'links' | 'base'>,
     /** Undefined: the answer starts with the owner. */
     private readonly from: Position | undefined,
     private readonly request: EverythingRequest,
