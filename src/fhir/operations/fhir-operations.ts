@@ -35,6 +35,11 @@ export class FhirOperations {
     return named.find(({ types }) => type !== undefined && types?.includes(type) === true) ?? named[0];
   }
 
+  /** All operations of a name. */
+  named(name: string): readonly FhirOperation[] {
+    return this.byName.get(name) ?? [];
+  }
+
   /** In order of their names. */
   all(): readonly FhirOperation[] {
     return [...this.byName.values()].flat().sort((one, other) => (one.name < other.name ? -1 : 1));

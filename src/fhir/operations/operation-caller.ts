@@ -41,7 +41,8 @@ export class OperationCaller {
     const { name, type, id } = target;
     const operation = this.operations.find(name, type);
     const interactions = operation && accessOf(operation, levelOf(target), type);
-    if (operation === undefined || interactions === undefined) throw unknownOperation(target, operation);
+    if (operation === undefined || interactions === undefined)
+      throw unknownOperation(target, this.operations.named(name));
     if (type !== undefined) this.intake.requireType(type);
     if (id !== undefined && !isResourceId(id)) throw invalidId(id);
     if (operation.forAdministrators === true) this.access.requireAdministrator(principal, `$${name}`);
@@ -62,7 +63,7 @@ export class OperationCaller {
     if (operation.plan !== undefined) {
       return this.writer.commit(context, operation.name, await operation.plan(call));
     }
-    if (operation.execute === undefined) throw unknownOperation(request.target, undefined);
+    if (operation.execute === undefined) throw unknownOperation(request.target, []);
     return operation.execute(call);
   }
 
@@ -78,7 +79,7 @@ export class OperationCaller {
    */
   async planned(context: InteractionContext, request: OperationRequest): Promise<PlannedOperation> {
     const { operation, call } = await this.read(context, request);
-    if (operation.plan === undefined) throw unknownOperation(request.target, undefined);
+    if (operation.plan === undefined) throw unknownOperation(request.target, []);
     return this.writer.prepared(context, operation.name, await operation.plan(call));
   }
 
@@ -89,7 +90,7 @@ export class OperationCaller {
     const { target, method, precondition } = request;
     const { name, type, id } = target;
     const operation = this.operations.find(name, type);
-    if (operation === undefined) throw unknownOperation(target, undefined);
+    if (operation === undefined) throw unknownOperation(target, []);
     const parameters = OperationParameters.read(request.parameters, await received(request.body));
     const call = { context, parameters, isRead: method !== 'POST', precondition };
     return {
@@ -138,11 +139,15 @@ function levelOf({ type, id }: OperationTarget): OperationLevel {
   return type === undefined ? 'system' : 'type';
 }
 
-function unknownOperation({ name }: OperationTarget, known: FhirOperation | undefined): FirekeepError {
+function unknownOperation({ name }: OperationTarget, known: readonly FhirOperation[]): FirekeepError {
+  const places = known.map(({ access, types }) => {
+    const levels = Object.keys(access).join(', ');
+    return types === undefined ? levels : `${levels} (${types.join(', ')})`;
+  });
   const message =
-    known === undefined
+    places.length === 0
       ? `There is no operation "$${name.slice(0, 64)}".`
-      : `The operation "$${name}" is not called here, but at the level of: ${Object.keys(known.access).join(', ')}.`;
+      : `The operation "$${name}" is not called here, but at the level of: ${places.join('; ')}.`;
   return new FirekeepError('not-found', 'FHIR_UNKNOWN_OPERATION', message, {
     issues: [{ message, code: 'not-supported' }],
   });

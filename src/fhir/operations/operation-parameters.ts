@@ -111,6 +111,8 @@ export class OperationParameters {
     for (const { name, place } of this.parameters) {
       if (names.includes(name)) continue;
       const known = names.length === 0 ? 'it has none' : `it has ${names.join(', ')}`;
+      if (place === '')
+        throw wrongShape(`The body of this operation is Parameters, no other resource; ${known}.`);
       throw invalidParameter(name, `is not a parameter of this operation; ${known}.`, place);
     }
   }
@@ -124,8 +126,14 @@ export class OperationParameters {
 
 function textOf({ name, text, value, place }: Parameter): string {
   if (text !== undefined) return text;
-  if (value?.node.kind !== 'scalar') throw invalidParameter(name, 'must be a single value.', place);
-  return String(scalarValue(value.node));
+  const node = value?.member === 'valueReference' ? referenceOf(value.node) : value?.node;
+  if (node?.kind !== 'scalar') throw invalidParameter(name, 'must be a single value.', place);
+  return String(scalarValue(node));
+}
+
+/** `Patient/17` of a Reference, as a query would have it. */
+function referenceOf(node: JsonNode): JsonNode | undefined {
+  return node.kind === 'object' ? node.members.get('reference') : undefined;
 }
 
 export function invalidParameter(name: string, what: string, place = name): FirekeepError {

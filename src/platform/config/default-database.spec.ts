@@ -6,7 +6,7 @@ import { loadSettings } from './load-settings.js';
 import { Settings } from './settings.js';
 
 const load = (environment: Record<string, string>) =>
-  loadSettings(environment, '/nowhere').get('databaseUrl');
+  loadSettings(environment, '/nowhere', '/nowhere').get('databaseUrl');
 
 describe('the default database', () => {
   it('lies in the data directory', () => {
@@ -36,7 +36,8 @@ describe('a database that was left behind in ./data', () => {
     put('data');
     expect(() => refuseDatabaseLeftBehind('elsewhere', directory)).toThrow(
       'FIREKEEP_DATA_DIRECTORY is elsewhere, where there is no database, and there is one in ./data. ' +
-        'Move ./data/firekeep.sqlite* there, or keep it where it is: FIREKEEP_DATABASE_URL=sqlite:./data/firekeep.sqlite',
+        'Move ./data/firekeep.sqlite* there, or keep it where it is: FIREKEEP_DATABASE_URL=sqlite:./data/firekeep.sqlite. ' +
+        'To begin with an empty one: FIREKEEP_DATABASE_URL=sqlite:elsewhere/firekeep.sqlite',
     );
   });
 

@@ -25,6 +25,7 @@ export function refuseDatabaseLeftBehind(dataDirectory: string, workingDirectory
     'invalid',
     'CONFIG_DATABASE_LEFT_BEHIND',
     `FIREKEEP_DATA_DIRECTORY is ${dataDirectory}, where there is no database, and there is one in ${defaultDataDirectory}. ` +
-      `Move ${defaultDataDirectory}/${fileName}* there, or keep it where it is: FIREKEEP_DATABASE_URL=${defaultDatabaseUrl(defaultDataDirectory)}`,
+      `Move ${defaultDataDirectory}/${fileName}* there, or keep it where it is: FIREKEEP_DATABASE_URL=${defaultDatabaseUrl(defaultDataDirectory)}. ` +
+      `To begin with an empty one: FIREKEEP_DATABASE_URL=${defaultDatabaseUrl(dataDirectory)}`,
   );
 }

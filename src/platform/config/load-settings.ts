@@ -9,9 +9,15 @@ import { settingsFile } from './settings-file.js';
 /**
  * Reads and validates all settings.
  *
+ * @param directory of the settings files
+ * @param workingDirectory where a database may lie that an earlier default has left
  * @throws FirekeepError `CONFIG_…` with one clear line for the first thing that is wrong.
  */
-export function loadSettings(environment: Environment = process.env, directory = 'config'): Settings {
+export function loadSettings(
+  environment: Environment = process.env,
+  directory = 'config',
+  workingDirectory = process.cwd(),
+): Settings {
   const names = ['default.yaml', ...(environment.NODE_ENV === 'production' ? ['production.yaml'] : [])];
   const files = names.map((name) => join(directory, name));
   const given = Object.assign(
@@ -20,6 +26,7 @@ export function loadSettings(environment: Environment = process.env, directory =
     environmentSettings(environment),
   ) as Partial<SettingValues>;
   const settings = Settings.of(given, extensionValues(environment, files));
-  if (given.databaseUrl === undefined) refuseDatabaseLeftBehind(settings.get('dataDirectory'));
+  if (given.databaseUrl === undefined)
+    refuseDatabaseLeftBehind(settings.get('dataDirectory'), workingDirectory);
   return settings;
 }

@@ -81,6 +81,9 @@ export function readEverything(
     return range;
   };
   const [start, end] = [date('start'), date('end')];
+  if (start !== undefined && end !== undefined && start.low > end.high) {
+    throw invalidParameter('start', 'lies behind "end".');
+  }
   const count = countOf(parameters.text('_count'));
   return {
     types: typesOf(parameters.texts('_type'), definitions),
