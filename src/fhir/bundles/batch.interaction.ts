@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
@@ -6,16 +7,27 @@ import { Logger } from '../../platform/logging/index.js';
 import { entryPlace, type BundleEntryText } from '../format/bundle-text.js';
 import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js';
 import { AnswerBudget } from './answer-budget.js';
-import { entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
+import { answerTooLarge, entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { parseEntryRequest } from './parse-entry-request.js';
-import { inParallel } from '../exchange/in-parallel.js';
+import { inParallel, Places } from '../exchange/in-parallel.js';
+import { isWrite, type EntryRequest } from '../exchange/interaction-request.js';
 import { collected } from '../exchange/collected-result.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 
 /** Entries under way at once: enough for the store to commit them in groups. */
 const parallelEntries = 32;
+/** Of those that may take long, so that other requests get their turn. */
+const parallelReadings = 4;
+
+interface Answering {
+  /** Base URLs of the repository. */
+  readonly bases: readonly string[];
+  readonly wanted: EntryReturn;
+  readonly budget: AnswerBudget;
+  readonly readings: Places;
+}
 
 /**
  * Runs each entry of a Bundle by itself: one that fails has its own outcome and leaves the others alone.
@@ -37,8 +49,9 @@ export class BatchInteraction {
   ): Promise<InteractionResult> {
     const bases = this.endpoints.bases(context.endpoint.repository);
     const budget = new AnswerBudget();
+    const readings = new Places(parallelReadings);
     const answers = await inParallel(entries, parallelEntries, (entry, index) =>
-      this.answer(context, entry, index, bases, wanted, budget),
+      this.answer(context, entry, index, { bases, wanted, budget, readings }),
     );
     const bundle = new BundleWriter('batch-response');
     for (const answer of answers) bundle.add(answer);
@@ -49,16 +62,19 @@ export class BatchInteraction {
     context: InteractionContext,
     entry: BundleEntryText,
     index: number,
-    bases: readonly string[],
-    wanted: EntryReturn,
-    budget: AnswerBudget,
+    { bases, wanted, budget, readings }: Answering,
   ): Promise<BundleEntryParts> {
     const place = entryPlace(index);
     try {
       const request = parseEntryRequest(entry, index, bases);
       const scope = context.scope?.ofEntry?.(index);
       const ofEntry = scope === undefined ? context : { ...context, scope };
-      const result = await collected(await this.dispatcher.answer(ofEntry, request, `${place}.resource`));
+      const carryOut = async (): Promise<InteractionResult> => {
+        await setImmediate();
+        if (budget.isSpent && !isWrite(request)) throw answerTooLarge();
+        return collected(await this.dispatcher.answer(ofEntry, request, `${place}.resource`));
+      };
+      const result = await (takesLong(request) ? readings.take(carryOut) : carryOut());
       return entryAnswer(context.endpoint.base, request, result, wanted, budget);
     } catch (thrown) {
       return entryFailure(this.errorOf(thrown), place);
@@ -75,4 +91,8 @@ export class BatchInteraction {
     }
     return error;
   }
+}
+
+function takesLong(request: EntryRequest): boolean {
+  return !isWrite(request) && !['read', 'vread', 'capabilities'].includes(request.interaction);
 }

@@ -39,7 +39,7 @@ export function entryAnswer(
   };
 }
 
-function answerTooLarge(): FirekeepError {
+export function answerTooLarge(): FirekeepError {
   return new FirekeepError(
     'too-large',
     'FHIR_ANSWER_TOO_LARGE',

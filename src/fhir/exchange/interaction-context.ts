@@ -11,6 +11,8 @@ export interface InteractionContext {
   readonly asksLenient?: boolean;
   /** Searches say how they were answered, as with `_explain=true`. */
   readonly explain?: boolean;
+  /** False: answers to writes say what was done, and show no resource. */
+  readonly showsWritten?: boolean;
   /** Holds what the store is asked for to the time of the request, and makes it safe to repeat; absent: neither. */
   readonly scope?: RequestScope;
 }

@@ -20,6 +20,8 @@ export interface InteractionResult {
   readonly version?: VersionReference;
   /** Where to look what became of a request that was only accepted. */
   readonly contentLocation?: string;
+  /** Versions that the answer may show something of, where it has no `version` of its own. */
+  readonly shows?: readonly VersionReference[];
   /** What is worth saying of a write that succeeded. */
   readonly warnings?: readonly OutcomeIssue[];
 }

@@ -59,6 +59,7 @@ export class FhirRequest {
       endpoint: endpointOf(this.request.raw),
       principal,
       handling: this.preference.handling,
+      showsWritten: this.preference.return === undefined || this.preference.return === 'representation',
       asksLenient: this.preference.asksLenient,
       explain: this.request.headers['x-explain'] === 'true',
     };

@@ -53,7 +53,8 @@ export class FhirController {
   async bundle(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     const fhir = new FhirRequest(request);
     const wanted = fhir.preference.return;
-    const context = fhir.contextWithin(this.scopes.of(request, wanted === 'representation'));
+    const showsWritten = wanted === 'representation';
+    const context = { ...fhir.contextWithin(this.scopes.of(request, showsWritten)), showsWritten };
     sendCommitted(reply, fhir.form, await this.bundles.execute(context, await fhir.resourceBody(), wanted));
   }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { wrongShape } from '../format/json-errors.js';
 import { isResourceId } from '../format/resource-id.js';
 import { InteractionAccess } from '../passage/access/interaction-access.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
@@ -10,7 +11,7 @@ import { invalidId, ResourceIntake } from '../exchange/resource-intake.js';
 import type { OperationTarget } from '../exchange/operation-target.js';
 import type { FhirOperation, OperationCall, OperationLevel } from './fhir-operation.js';
 import { accessOf, FhirOperations } from './fhir-operations.js';
-import { OperationWriter, type PlannedOperation } from './operation-writer.js';
+import { OperationWriter, type OperationCondition, type PlannedOperation } from './operation-writer.js';
 
 type Call = Pick<OperationCall, 'context' | 'parameters' | 'isRead' | 'precondition'>;
 
@@ -61,7 +62,7 @@ export class OperationCaller {
   async call(context: InteractionContext, request: OperationRequest): Promise<InteractionResult> {
     const { operation, call } = await this.read(context, request);
     if (operation.plan !== undefined) {
-      return this.writer.commit(context, operation.name, await operation.plan(call));
+      return this.writer.commit(context, operation.name, await operation.plan(call), conditionOf(call));
     }
     if (operation.execute === undefined) throw unknownOperation(request.target, []);
     return operation.execute(call);
@@ -80,7 +81,7 @@ export class OperationCaller {
   async planned(context: InteractionContext, request: OperationRequest): Promise<PlannedOperation> {
     const { operation, call } = await this.read(context, request);
     if (operation.plan === undefined) throw unknownOperation(request.target, []);
-    return this.writer.prepared(context, operation.name, await operation.plan(call));
+    return this.writer.prepared(context, operation.name, await operation.plan(call), conditionOf(call));
   }
 
   private async read(
@@ -128,6 +129,15 @@ function known(
   if (tellsLeftOut === true && call.context.asksLenient === true) return call.parameters.only(taken);
   call.parameters.allowOnly(taken);
   return { parameters: call.parameters, leftOut: [] };
+}
+
+/** @throws FirekeepError 400 where there is no resource that it could hold of */
+function conditionOf({ precondition, type, id }: OperationCall): OperationCondition | undefined {
+  if (precondition.ifMatch === undefined && precondition.ifNoneMatch === undefined) return undefined;
+  if (type === undefined || id === undefined) {
+    throw wrongShape('If-Match and If-None-Match are for operations that are called on a resource.');
+  }
+  return { type, id, precondition };
 }
 
 function readsByGet({ affectsState, isWatched, readsByGet: reads }: FhirOperation): boolean {

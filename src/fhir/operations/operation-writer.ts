@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
-import type { InteractionResult } from '../exchange/interaction-result.js';
+import type { InteractionResult, VersionReference } from '../exchange/interaction-result.js';
+import { checkPrecondition, type WritePrecondition } from '../exchange/preconditions.js';
 import { ResourceIntake } from '../exchange/resource-intake.js';
 import {
   planCreate,
@@ -24,12 +25,19 @@ import { invalidWrite } from './operation-write-errors.js';
 /** Bytes that a unit of an operation is taken for in the write queue. */
 const estimatedBytes = 16 * 1024;
 
+/** If-Match and If-None-Match of a call. */
+export interface OperationCondition extends ResourceIdentity {
+  readonly precondition: WritePrecondition;
+}
+
 /** A unit with what has to stay the same when it is tried again. */
 export interface PlannedOperation {
   readonly name: string;
   readonly unit: OperationUnit;
   /** Milliseconds since the epoch. */
   readonly calledAt: number;
+  /** What must hold of the resource that it is called on. */
+  readonly condition: OperationCondition | undefined;
   /** Ids of what it creates, by the position of the write. */
   readonly newIds: Map<number, string>;
 }
@@ -44,17 +52,27 @@ export class OperationWriter {
   ) {}
 
   /** Asks the hooks before deletions. @throws FirekeepError their veto */
-  async prepared(context: InteractionContext, name: string, unit: OperationUnit): Promise<PlannedOperation> {
+  async prepared(
+    context: InteractionContext,
+    name: string,
+    unit: OperationUnit,
+    condition: OperationCondition | undefined,
+  ): Promise<PlannedOperation> {
     for (const { type, id, mayBeDeleted } of unit.targets) {
       this.intake.requireType(type);
       if (mayBeDeleted === true) await this.passage.beforeDelete(context, type, id);
     }
-    return { name, unit, calledAt: Date.now(), newIds: new Map() };
+    return { name, unit, condition, calledAt: Date.now(), newIds: new Map() };
   }
 
   /** Carries out a unit in a commit of its own. @throws FirekeepError */
-  async commit(context: InteractionContext, name: string, unit: OperationUnit): Promise<InteractionResult> {
-    const planned = await this.prepared(context, name, unit);
+  async commit(
+    context: InteractionContext,
+    name: string,
+    unit: OperationUnit,
+    condition: OperationCondition | undefined,
+  ): Promise<InteractionResult> {
+    const planned = await this.prepared(context, name, unit, condition);
     const { repository } = context.endpoint;
     return this.passage.commitShowing(context, (show) => ({
       repository,
@@ -77,6 +95,11 @@ export class OperationWriter {
     show: ShowBody,
     entry?: number,
   ): { readonly writes: readonly PlannedWrite[]; readonly result: InteractionResult } {
+    const { condition } = planned;
+    if (condition !== undefined) {
+      const { type, id, precondition } = condition;
+      checkPrecondition(type, id, transaction.current(type, id), precondition);
+    }
     const attempt = new Attempt(planned, transaction);
     const decision = planned.unit.decide({
       now: planned.calledAt,
@@ -93,7 +116,7 @@ export class OperationWriter {
     );
     return {
       writes: plans.flatMap(({ write }) => write ?? []),
-      result: { status: 200, body: answerOf(decision.answer?.(done)) },
+      result: { status: 200, body: answerOf(decision.answer?.(done)), shows: attempt.seen() },
     };
   }
 
@@ -147,8 +170,9 @@ function textOf(resource: JsonObject, member: 'id' | 'resourceType'): string {
 }
 
 /** The resources that a unit names. */
-export function targetsOf({ unit }: PlannedOperation): readonly ResourceIdentity[] {
-  return unit.targets.map(({ type, id }) => ({ type, id }));
+export function targetsOf({ unit, condition }: PlannedOperation): readonly ResourceIdentity[] {
+  const named = condition === undefined ? unit.targets : [...unit.targets, condition];
+  return named.map(({ type, id }) => ({ type, id }));
 }
 
 /** One attempt of a unit; nothing of it outlives the attempt. */
@@ -170,6 +194,17 @@ class Attempt {
     const parsed = parseResource(readResourceText(stored.content));
     this.parsed.set(key, parsed);
     return parsed;
+  }
+
+  /** What it has looked at. */
+  seen(): readonly VersionReference[] {
+    return [...this.parsed.keys()].flatMap((key) => {
+      const [type = '', id = ''] = key.split('/');
+      const stored = this.transaction.current(type, id);
+      return stored === undefined
+        ? []
+        : [{ type, id, version: stored.version, lastUpdated: stored.lastUpdated }];
+    });
   }
 
   requireTarget(type: string, id: string): void {

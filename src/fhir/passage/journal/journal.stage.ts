@@ -1,12 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
+import type { InteractionContext } from '../../exchange/interaction-context.js';
 import type { InteractionResult } from '../../exchange/interaction-result.js';
 import { STORED_BODY_READER, type StoredBodyReader } from '../../storage/check/stored-body.js';
-import type { StoredResource } from '../../storage/ports.js';
+import { makesVersion, type StoredResource } from '../../storage/ports.js';
 import { changedUnit, type AskedUnit } from '../asked-unit.js';
 import type { Asked, GrantedReader, PassageStage, Passing } from '../passage-stage.js';
 import { FhirJournals, type FhirJournal, type JournalledRead } from './fhir-journal.js';
 import { JournalledWrites } from './journalled-writes.js';
 import { NotingReader } from './noting-reader.js';
+import { ShownResults, versionKey, type ShownVersion } from './shown-results.js';
 import { patientsOf } from './patients.js';
 
 /** Bytes of a search's address and parameters that are kept. */
@@ -39,18 +41,42 @@ export class JournalStage implements PassageStage {
     return this.journal === undefined ? reader : new NotingReader(reader, passing.shown);
   }
 
-  commit<R>({ context }: Passing, unit: AskedUnit<R>, next: (unit: AskedUnit<R>) => Promise<R>): Promise<R> {
-    return next(
+  async commit<R>(
+    { context }: Passing,
+    unit: AskedUnit<R>,
+    next: (unit: AskedUnit<R>) => Promise<R>,
+  ): Promise<R> {
+    const written = new Set<string>();
+    const result = await next(
       changedUnit(unit, {
-        records: (writes, transaction) => this.writes.of(writes, transaction, context),
+        records: (writes, transaction) => {
+          // The last attempt is the one that is committed.
+          written.clear();
+          for (const write of writes) if (makesVersion(write)) written.add(versionKey(write));
+          return this.writes.of(writes, transaction, context);
+        },
       }),
     );
+    const { journal } = this;
+    if (journal === undefined || context.showsWritten === false) return result;
+    return new ShownResults(written, (shown) => this.disclosed(journal, shown, context)).of(result);
   }
 
   /** Undefined: no reads are kept. */
   private get journal(): FhirJournal | undefined {
     const { current } = this.journals;
     return current?.keepsReads === true ? current : undefined;
+  }
+
+  /** Keeps a record of what a write shows without having written it. @throws FirekeepError as `FhirJournal.read` */
+  private async disclosed(
+    journal: FhirJournal,
+    { type, id, version, body }: ShownVersion,
+    context: InteractionContext,
+  ): Promise<void> {
+    const { repository } = context.endpoint;
+    const patients = body === undefined ? [] : this.patientsIn(body, repository);
+    await journal.read({ interaction: 'read', type, id, version, patients }, context);
   }
 
   private async recorded(
@@ -83,7 +109,10 @@ export class JournalStage implements PassageStage {
   }
 
   private patientsOf({ content, deleted }: StoredResource, repository: string): readonly string[] {
-    if (deleted) return [];
+    return deleted ? [] : this.patientsIn(content, repository);
+  }
+
+  private patientsIn(content: Buffer, repository: string): readonly string[] {
     const stored = this.bodies.read(content, repository);
     const { type, id } = stored;
     return id === undefined ? [] : patientsOf(type, id, stored.values());
