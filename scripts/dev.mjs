@@ -45,6 +45,14 @@ function look() {
   return isNews && changed.size + removed.size > 0;
 }
 
+/** The compiler's message without the trace of itself, and without a cause that says nothing. */
+function readable(message) {
+  return message
+    .replace(/\n\s*Stack backtrace:\n[^]*$/, '')
+    .replace(/\n\s*Caused by:\s+Syntax Error\s*$/, '')
+    .trim();
+}
+
 /** All files that changed, or none: the folder is always that of a program which fits together. */
 async function compileChanges() {
   forgetBuild();
@@ -55,7 +63,7 @@ async function compileChanges() {
   const broken = files.filter((_, index) => results[index].status === 'rejected');
   if (broken.length > 0) {
     const problems = results.flatMap(({ reason }) =>
-      reason ? [String(reason.message ?? reason).trim()] : [],
+      reason ? [readable(String(reason.message ?? reason))] : [],
     );
     say(`${broken.join(', ')} can't be compiled. ${goesOn()}\n${problems.join('\n')}`);
     return false;
@@ -104,7 +112,17 @@ async function stop() {
   process.exit(0);
 }
 
+/** npm that is killed, or told to end by somebody else than the terminal, doesn't always tell its child. */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  setInterval(() => {
+    if (process.ppid !== parent && stoppingSince === undefined) void stop();
+  }, 1_000).unref();
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => void stop());
+endWithNpm();
 isWorking = true;
 await restart('npm run dev', performance.now());
 say('Watching src, migrations, config and the files that settings name. Ctrl-C ends.');

@@ -1,9 +1,12 @@
 import { Module, type OnModuleInit } from '@nestjs/common';
-import { UserSources, UserSourcesModule } from 'firekeep';
+import { defineExtension, FirekeepExtension, UserSources, UserSourcesModule } from 'firekeep';
 import { directorySettings } from './directory.settings.js';
 import { LdapUserSource } from './ldap-user.source.js';
 
+const directory = defineExtension({ name: 'directory', compatibility: '>=0.1 <0.2' });
+
 /** People of an LDAP directory sign in with the password that they have there. */
+@FirekeepExtension(directory)
 @Module({ imports: [UserSourcesModule] })
 export class DirectoryUsersModule implements OnModuleInit {
   constructor(private readonly sources: UserSources) {}

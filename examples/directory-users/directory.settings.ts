@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { FirekeepError } from 'firekeep';
 
 /** Where the directory is, and what of it means what here. */
 export interface DirectorySettings {
@@ -29,7 +30,7 @@ export interface DirectorySettings {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The settings of the README. @throws Error that names the variable which is missing or wrong */
+/** The settings of the README. @throws FirekeepError `DIRECTORY_SETTING_INVALID` that names the variable which is missing or wrong */
 export function directorySettings(environment: Environment): DirectorySettings {
   const optional = (name: string): string | undefined => {
     const value = environment[`DIRECTORY_${name}`]?.trim();
@@ -37,16 +38,16 @@ export function directorySettings(environment: Environment): DirectorySettings {
   };
   const required = (name: string): string => {
     const value = optional(name);
-    if (value === undefined) throw new Error(`DIRECTORY_${name} is not set`);
+    if (value === undefined) throw invalid(`DIRECTORY_${name} is not set.`);
     return value;
   };
   const caFile = optional('CA_FILE');
   const readerDn = optional('BIND_DN');
-  const startTls = optional('START_TLS') === 'true';
+  const startTls = flag('DIRECTORY_START_TLS', optional('START_TLS') ?? 'false');
   return {
     url: checkedUrl(required('URL'), startTls),
     startTls,
-    authorities: caFile === undefined ? undefined : readFileSync(caFile, 'utf8'),
+    authorities: caFile === undefined ? undefined : authoritiesOf(caFile),
     // Without its password the directory would take the reader for nobody in particular.
     reader: readerDn === undefined ? undefined : { dn: readerDn, password: required('BIND_PASSWORD') },
     userBase: required('USER_BASE'),
@@ -63,14 +64,34 @@ export function directorySettings(environment: Environment): DirectorySettings {
   };
 }
 
+/** Whose line is all that is printed when the start ends. */
+function invalid(message: string): FirekeepError {
+  return new FirekeepError('invalid', 'DIRECTORY_SETTING_INVALID', message);
+}
+
+function flag(name: string, text: string): boolean {
+  if (text !== 'true' && text !== 'false') throw invalid(`${name} must be true or false.`);
+  return text === 'true';
+}
+
+function authoritiesOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw invalid(`DIRECTORY_CA_FILE can't be read: ${(error as Error).message}`);
+  }
+}
+
 /** Passwords leave this machine encrypted or not at all. */
 function checkedUrl(text: string, startTls: boolean): string {
-  const { protocol, hostname } = new URL(text);
+  const { protocol, hostname } = URL.canParse(text) ? new URL(text) : { protocol: '', hostname: '' };
   if (protocol !== 'ldap:' && protocol !== 'ldaps:')
-    throw new Error('DIRECTORY_URL begins with ldap: or ldaps:');
+    throw invalid('DIRECTORY_URL must be an address that begins with ldap:// or ldaps://.');
   const isOfThisMachine = ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
   if (protocol === 'ldap:' && !startTls && !isOfThisMachine) {
-    throw new Error('DIRECTORY_URL sends passwords in the clear: use ldaps:, or DIRECTORY_START_TLS=true');
+    throw invalid(
+      'DIRECTORY_URL would send passwords in the clear: use ldaps:, or DIRECTORY_START_TLS=true.',
+    );
   }
   return text;
 }
@@ -80,12 +101,15 @@ function rolesByGroup(text: string): ReadonlyMap<string, readonly string[]> {
   try {
     given = JSON.parse(text);
   } catch {
-    throw new Error('DIRECTORY_ROLES is no JSON');
+    throw invalid('DIRECTORY_ROLES is no JSON.');
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw invalid('DIRECTORY_ROLES must be a JSON object: roles by the names of groups.');
   }
   const groups = Object.entries(given as Readonly<Record<string, unknown>>).map(([group, roles]) => {
     const list: readonly unknown[] = Array.isArray(roles) ? roles : [roles];
     if (!list.every((role) => typeof role === 'string')) {
-      throw new Error(`DIRECTORY_ROLES has something else than roles for the group ${group}`);
+      throw invalid(`DIRECTORY_ROLES has something else than names of roles for the group ${group}.`);
     }
     return [group.toLowerCase(), list] as const;
   });
@@ -94,6 +118,6 @@ function rolesByGroup(text: string): ReadonlyMap<string, readonly string[]> {
 
 function seconds(name: string, text: string): number {
   const value = Number(text);
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new Error(`${name} is a number of seconds`);
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw invalid(`${name} must be a number of seconds, from 1 to 9999.`);
   return value;
 }

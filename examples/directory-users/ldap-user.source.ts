@@ -71,8 +71,10 @@ export class LdapUserSource implements UserSource {
       // Bytes, such as those of Active Directory.
       explicitBufferAttributes: idAttribute === 'objectGUID' ? [idAttribute] : [],
     };
-    const base = userDn === undefined ? userBase : filled(userDn, { username }, escapeNameValue);
-    const entries = await found(client, base, options);
+    const entries =
+      userDn === undefined
+        ? await entriesBelow(client, 'DIRECTORY_USER_BASE', userBase, options)
+        : ((await entriesAt(client, filled(userDn, { username }, escapeNameValue), options)) ?? []);
     if (entries.length > 1) throw new Error('several entries have the same username');
     return entries[0];
   }
@@ -80,7 +82,7 @@ export class LdapUserSource implements UserSource {
   private async userOf(client: Client, entry: Entry): Promise<SourceUser> {
     const { usernameAttribute, idAttribute, groupBase, groupFilter, roles, fhirUser } = this.settings;
     const username = textOf(entry, usernameAttribute) ?? '';
-    const groups = await found(client, groupBase, {
+    const groups = await entriesBelow(client, 'DIRECTORY_GROUP_BASE', groupBase, {
       ...{ scope: 'sub', attributes: ['cn'], sizeLimit: mostGroups },
       filter: filled(groupFilter, { dn: entry.dn, username }, escapeFilterValue),
     });
@@ -110,13 +112,32 @@ async function isPasswordOf(client: Client, dn: string, password: string): Promi
   }
 }
 
-async function found(client: Client, base: string, options: SearchOptions): Promise<readonly Entry[]> {
+/** What a search finds; undefined: there is nothing of the name that it begins at. */
+async function entriesAt(
+  client: Client,
+  base: string,
+  options: SearchOptions,
+): Promise<readonly Entry[] | undefined> {
   try {
     return (await client.search(base, options)).searchEntries;
   } catch (error) {
-    if (error instanceof NoSuchObjectError) return [];
+    if (error instanceof NoSuchObjectError) return undefined;
     throw error;
   }
+}
+
+/** @throws Error where there is no such base: else a wrong setting would look like a wrong password */
+async function entriesBelow(
+  client: Client,
+  setting: string,
+  base: string,
+  options: SearchOptions,
+): Promise<readonly Entry[]> {
+  const entries = await entriesAt(client, base, options);
+  if (entries === undefined) {
+    throw new Error(`${setting}: the directory has no ${base}, or doesn't show it`);
+  }
+  return entries;
 }
 
 /** The text with what the entry has; null: it lacks some of it. */

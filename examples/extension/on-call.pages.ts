@@ -64,7 +64,7 @@ export class OnCallPages {
               </form>
             </section>`,
         )}
-        <p><a href="${path}">My own entry</a></p>`,
+        <p><a href="../on-call">My own entry</a></p>`,
     });
   }
 
@@ -103,7 +103,7 @@ export class OnCallPages {
             ${phone === undefined ? undefined : html`<button name="leave" value="yes">I am not</button>`}
           </div>
         </form>
-        ${roles.includes('admin') ? html`<p><a href="${path}/all">Who is on call</a></p>` : undefined}`,
+        ${roles.includes('admin') ? html`<p><a href="on-call/all">Who is on call</a></p>` : undefined}`,
     });
   }
 }

@@ -86,7 +86,7 @@ async function listen(app: NestFastifyApplication, settings: Settings): Promise<
       throw new FirekeepError(
         'unavailable',
         'SERVER_PORT_IN_USE',
-        `Port ${port} is in use. Stop the other program, or choose another port: FIREKEEP_PORT=${port + 1} npm start`,
+        `Port ${port} is in use. Stop the other program, or choose another port, as with FIREKEEP_PORT=${port + 1}.`,
       );
     }
     throw new FirekeepError(

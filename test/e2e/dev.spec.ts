@@ -172,6 +172,7 @@ describe('npm run dev', () => {
     const text = await dev.saysAfter(() => saveMarker("'second marker"), 'The server goes on as it was.');
     expect(text).toContain(`${marker} can't be compiled.`);
     expect(text).toMatch(/Unterminated string/);
+    expect(text).not.toMatch(/backtrace|Caused by/);
     expect(text).not.toContain(ready);
     expect(await dev.startPage()).toContain('first marker');
     await dev.saysAfter(() => saveMarker("'third marker'"), ready);

@@ -153,6 +153,8 @@ describe('empty settings count as unset', () => {
       }
       const { stdout } = await runFirekeep(server.environment, ['config', 'check']);
       expect(stdout).toMatch(/FIREKEEP_HOST +127\.0\.0\.1/);
+      expect(stdout).toMatch(/FIREKEEP_TRUST_PROXY +none\n/);
+      expect(stdout).toMatch(/FIREKEEP_REGISTRATION_REDIRECTS +anywhere\n/);
       expect(stdout).toMatch(/FIREKEEP_AUDIT +sign-ins grants refusals writes administration/);
     } finally {
       await server.stop();

@@ -85,8 +85,8 @@ export class RouteRules implements OnApplicationBootstrap {
       'internal',
       'ACCESS_UNDECLARED_ROUTE',
       `${controller.name}.${handler.name} (${method} ${paths.join(', ')}) declares no access rule that fits its path. ` +
-        `A FHIR route needs SetMetadata(ACCESS_RULE, …), a page below ${pagesPath} @SignedIn() or @ForAdministrators(), any ` +
-        'other one @PublicRoute(); the management API takes none of them.',
+        `A FHIR route needs @Interacts(…), @PerEntry(…) or @Public(), a page below ${pagesPath} @SignedIn() or ` +
+        '@ForAdministrators(), any other one @PublicRoute(); the management API takes none of them.',
     );
   }
 }

@@ -2,7 +2,7 @@ import { auditKinds, type AuditKind } from './audit-kinds.js';
 import { defaultDataDirectory, defaultDatabaseUrl } from './default-database.js';
 import { databaseUrl, fileOrUrl, httpUrl, redirectRule, smartStyle } from './parsers/addresses.js';
 import { boolean, oneOf } from './parsers/choices.js';
-import { list, listOf } from './parsers/lists.js';
+import { list, listOf, someOf } from './parsers/lists.js';
 import { host, network, trustedProxy } from './parsers/networks.js';
 import { byteSize, integer } from './parsers/numbers.js';
 import { productName, repositoryName, scopeTokens, secretKey, text, timeZone } from './parsers/strings.js';
@@ -284,7 +284,7 @@ export const settingDefinitions = {
       'What is recorded as AuditEvents: `sign-ins`, `grants` (tokens, approvals, revocations), `refusals`, `writes`, `reads` (searches too), `administration`; or `none`.',
     defaultText: 'all but reads',
     default: auditKinds.filter((kind) => kind !== 'reads'),
-    parse: listOf('none', oneOf(...auditKinds)),
+    parse: someOf('none', ...auditKinds),
   }),
   auditSynchronous: define({
     env: 'FIREKEEP_AUDIT_SYNCHRONOUS',

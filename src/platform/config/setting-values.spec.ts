@@ -56,6 +56,7 @@ describe('every value is refused at load that a later use would refuse', () => {
     [{ FIREKEEP_BODY_LIMIT: '0' }, /^FIREKEEP_BODY_LIMIT must be a size from 1 byte/],
     [{ FIREKEEP_BODY_LIMIT: '999999999GiB' }, /^FIREKEEP_BODY_LIMIT must be a size from 1 byte/],
     [{ FIREKEEP_AUDIT: 'write' }, /^FIREKEEP_AUDIT must be one of sign-ins/],
+    [{ FIREKEEP_AUDIT: 'all' }, /^FIREKEEP_AUDIT .* administration, several by commas, or none alone\.$/],
     [{ FIREKEEP_AUDIT: 'none,writes' }, /^FIREKEEP_AUDIT must be one of sign-ins/],
     [
       { FIREKEEP_AUDIT_REPOSITORY: 'My audit' },

@@ -300,6 +300,35 @@ describe('the source of users in a directory', () => {
     expect(() => sourceOf('ldap://127.0.0.1', { DIRECTORY_ROLES: '{' })).toThrow('DIRECTORY_ROLES');
   });
 
+  it.each([
+    [{ DIRECTORY_URL: '' }, 'DIRECTORY_URL is not set.'],
+    [{ DIRECTORY_URL: 'directory.example.org' }, 'DIRECTORY_URL must be an address'],
+    [{ DIRECTORY_URL: 'ldap://directory.example.org' }, 'DIRECTORY_URL would send passwords in the clear'],
+    [{ DIRECTORY_START_TLS: 'yes' }, 'DIRECTORY_START_TLS must be true or false.'],
+    [{ DIRECTORY_CA_FILE: '/nowhere/ca.pem' }, "DIRECTORY_CA_FILE can't be read"],
+    [{ DIRECTORY_ROLES: '["doctors"]' }, 'DIRECTORY_ROLES must be a JSON object'],
+    [{ DIRECTORY_ROLES: 'null' }, 'DIRECTORY_ROLES must be a JSON object'],
+    [{ DIRECTORY_ROLES: '{"doctors":1}' }, 'DIRECTORY_ROLES has something else than names of roles'],
+    [{ DIRECTORY_TIMEOUT: '0' }, 'DIRECTORY_TIMEOUT must be a number of seconds'],
+  ])('is refused %j with one line', (more, message) => {
+    expect(() => sourceOf('ldap://127.0.0.1', more)).toThrow(
+      expect.objectContaining({
+        name: 'FirekeepError',
+        code: 'DIRECTORY_SETTING_INVALID',
+        message: expect.stringContaining(message),
+      }),
+    );
+  });
+
+  it.each(['DIRECTORY_USER_BASE', 'DIRECTORY_GROUP_BASE'])(
+    'takes a %s that is not there for a failure, and not for a wrong password',
+    async (name) => {
+      const source = sourceOf(slapd.url, { [name]: 'ou=nowhere,dc=clinic,dc=example' });
+      await expect(source.find('dora', never)).rejects.toThrow(`${name}: the directory has no ou=nowhere`);
+      await expect(source.authenticate('dora', secret('dora'), never)).rejects.toThrow(name);
+    },
+  );
+
   it('ends its connection when it is told to', async () => {
     const ended = AbortSignal.abort();
     await expect(sourceOf(slapd.url).find('dora', ended)).rejects.toThrow();

@@ -17,6 +17,22 @@ export function list(nothing: string): (text: string) => readonly string[] {
   };
 }
 
+/** Some of these words. */
+export function someOf<T extends string>(
+  nothing: string,
+  ...values: readonly T[]
+): (text: string) => readonly T[] {
+  const read = list(nothing);
+  return (text) =>
+    read(text).map((member) => {
+      const found = values.find((value) => value === member);
+      if (found === undefined) {
+        throw invalidSetting(`must be one of ${values.join(', ')}, several by commas, or ${nothing} alone`);
+      }
+      return found;
+    });
+}
+
 /** A list of which each member is read by itself. */
 export function listOf<T>(nothing: string, member: (text: string) => T): (text: string) => readonly T[] {
   const read = list(nothing);
