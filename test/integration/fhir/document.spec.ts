@@ -153,6 +153,8 @@ describe.each(databases)('$document on $name', (database) => {
       'Composition/$document',
       'Composition/$document?id=Patient/one',
       'Composition/letter/$document?id=letter',
+      'Composition/$document?id=Composition/letter/_history/1',
+      `Composition/$document?id=${fhir.base}/Composition/letter/_history/9`,
     ]) {
       expect((await ask(path)).statusCode).toBe(400);
     }
@@ -234,6 +236,30 @@ describe.each(databases)('$document on $name', (database) => {
       [`${fhir.base}/Observation/second`, '2'],
     ]);
     expect(JSON.stringify(entry.at(-1))).toContain('Composition.section[0].entry[2]');
+  });
+
+  it('has a version once, however it is referred to', async () => {
+    await store(
+      composition('cyc', {
+        section: [
+          {
+            title: 'x',
+            entry: ['Composition/cyc/_history/1', 'Observation/second/_history/2', 'Observation/second'].map(
+              to,
+            ),
+          },
+        ],
+      }),
+    );
+    expect(names(await ask('Composition/cyc/$document'))).toEqual([
+      ...['Composition/cyc', 'Patient/one', 'Practitioner/doc', 'Observation/second', 'Organization/org'],
+    ]);
+    // An earlier version of the Composition is another one.
+    await store(composition('cyc', { section: [{ title: 'x', entry: [to('Composition/cyc/_history/1')] }] }));
+    const { entry } = (await ask('Composition/cyc/$document')).json<{ entry: DocumentEntry[] }>();
+    expect(
+      entry.filter(({ resource }) => resource.id === 'cyc').map(({ resource }) => resource.meta?.versionId),
+    ).toEqual(['2', '1']);
   });
 
   it('is stored where that is asked for, by who may create a Bundle', async () => {

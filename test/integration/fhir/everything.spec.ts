@@ -310,6 +310,111 @@ describe.each(databases)('$everything on $name', (database) => {
     expect((await ask('Patient/one/$everything')).statusCode).toBe(404);
   });
 
+  describe('with what lies across records', () => {
+    const encounter = (id: string, patient: string, more: object = {}) => ({
+      ...{ resourceType: 'Encounter', id, status: 'finished', subject: to(patient), class: { code: 'AMB' } },
+      ...more,
+    });
+    const condition = (id: string, subject: string, more: object = {}) => ({
+      ...{ resourceType: 'Condition', id, subject: to(subject) },
+      ...more,
+    });
+    const binary = (id: string, context?: string) => ({
+      ...{ resourceType: 'Binary', id, contentType: 'text/plain', data: 'YQ==' },
+      ...(context === undefined ? {} : { securityContext: to(context) }),
+    });
+    const document = (id: string, patient: string, ...scans: readonly string[]) => ({
+      ...{ resourceType: 'DocumentReference', id, status: 'current', subject: to(patient) },
+      content: scans.map((scan) => ({ attachment: { url: `Binary/${scan}` } })),
+    });
+    const list = (id: string) => ({
+      ...{ resourceType: 'List', id, status: 'current', mode: 'working' },
+      entry: [{ item: to('Patient/lists') }, { item: to('Patient/else') }],
+    });
+    const pagesOf = async (path: string): Promise<{ match: string[]; include: string[]; size: number }[]> => {
+      const pages = [];
+      let url: string | undefined = path;
+      while (url !== undefined && pages.length < 20) {
+        const answer: InjectResponse = await ask(url);
+        expect([answer.statusCode, answer.statusCode === 200 ? '' : answer.body]).toEqual([200, '']);
+        const { entry = [], link } = answer.json<{
+          entry?: Entry[];
+          link: { relation: string; url: string }[];
+        }>();
+        const next = link.find(({ relation }) => relation === 'next');
+        pages.push({
+          match: names(entry, 'match'),
+          include: names(entry, 'include'),
+          size: entry.length,
+        });
+        url = next?.url.slice(`${fhir.base}/`.length);
+      }
+      return pages;
+    };
+    beforeAll(async () => {
+      const resources = [
+        { resourceType: 'Patient', id: 'across' },
+        { resourceType: 'Patient', id: 'else' },
+        { resourceType: 'RelatedPerson', id: 'kin', patient: to('Patient/across') },
+        { resourceType: 'RelatedPerson', id: 'stranger', patient: to('Patient/else') },
+        condition('cdup', 'Patient/across', { encounter: to('Encounter/edup') }),
+        condition('elses', 'Patient/else'),
+        encounter('edup', 'Patient/across', {
+          participant: [
+            { individual: to('RelatedPerson/kin') },
+            { individual: to('RelatedPerson/stranger') },
+          ],
+          diagnosis: [{ condition: to('Condition/cdup') }, { condition: to('Condition/elses') }],
+        }),
+        document('mine', 'Patient/across', 'own', 'open', 'by-document', 'of-else', 'by-elses-document'),
+        document('elses', 'Patient/else', 'by-elses-document'),
+        binary('own', 'Patient/across'),
+        binary('open'),
+        binary('by-document', 'DocumentReference/mine'),
+        binary('of-else', 'Patient/else'),
+        binary('by-elses-document', 'DocumentReference/elses'),
+        { resourceType: 'Patient', id: 'lists' },
+        observation('oldest', { subject: to('Patient/lists') }),
+      ];
+      // The lists are the newest, one after the other.
+      for (const entry of [resources, ...['l1', 'l2', 'l3', 'l4', 'l5'].map((id) => [list(id)])]) {
+        const bundle = { resourceType: 'Bundle', type: 'transaction', entry: entry.map(put) };
+        const answer = await ask('', bundle);
+        expect([answer.statusCode, answer.statusCode === 200 ? '' : answer.body]).toEqual([200, '']);
+      }
+    });
+
+    it('has a member as such alone, also where the owner refers to it', async () => {
+      const whole = await record('Encounter/edup/$everything');
+      expect(whole.match).toEqual(['Condition/cdup', 'Encounter/edup']);
+      expect(whole.include).toEqual(['Patient/across', 'RelatedPerson/kin']);
+      const pages = await pagesOf('Encounter/edup/$everything?_count=1');
+      expect(pages.map(({ match }) => match)).toEqual([['Encounter/edup'], ['Condition/cdup']]);
+      expect(pages.flatMap(({ include }) => include)).not.toContain('Condition/cdup');
+      const patient = await record('Patient/across/$everything');
+      const all = [...patient.match, ...patient.include];
+      expect(all).toContain('Condition/cdup');
+      expect(new Set(all).size).toBe(all.length);
+    });
+
+    it('leaves out what is about a third person, whoever refers to it', async () => {
+      const { match, include } = await record('Patient/across/$everything');
+      expect(match).toEqual([
+        ...['Condition/cdup', 'DocumentReference/mine', 'Encounter/edup'],
+        ...['Patient/across', 'RelatedPerson/kin'],
+      ]);
+      expect(include).toEqual(['Binary/by-document', 'Binary/open', 'Binary/own']);
+    });
+
+    it('has no empty page before its end, however many of its members stay out', async () => {
+      for (const count of [1, 2, 3]) {
+        const pages = await pagesOf(`Patient/lists/$everything?_count=${count}`);
+        expect(pages.flatMap(({ match }) => match).sort()).toEqual(['Observation/oldest', 'Patient/lists']);
+        expect(pages.map(({ size }) => size > 0)).toEqual(pages.map(() => true));
+      }
+    });
+  });
+
   it('says how it is called', async () => {
     const { rest } = (await ask('metadata')).json();
     const of = (type: string) =>

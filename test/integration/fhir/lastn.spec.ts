@@ -196,12 +196,39 @@ describe.each(databases)('$lastn on $name', (database) => {
       ['Observation/$lastn?patient=one&category=laboratory&_include=Observation:subject', '_include'],
       ['Observation/$lastn?patient=one&category=laboratory&_sort=date', '_sort'],
       ['Observation/$lastn?patient=one&category=laboratory&nonsense=1', 'nonsense'],
+      ['Observation/$lastn?subject:missing=false&category=laboratory', 'patient'],
+      ['Observation/$lastn?patient:missing=true&category=laboratory', 'patient'],
+      ['Observation/$lastn?patient.name:missing=false&category=laboratory', 'patient'],
+      ['Observation/$lastn?patient=one&category=laboratory&_count=0', '_count'],
+      ['Observation/$lastn?patient=one&category=laboratory&_summary=count', '_summary'],
     ])('refuses %s', async (path, named) => {
       const answer = await ask(path);
       expect([answer.statusCode, answer.json().issue[0].details.text]).toEqual([
         400,
         expect.stringContaining(named),
       ]);
+    });
+
+    it('takes a subject by its type, its identifier or what it has', async () => {
+      await store(
+        { resourceType: 'Patient', id: 'known', identifier: [{ system: 'urn:mrn', value: '17' }] } as {
+          resourceType: string;
+          id: string;
+        },
+        observation('known-1', ['718-7'], '2020-01-01', {
+          subject: { reference: 'Patient/known', identifier: { system: 'urn:mrn', value: '17' } },
+        }),
+      );
+      for (const subject of [
+        'subject:Patient=known',
+        'subject:identifier=urn:mrn|17',
+        'patient.identifier=urn:mrn|17',
+        'subject:Patient.identifier=urn:mrn|17',
+        'subject:missing=false&patient=known',
+      ]) {
+        const ids = await found(`Observation/$lastn?${subject}&category=laboratory`);
+        expect([subject, ids]).toEqual([subject, ['known-1']]);
+      }
     });
 
     it('leaves out what it does not know where the client asks for that', async () => {

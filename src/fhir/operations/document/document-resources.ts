@@ -45,7 +45,10 @@ export interface DocumentContent {
 
 /** Finds the resources of a document, each once. */
 export class DocumentResources {
-  private readonly found = new Map<string, StoredResource>();
+  /** Names of targets. */
+  private readonly found = new Set<string>();
+  /** By type, id and version: a reference to a version and one to the current one may lead to the same. */
+  private readonly resources = new Map<string, StoredResource>();
   private bytes = 0;
 
   constructor(
@@ -64,12 +67,12 @@ export class DocumentResources {
     const required = missing.filter(({ isRequired }) => isRequired);
     if (required.length > 0) throw incomplete(required);
     const { definitions, bases } = this.reading;
-    const further = [...this.found.values()]
+    const further = [...this.resources.values()]
       .filter((resource) => resource !== composition)
       .flatMap(({ content }) => referredIn(content, definitions, bases))
       .filter(({ type }) => secondary.has(type));
     await this.read(further.map(({ type, id }) => ({ type, id, version: undefined })));
-    return { resources: [...this.found.values()], missing: missing.map(issueOf) };
+    return { resources: [...this.resources.values()], missing: missing.map(issueOf) };
   }
 
   /** Undefined: not of this repository. */
@@ -86,7 +89,7 @@ export class DocumentResources {
     const wanted = [...new Map(targets.map((target) => [nameOf(target), target])).values()].filter(
       (target) => !this.has(target),
     );
-    this.requireRoom(this.found.size + wanted.length);
+    this.requireRoom(this.resources.size + wanted.length);
     const { repository } = this.reading;
     const resources = await inParallel(wanted, readAtOnce, ({ type, id, version }) =>
       version === undefined
@@ -100,9 +103,12 @@ export class DocumentResources {
   }
 
   private add(target: Target, resource: StoredResource): void {
+    this.found.add(nameOf(target));
+    const name = nameOf(resource);
+    if (this.resources.has(name)) return;
     this.bytes += resource.content.length;
     if (this.bytes > mostBytes) throw tooCostly();
-    this.found.set(nameOf(target), resource);
+    this.resources.set(name, resource);
   }
 
   private has(target: Target | undefined): boolean {

@@ -93,9 +93,13 @@ export class DocumentOperation implements FhirOperation {
     if (/^[A-Za-z0-9\-.]{1,64}$/.test(named)) return named;
     const { repository } = context.endpoint;
     const bases = this.endpoints.bases(repository);
-    const { targetType, targetId } = parseReference(named, this.definitions.of(repository), { bases }) ?? {};
+    const parsed = parseReference(named, this.definitions.of(repository), { bases });
+    const { targetType, targetId, targetVersion = null } = parsed ?? {};
     if (targetType !== 'Composition' || typeof targetId !== 'string') {
       throw invalidParameter('id', 'must be the id of a Composition, or the URL of one of this repository.');
+    }
+    if (targetVersion !== null) {
+      throw invalidParameter('id', 'names a version, and a document is made of the current one.');
     }
     return targetId;
   }

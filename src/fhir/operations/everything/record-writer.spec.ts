@@ -99,6 +99,25 @@ describe('the Bundle of a record', () => {
     ]);
   });
 
+  it('is read in small parts, between which others have their turn, also where a large page is asked for', async () => {
+    const pages = new FakePages(2_000, 10);
+    const writer = new RecordWriter(pages, undefined, { ...everything, count: 1_000 }, [], withStore);
+    let turns = 0;
+    let isDone = false;
+    const turn = (): void => {
+      turns += 1;
+      if (!isDone) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const parts: Buffer[] = [];
+    for await (const part of writer.parts()) parts.push(part);
+    isDone = true;
+    const bundle = JSON.parse(Buffer.concat(parts).toString()) as WrittenBundle;
+    expect(bundle.entry).toHaveLength(1_000);
+    expect(Math.max(...pages.asked)).toBeLessThanOrEqual(200);
+    expect(turns).toBeGreaterThanOrEqual(pages.asked.length - 1);
+  });
+
   it('fails where a part must not leave', async () => {
     const refusing: ReadPart = () => Promise.reject(new Error('not kept'));
     const parts = new RecordWriter(new FakePages(10, 1), undefined, everything, [], refusing).parts();

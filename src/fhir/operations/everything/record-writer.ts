@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ErrorIssue } from '../../../platform/errors/index.js';
 import { BundleWriter } from '../../format/bundle-writer.js';
 import { outcomeText } from '../../interactions/search-outcome.js';
@@ -11,10 +12,13 @@ const mostResources = 10_000;
 const mostBytes = 50 * 2 ** 20;
 const mostMilliseconds = 20_000;
 
-/** Members that are read at once, to begin with and at the most, so that they take about as many bytes as this. */
-const firstRead = 500;
-const largestRead = 1_000;
-const bytesAtOnce = 4 * 2 ** 20;
+/**
+ * Members that are read at once, to begin with and at the most, so that they take about as many bytes as this: SQLite
+ * answers on the event loop, which a part must not hold for long.
+ */
+const firstRead = 50;
+const largestRead = 200;
+const bytesAtOnce = 2 ** 20;
 
 interface WrittenPart {
   readonly text: Buffer;
@@ -49,17 +53,24 @@ export class RecordWriter {
   async *parts(): AsyncGenerator<Buffer> {
     const { count } = this.request;
     let from = this.from;
-    let size = count ?? firstRead;
+    let left = count ?? Infinity;
+    let size = firstRead;
     let rest: Position | null;
-    do {
-      const page = await this.part(from, Math.min(size, mostResources));
-      yield page.text;
+    for (;;) {
+      const asked = Math.min(size, left);
+      const page = await this.part(from, asked);
+      if (page.text.length > 0) yield page.text;
       rest = page.next;
       from = rest ?? undefined;
       size = page.size;
-    } while (rest !== null && count === undefined && !this.isFull);
+      left -= asked;
+      // Members that don't stay in the record may have filled a page, and no client follows an empty one.
+      if (left === 0 && this.resources === 0) left = count ?? Infinity;
+      if (rest === null || left === 0 || this.isFull) break;
+      await setImmediate();
+    }
     const isAll = this.from === undefined && rest === null;
-    this.tell(rest !== null && count === undefined);
+    this.tell(rest !== null && (count === undefined || this.resources === 0));
     yield this.bundle.finish({ ...(isAll ? { total: this.matches } : {}), links: this.pages.links(rest) });
   }
 

@@ -1,4 +1,5 @@
 import type { Definitions } from '../../definitions/index.js';
+import { membershipOf } from '../../search/compartment-membership.js';
 import type { SearchExpression, SearchQuery } from '../../search/query.js';
 import type { GrantedReader } from '../../passage/passage-stage.js';
 import type { SearchPage, StoredResource } from '../../storage/ports.js';
@@ -76,8 +77,10 @@ export class SupportingResources {
     });
     const found: StoredResource[] = [];
     for (let start = 0; start < unasked.length; start += mostIds) {
-      const { matches } = await this.search(store, unasked.slice(start, start + mostIds));
-      found.push(...matches);
+      const { matches } = await this.search(store, unasked.slice(start, start + mostIds), (type, ids) =>
+        this.identified(type, ids),
+      );
+      found.push(...(await this.withoutOthersBinaries(store, matches)));
     }
     return found;
   }
@@ -87,14 +90,18 @@ export class SupportingResources {
     return types === undefined || types.has(type);
   }
 
-  private search(store: GrantedReader, wanted: readonly ReferredResource[]): Promise<SearchPage> {
+  private search(
+    store: GrantedReader,
+    wanted: readonly ReferredResource[],
+    conditionOn: (type: string, ids: readonly string[]) => SearchExpression,
+  ): Promise<SearchPage> {
     const { repository } = this.parts;
     const ids = new Map<string, string[]>();
     for (const { type, id } of wanted) ids.set(type, [...(ids.get(type) ?? []), id]);
     const operands = [...ids].map(([type, ofType]): SearchExpression => ({
       kind: 'of-type',
       types: [type],
-      operand: this.identified(type, ofType),
+      operand: conditionOn(type, ofType),
     }));
     const query: SearchQuery = {
       repository,
@@ -107,17 +114,62 @@ export class SupportingResources {
     return store.search(query);
   }
 
-  /** A Device may be somebody else's. */
+  /** These, save for members of the record, which come as such, and for what is about somebody else. */
   private identified(type: string, ids: readonly string[]): SearchExpression {
-    const { patient } = this.parts.record;
-    const named: SearchExpression = { kind: 'id', ids };
-    if (type !== 'Device') return named;
-    const anyones: SearchExpression = {
-      kind: 'not',
-      operand: { kind: 'present', code: 'patient', type: 'reference' },
+    const member = this.parts.record.members.find((one) => one.type === type);
+    return {
+      kind: 'and',
+      operands: [
+        { kind: 'id', ids },
+        ...(member === undefined ? [] : [{ kind: 'not', operand: member.membership } as const]),
+        ...this.nobodyElses(type),
+      ],
     };
-    const own = patient === undefined ? [] : [refersTo('patient', [{ type: 'Patient', id: patient }])];
-    return { kind: 'and', operands: [named, { kind: 'or', operands: [anyones, ...own] }] };
+  }
+
+  private nobodyElses(type: string): readonly SearchExpression[] {
+    const { definitions, record } = this.parts;
+    const { patient } = record;
+    if (type === 'Device') {
+      const isSomebodys: SearchExpression = { kind: 'present', code: 'patient', type: 'reference' };
+      const own = patient === undefined ? [] : [refersTo('patient', [{ type: 'Patient', id: patient }])];
+      return [{ kind: 'or', operands: [{ kind: 'not', operand: isSomebodys }, ...own] }];
+    }
+    if (type === 'Patient' || definitions.compartments.get('Patient')?.has(type) !== true) return [];
+    // Whom a record without a patient is about isn't known; a related person is about a patient by its definition.
+    if (patient === undefined) return type === 'RelatedPerson' ? [none] : [];
+    return [membershipOf(definitions, { type: 'Patient', id: patient }, [type]) ?? none];
+  }
+
+  /** Without Binaries whose security context is another patient, or something that is about another one. */
+  private async withoutOthersBinaries(
+    store: GrantedReader,
+    resources: readonly StoredResource[],
+  ): Promise<readonly StoredResource[]> {
+    const { definitions, bases, record } = this.parts;
+    const contexts = new Map<StoredResource, readonly ReferredResource[]>();
+    for (const resource of resources) {
+      if (resource.type !== 'Binary') continue;
+      const personal = referredIn(resource.content, definitions, bases).filter(
+        ({ type, id }) =>
+          definitions.compartments.get('Patient')?.has(type) === true &&
+          !(type === record.owner.type && id === record.owner.id) &&
+          !(type === 'Patient' && id === record.patient),
+      );
+      if (personal.length > 0) contexts.set(resource, personal);
+    }
+    const asked = [...contexts.values()].flat().filter(({ type }) => type !== 'Patient');
+    const own = new Set<string>();
+    if (asked.length > 0) {
+      const { matches } = await this.search(store, asked, (type, ids) => ({
+        kind: 'and',
+        operands: [{ kind: 'id', ids }, ...this.nobodyElses(type)],
+      }));
+      for (const { type, id } of matches) own.add(`${type}/${id}`);
+    }
+    return resources.filter(
+      (one) => contexts.get(one)?.every(({ type, id }) => own.has(`${type}/${id}`)) ?? true,
+    );
   }
 
   /** What says where the resources come from; of a patient's, what names the patient is a member of the record. */
@@ -148,6 +200,7 @@ export class SupportingResources {
 }
 
 const nothing: Support = { resources: [], isCut: false };
+const none: SearchExpression = { kind: 'or', operands: [] };
 
 function refersTo(code: string, targets: readonly ReferredResource[]): SearchExpression {
   return {

@@ -71,7 +71,7 @@ export function requireScope(parameters: readonly SearchParameterPair[]): void {
   const codes = parameters.filter(([, value]) => value !== '').map(([name]) => codeOf(name));
   const shape = codes.find((code) => shapes.includes(code));
   if (shape !== undefined) throw invalidParameter(shape, 'is not for this operation.');
-  if (!codes.some((code) => bySubject.includes(code))) {
+  if (!parameters.some(([name, value]) => value !== '' && namesSubject(name))) {
     throw invalidParameter('patient', 'is missing: whose observations is said by patient or subject.');
   }
   if (!codes.some(isOfCode)) {
@@ -80,6 +80,40 @@ export function requireScope(parameters: readonly SearchParameterPair[]): void {
       'is missing: which observations is said by category, or by a parameter on a code.',
     );
   }
+}
+
+/**
+ * Whether the parameter says whose: by a reference (`subject`, `subject:Patient`, `subject:identifier`), or by a chain
+ * that ends in what the subject has. `:missing=false` and `:not` are about nobody.
+ */
+function namesSubject(name: string): boolean {
+  const [first = '', ...chain] = name.split('.');
+  const [code = '', ...modifiers] = first.split(':');
+  return (
+    bySubject.includes(code) &&
+    modifiers.every((one) => isTypeName(one) || (one === 'identifier' && chain.length === 0)) &&
+    chain.every((one) =>
+      one
+        .split(':')
+        .slice(1)
+        .every((modifier) => isTypeName(modifier) || positive.includes(modifier)),
+    )
+  );
+}
+
+const isTypeName = (text: string): boolean => /^[A-Z][A-Za-z]+$/.test(text);
+/** Modifiers at the end of a chain by which something still is named. */
+const positive: readonly string[] = ['exact', 'contains', 'identifier', 'of-type'];
+
+/**
+ * The answer is observations: their count alone is refused.
+ *
+ * @param shaping what shapes the answer, of the query
+ * @throws FirekeepError 400 `FHIR_OPERATION_PARAMETER`
+ */
+export function requireEntries(shaping: readonly SearchParameterPair[]): void {
+  if (shaping.some(([name, value]) => name === '_summary' && value === 'count'))
+    throw invalidParameter('_summary', 'is not "count" here: this operation answers observations.');
 }
 
 /** `patient` of `patient:Patient.name`. */

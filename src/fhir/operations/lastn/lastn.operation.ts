@@ -15,7 +15,14 @@ import { PAGE_TOKENS, type PageTokens } from '../../search/page-token.js';
 import type { ParsedSearch, SearchParameterPair } from '../../search/parse-search.js';
 import type { SearchQuery } from '../../search/query.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
-import { lastnParameters, readMost, requireScope, startingWithSubject } from './lastn-parameters.js';
+import { invalidParameter } from '../operation-parameters.js';
+import {
+  lastnParameters,
+  readMost,
+  requireEntries,
+  requireScope,
+  startingWithSubject,
+} from './lastn-parameters.js';
 
 const path = 'Observation/$lastn';
 
@@ -55,7 +62,11 @@ export class LastnOperation implements FhirOperation {
     const pairs = given.pairs();
     const searched = pairs.filter(([name]) => name !== 'max');
     requireScope(searched);
+    requireEntries(given.shaping);
     const parsed = await this.parsed(context, searched);
+    const isCounted = searched.some(([name]) => name === '_count');
+    if (isCounted && parsed.query.count === 0)
+      throw invalidParameter('_count', 'must be a whole number from 1.');
     const bound = {
       ...parsed,
       query: { ...parsed.query, types: [path] },
@@ -73,7 +84,7 @@ export class LastnOperation implements FhirOperation {
         this.tokens.resume(bound, pageBindingOf(context)),
       );
       const { query, gathersFirst } = startingWithSubject({ ...resumed, types: ['Observation'] });
-      const count = searched.some(([name]) => name === '_count') ? Math.max(1, query.count) : maximum;
+      const count = isCounted ? query.count : maximum;
       const latest = {
         by: 'code',
         date: 'date',
