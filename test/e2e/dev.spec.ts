@@ -215,7 +215,7 @@ describe('npm run dev', () => {
     expect(existsSync(dev.path(built))).toBe(true);
     await dev.saysAfter(() => dev.save(page, original), ready);
     await dev.saysAfter(() => rmSync(dev.path(marker)), ready);
-    expect(existsSync(dev.path(built))).toBe(false);
+    await dev.until(() => !existsSync(dev.path(built)));
     for (const ending of ['js', 'js.map']) {
       const mended = join('dist', page).replace(/ts$/, ending);
       expect(readFileSync(dev.path(mended), 'utf8')).toBe(readFileSync(join(root, mended), 'utf8'));

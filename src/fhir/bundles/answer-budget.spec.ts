@@ -24,4 +24,13 @@ describe('the size of a response Bundle', () => {
     expect(entryAnswer(base, write, large, 'representation', budget).resource).toBeDefined();
     expect(entryAnswer(base, write, large, 'representation', budget).resource).toBeUndefined();
   });
+
+  it('is spent once as much again has been read in vain', () => {
+    const budget = new AnswerBudget();
+    expect(budget.allows(100 * 2 ** 20)).toBe(true);
+    expect(budget.allows(100 * 2 ** 20)).toBe(false);
+    expect(budget.isSpent).toBe(false);
+    expect(budget.allows(100 * 2 ** 20)).toBe(false);
+    expect(budget.isSpent).toBe(true);
+  });
 });

@@ -213,6 +213,18 @@ describe.each(databases)('an operation that writes, on $name', (database) => {
     expect((await ask('GET', `/Encounter/${id}`)).body.meta.versionId).toBe('2');
   });
 
+  it('holds to the version that If-Match names', async () => {
+    const id = await admitted();
+    const call = (version: number) =>
+      ask('POST', `/Encounter/${id}/$hand-over`, handOver('Practitioner/bob'), {
+        'if-match': `W/"${version}"`,
+      });
+    expect((await call(1)).status).toBe(200);
+    expect((await call(1)).status).toBe(412);
+    expect((await call(2)).status).toBe(200);
+    expect((await ask('GET', `/Encounter/${id}`)).body.meta.versionId).toBe('3');
+  });
+
   it('has one of two winners where both are called at once, and the other sees what it did', async () => {
     const id = await admitted();
     const both = await Promise.all(
