@@ -20,7 +20,7 @@ export interface InteractionResult {
   readonly version?: VersionReference;
   /** Where to look what became of a request that was only accepted. */
   readonly contentLocation?: string;
-  /** Versions that the answer may show something of, where it has no `version` of its own. */
+  /** Of an operation that writes: versions that its answer may show something of, whatever `Prefer` says of writes. */
   readonly shows?: readonly VersionReference[];
   /** What is worth saying of a write that succeeded. */
   readonly warnings?: readonly OutcomeIssue[];

@@ -8,6 +8,11 @@ import { auditorPassword, eventsOf } from './audit-events.js';
 const json = 'application/fhir+json';
 const shown = { prefer: 'return=representation' };
 
+const noTag = {
+  resourceType: 'Parameters',
+  parameter: [{ name: 'meta', valueMeta: { tag: [{ system: 'urn:t', code: 'none' }] } }],
+};
+
 type Headers = Readonly<Record<string, string>>;
 
 describe.each(databases)('what writes show without having written it, on $name', ({ create }) => {
@@ -82,12 +87,18 @@ describe.each(databases)('what writes show without having written it, on $name',
           (id: string) => send('POST', '', { resourceType: 'Bundle', type, entry: [unlessThere(id)] }, shown),
         ] as const,
     ),
+    ['$meta-delete without effect', (id) => send('POST', `Patient/${id}/$meta-delete`, noTag)],
     [
-      '$meta-delete without effect',
+      'the same where writes show nothing',
+      (id) => send('POST', `Patient/${id}/$meta-delete`, noTag, { prefer: 'return=minimal' }),
+    ],
+    [
+      'the same in a batch',
       (id) =>
-        send('POST', `Patient/${id}/$meta-delete`, {
-          resourceType: 'Parameters',
-          parameter: [{ name: 'meta', valueMeta: { tag: [{ system: 'urn:t', code: 'none' }] } }],
+        send('POST', '', {
+          resourceType: 'Bundle',
+          type: 'batch',
+          entry: [{ resource: noTag, request: { method: 'POST', url: `Patient/${id}/$meta-delete` } }],
         }),
     ],
   ];

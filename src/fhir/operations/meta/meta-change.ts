@@ -45,7 +45,9 @@ export class MetaChange {
         this.intake.requireId(text, id);
         const incoming = this.intake.accept(text, repository);
         const plan = planRevision(incoming, id, stored, transaction.now, precondition);
-        return { writes: plan.write ? [plan.write] : [], result: plan.result };
+        const { version } = plan.result;
+        const result = { ...plan.result, shows: version === undefined ? [] : [version] };
+        return { writes: plan.write ? [plan.write] : [], result };
       },
     }));
     const { version, body = Buffer.from('{}') } = result;

@@ -1,4 +1,5 @@
 import { FirekeepError } from '../../../platform/errors/index.js';
+import { withinTime } from '../../../platform/extension/index.js';
 
 /**
  * Calls a hook that may wait, and waits for it no longer than the time that it has.
@@ -13,21 +14,10 @@ export async function boundedCall<T>(
   limit: number,
   call: (signal: AbortSignal) => T | Promise<T>,
 ): Promise<T> {
-  const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const expiry = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      const error = timedOut(label, limit);
-      controller.abort(error);
-      reject(error);
-    }, limit);
-  });
   try {
-    return await Promise.race([call(controller.signal), expiry]);
+    return await withinTime(limit, call, () => timedOut(label, limit));
   } catch (thrown) {
     throw hookError(label, thrown);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -58,8 +58,11 @@ export class JournalStage implements PassageStage {
       }),
     );
     const { journal } = this;
-    if (journal === undefined || context.showsWritten === false) return result;
-    return new ShownResults(written, (shown) => this.disclosed(journal, shown, context)).of(result);
+    if (journal === undefined) return result;
+    const showsWritten = context.showsWritten !== false;
+    return new ShownResults(written, showsWritten, (shown) => this.disclosed(journal, shown, context)).of(
+      result,
+    );
   }
 
   /** Undefined: no reads are kept. */

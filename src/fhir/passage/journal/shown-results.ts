@@ -16,8 +16,12 @@ export function versionKey({ type, id, version }: Omit<VersionReference, 'lastUp
  * create that finds a match, an answer that is given again, what an operation looked at.
  */
 export class ShownResults {
+  /**
+   * @param showsWritten whether the resources of writes are answered; what operations say they show is, in any case
+   */
   constructor(
     private readonly written: ReadonlySet<string>,
+    private readonly showsWritten: boolean,
     private readonly record: (shown: ShownVersion) => Promise<void>,
   ) {}
 
@@ -36,14 +40,14 @@ export class ShownResults {
   }
 
   private async ofOne(result: InteractionResult): Promise<InteractionResult> {
-    const { body, version, shows = [] } = result;
+    const { body, version } = result;
     if (body === undefined) return result;
-    const named = version === undefined ? shows : [version];
+    const named = result.shows ?? (version === undefined || !this.showsWritten ? [] : [version]);
     try {
       for (const one of named) {
         if (this.written.has(versionKey(one))) continue;
         const { type, id, version: number } = one;
-        await this.record({ type, id, version: number, body: version === undefined ? undefined : body });
+        await this.record({ type, id, version: number, body: isOf(version, one) ? body : undefined });
       }
       return result;
     } catch (thrown) {
@@ -53,4 +57,8 @@ export class ShownResults {
       return rest;
     }
   }
+}
+
+function isOf(version: VersionReference | undefined, one: VersionReference): boolean {
+  return version !== undefined && versionKey(version) === versionKey(one);
 }
