@@ -101,16 +101,22 @@ describe.each(databases)('guessing of passwords by HTTP on $name', ({ create }) 
 
   it('is bounded in number at once: what is beyond is answered with 429 and not queued for ever', async () => {
     world = await World.start(await create());
+    const hasher = world.get(PasswordHasher);
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const taken: Promise<void>[] = [];
+    while (!hasher.isFull) taken.push(hasher['inTurn'](() => held));
+    const turnedAway = await guess({ name: 'nobody', password: 'x', from: '10.2.0.1' });
+    release();
+    await Promise.all(taken);
+    expect(turnedAway.statusCode).toBe(429);
+    expect(turnedAway.headers['retry-after']).toBe('1');
     const answers = await Promise.all(
       Array.from({ length: 400 }, (_, number) =>
-        guess({ name: `nobody-${number}`, password: 'x', from: `10.2.${number >> 8}.${number & 255}` }),
+        guess({ name: `nobody-${number}`, password: 'x', from: `10.3.${number >> 8}.${number & 255}` }),
       ),
     );
-    const statuses = new Set(answers.map(({ statusCode }) => statusCode));
-    expect([...statuses].sort()).toEqual([401, 429]);
-    for (const answer of answers) {
-      if (answer.statusCode === 429) expect(answer.headers['retry-after']).toBe('1');
-    }
+    for (const { statusCode } of answers) expect([401, 429]).toContain(statusCode);
     expect((await guess({ name: 'bob', from: '203.0.113.7' })).statusCode).toBe(200);
   });
 
