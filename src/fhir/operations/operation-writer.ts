@@ -18,7 +18,13 @@ import { operationOutcome } from '../outcome/operation-outcome.js';
 import { replacementText } from '../passage/hooks/replacement-text.js';
 import type { ShowBody } from '../passage/hooks/shown-bodies.js';
 import { Passage } from '../passage/passage.js';
-import type { PlannedWrite, ResourceIdentity, WriteContext } from '../storage/ports.js';
+import {
+  makesVersion,
+  type PlannedWrite,
+  type ResourceIdentity,
+  type VersionWrite,
+  type WriteContext,
+} from '../storage/ports.js';
 import type { DoneWrite, OperationUnit, OperationWrite } from './operation-unit.js';
 import { invalidWrite } from './operation-write-errors.js';
 
@@ -114,9 +120,15 @@ export class OperationWriter {
         ? undefined
         : { type: write.type, id: write.id, version: write.version },
     );
+    const writes = plans.flatMap(({ write }) => write ?? []).filter(makesVersion);
     return {
-      writes: plans.flatMap(({ write }) => write ?? []),
-      result: { status: 200, body: answerOf(decision.answer?.(done)), shows: attempt.seen() },
+      writes,
+      // The answer may tell of what it wrote, too.
+      result: {
+        status: 200,
+        body: answerOf(decision.answer?.(done)),
+        shows: [...attempt.seen(), ...writes.map(versionOf)],
+      },
     };
   }
 
@@ -162,6 +174,10 @@ export class OperationWriter {
       before === undefined ? Buffer.from(JSON.stringify(resource)) : replacementText(resource, before);
     return { type, text };
   }
+}
+
+function versionOf({ type, id, version, lastUpdated }: VersionWrite): VersionReference {
+  return { type, id, version, lastUpdated };
 }
 
 function textOf(resource: JsonObject, member: 'id' | 'resourceType'): string {

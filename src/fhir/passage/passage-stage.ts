@@ -3,13 +3,14 @@ import type { InteractionResult } from '../exchange/interaction-result.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
 import type { SearchQuery } from '../search/query.js';
 import type { SearchPage, StoredResource, StoreReader } from '../storage/ports.js';
+import type { RepeatReader } from '../storage/request-scope.js';
 import type { AskedUnit } from './asked-unit.js';
 
 /** The store as one principal may read it. */
 export type GrantedReader = StoreReader<SearchQuery>;
 
 /** The store as one principal may use it. */
-export interface GrantedStore extends GrantedReader {
+export interface GrantedStore extends GrantedReader, RepeatReader {
   commit<R>(unit: AskedUnit<R>): Promise<R>;
 }
 

@@ -1,12 +1,29 @@
-import type { StoreReader, WriteReceipt } from './ports.js';
+import type { ResourceIdentity, StoredResource, WriteReceipt } from './ports.js';
+
+/** Looks at what an answer that is given again is about. */
+export interface RepeatReader {
+  /**
+   * A version as the caller may read it now; undefined: what was granted reaches it, but does not read it.
+   *
+   * @throws FirekeepError 403 `FHIR_IDEMPOTENCY_OUTSIDE` where it does not reach it, or there is none any more
+   */
+  repeated(
+    repository: string,
+    version: ResourceIdentity & { readonly version: number },
+  ): Promise<StoredResource | undefined>;
+}
 
 /** A receipt and what completes an answer that comes from one. */
 export interface ScopedReceipt<R> {
   readonly receipt: WriteReceipt<R>;
   /** Called once the unit is committed or answered from its receipt: the next unit gets a receipt of its own. */
   settled(): void;
-  /** Called where the answer came from the receipt: puts back what a receipt leaves out. */
-  complete(result: R, store: Pick<StoreReader, 'readVersion'>): Promise<R>;
+  /**
+   * Called where the answer came from the receipt: puts back what a receipt leaves out.
+   *
+   * @throws FirekeepError as `RepeatReader.repeated`
+   */
+  complete(result: R, store: RepeatReader): Promise<R>;
 }
 
 /**

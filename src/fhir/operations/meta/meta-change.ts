@@ -50,8 +50,12 @@ export class MetaChange {
         return { writes: plan.write ? [plan.write] : [], result };
       },
     }));
-    const { version, body = Buffer.from('{}') } = result;
-    return { status: 200, body: returnedValue('Meta', metaOf(body)), ...(version && { version }) };
+    const { version, body } = result;
+    return {
+      status: 200,
+      ...(body && { body: returnedValue('Meta', metaOf(body)) }),
+      ...(version && { version }),
+    };
   }
 
   private given({ parameters }: OperationCall): JsonObjectNode {

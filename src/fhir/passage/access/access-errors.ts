@@ -11,6 +11,16 @@ export function unknownUnlessPosted(type: string, id: string): FirekeepError {
   );
 }
 
+/** The same for what is out of reach now and for what is not there any more. */
+export function outsideAgain(type: string): FirekeepError {
+  return new FirekeepError(
+    'forbidden',
+    'FHIR_IDEMPOTENCY_OUTSIDE',
+    `The request was carried out under this Idempotency-Key, but the ${type} that it was answered with is out of ` +
+      'reach by now. Nothing was done again.',
+  );
+}
+
 /** @returns the error for an image after a write that is not what was granted */
 export function outside(type: string): FirekeepError {
   return new FirekeepError(

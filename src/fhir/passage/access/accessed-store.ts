@@ -16,6 +16,7 @@ import {
   type PlannedWrite,
   type RepositoryHistoryPage,
   type RepositoryHistoryRequest,
+  type ResourceIdentity,
   type ResourceStore,
   type SearchPage,
   type StoredResource,
@@ -23,7 +24,7 @@ import {
 } from '../../storage/ports.js';
 import type { AskedUnit } from '../asked-unit.js';
 import type { GrantedStore } from '../passage-stage.js';
-import { outside, unknownUnlessPosted } from './access-errors.js';
+import { outside, outsideAgain, unknownUnlessPosted } from './access-errors.js';
 import { AnswersOfOthers } from './answers-of-others.js';
 import type { GrantedAccess } from './granted-access.js';
 import { hiddenReferences, isTypeKnown } from './hidden-references.js';
@@ -33,6 +34,8 @@ import { LookedUpUnits, MOST_ROUNDS } from './looked-up-units.js';
 const MOST_LOOKED_AT = 2_000;
 /** Interactions by one of which a resource must be within reach for a write to learn that it is there. */
 const reaching: readonly Interaction[] = ['update', 'patch', 'delete', 'read', 'search-type'];
+/** The same for an answer that is given again without its resource. */
+const repeatable: readonly Interaction[] = [...reaching, 'create'];
 
 /** A refusal under the reference id of its explanation; any other error as it is. */
 export type Explained = (request: Omit<AccessRequest, 'principal'>, thrown: unknown) => unknown;
@@ -133,6 +136,20 @@ export class AccessedStore implements GrantedStore {
 
   search(query: SearchQuery): Promise<SearchPage> {
     return this.store.search(this.narrowed(query));
+  }
+
+  async repeated(
+    repository: string,
+    { type, id, version }: ResourceIdentity & { readonly version: number },
+  ): Promise<StoredResource | undefined> {
+    const stored = await this.store.readVersion(repository, type, id, version);
+    if (stored !== undefined) {
+      if (await this.isWithin('vread', stored, repository)) return stored;
+      for (const interaction of repeatable) {
+        if (await this.isWithin(interaction, stored, repository)) return undefined;
+      }
+    }
+    throw this.explained({ interaction: 'vread', resourceType: type, id }, outsideAgain(type));
   }
 
   async commit<R>(unit: AskedUnit<R>): Promise<R> {

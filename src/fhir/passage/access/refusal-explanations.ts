@@ -11,6 +11,16 @@ export const refusalExplanations: Readonly<
     setting:
       'scope of the token and its patient in context; criteria, compartment and ownPatients of the roles',
   },
+  FHIR_IDEMPOTENCY_KEY_FOREIGN: {
+    expected: 'the scopes, patient in context and roles with which the key was used first',
+    remedy: 'Have the client look whether its request was carried out, or send it with another key.',
+    setting: 'scope of the token and its patient in context; roles of the user',
+  },
+  FHIR_IDEMPOTENCY_OUTSIDE: {
+    expected: 'that what the request was answered with the first time still lies within what is granted',
+    remedy: 'Nothing, where the resource was moved or the rights were taken away on purpose.',
+    setting: 'criteria, compartment and ownPatients of the roles; what is stored of the resource',
+  },
   FHIR_AUDIT_TAG_RESERVED: {
     expected: 'an AuditEvent without the tag of those that this server records',
     remedy: 'Have the client leave the tag out.',

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { RequestScope } from '../../storage/request-scope.js';
+import type { RepeatReader, RequestScope } from '../../storage/request-scope.js';
 import { changedUnit, type AskedUnit } from '../asked-unit.js';
 import type { GrantedReader, PassageStage, Passing } from '../passage-stage.js';
 import { requireTime, TimelyReader } from './timely-reader.js';
@@ -24,7 +24,7 @@ export class ReceiptStage implements PassageStage {
 
 async function scopedCommit<R>(
   scope: RequestScope,
-  reader: Pick<GrantedReader, 'readVersion'>,
+  reader: RepeatReader,
   unit: AskedUnit<R>,
   next: (unit: AskedUnit<R>) => Promise<R>,
 ): Promise<R> {
