@@ -36,7 +36,8 @@ const esmPackages = [
   '@borewit',
 ];
 
-const base = {
+/** What all kinds of tests share; `test/mutation` runs some of them under another runner. */
+export const base = {
   testEnvironment: 'node',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   moduleNameMapper: {
@@ -49,7 +50,7 @@ const base = {
   transform: { '^.+\\.ts$': ['@swc/jest', swc(true)], '^.+\\.m?js$': ['@swc/jest', swc(false)] },
   transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
-  modulePathIgnorePatterns: ['<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.cache/', '<rootDir>/test/mutation/node_modules/'],
 };
 
 const project = (displayName, testMatch) => ({ ...base, displayName, testMatch });
