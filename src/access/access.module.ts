@@ -6,8 +6,10 @@ import { ProofsModule } from '../platform/proofs/index.js';
 import { TrustModule } from '../trust/index.js';
 import { UsersModule } from '../users/index.js';
 import { FhirCors } from './cors/fhir-cors.js';
-import { DENIED_REQUESTS } from '../contract/index.js';
+import { DENIED_REQUESTS, ENTRY_GATE } from '../contract/index.js';
 import { Admissions } from './gate/admissions.js';
+import { ExtensionEntryGate } from './gate/entry-gate.js';
+import { GateRefusals } from './gate/gate-refusals.js';
 import { GateSimulation } from './gate/gate-simulation.js';
 import { PolicyDenials } from './gate/policy-denials.js';
 import { RefusalStore } from './refusals/refusal-store.js';
@@ -49,11 +51,22 @@ export class AccessModule {
         RefusalsService,
         Admissions,
         GateSimulation,
+        GateRefusals,
+        ExtensionEntryGate,
         PolicyDenials,
+        { provide: ENTRY_GATE, useExisting: ExtensionEntryGate },
         { provide: DENIED_REQUESTS, useExisting: PolicyDenials },
         RouteRules,
       ],
-      exports: [CompositeGuard, FhirCors, Admissions, GateSimulation, RefusalsService, DENIED_REQUESTS],
+      exports: [
+        CompositeGuard,
+        FhirCors,
+        Admissions,
+        GateSimulation,
+        RefusalsService,
+        DENIED_REQUESTS,
+        ENTRY_GATE,
+      ],
     };
   }
 }

@@ -4,6 +4,7 @@
  */
 
 export type { Interaction } from './interaction.js';
+export { ENTRY_GATE, type EntryGate, type GatedEntry } from './entry-gate.js';
 export {
   ACCESS_POLICY,
   DENIED_REQUESTS,

@@ -23,6 +23,7 @@ import { RequestScopes } from './http/request-scopes.js';
 import { Authorization } from './dispatch/authorization.js';
 import { FhirAnswers } from './http/fhir-answers.js';
 import { FhirController } from './http/fhir.controller.js';
+import { EntryAdmission } from './bundles/entry-admission.js';
 import { BatchInteraction } from './bundles/batch.interaction.js';
 import { BundleInteraction } from './bundles/bundle.interaction.js';
 import { CompartmentSearchInteraction } from './interactions/compartment-search.interaction.js';
@@ -99,6 +100,7 @@ const interactions = [
   Authorization,
   Dispatcher,
   FhirAnswers,
+  EntryAdmission,
   BatchInteraction,
   TransactionPreparation,
   TransactionInteraction,
@@ -127,7 +129,7 @@ export class FhirModule implements OnModuleInit {
     private readonly modules: ModuleRef,
   ) {}
 
-  /** @param policy modules that export ACCESS_POLICY and DENIED_REQUESTS; the repository knows none of them */
+  /** @param policy modules that export ACCESS_POLICY, DENIED_REQUESTS and ENTRY_GATE; the repository knows none of them */
   static of(policy: ModuleMetadata['imports']): DynamicModule {
     return {
       module: FhirModule,

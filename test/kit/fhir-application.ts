@@ -9,6 +9,8 @@ import { migrations } from '../../migrations/index.js';
 import {
   ACCESS_POLICY,
   DENIED_REQUESTS,
+  ENTRY_GATE,
+  type EntryGate,
   setPrincipal,
   type AccessDecision,
   type AccessPolicy,
@@ -83,6 +85,10 @@ function policyOf(access: TestAccess): AccessPolicy {
   };
 }
 
+const openGate: EntryGate = {
+  admit: (_principal, _entry, authorize) => new Promise((resolve) => resolve(authorize())),
+};
+
 /** The FHIR module over a real database, behind a gate that lets one principal do everything. */
 export async function fhirApplication(
   database: TestDatabase,
@@ -107,8 +113,9 @@ export async function fhirApplication(
     providers: [
       { provide: ACCESS_POLICY, useValue: policyOf(access) },
       { provide: DENIED_REQUESTS, useValue: { record: () => 'reference' } },
+      { provide: ENTRY_GATE, useValue: openGate },
     ],
-    exports: [ACCESS_POLICY, DENIED_REQUESTS],
+    exports: [ACCESS_POLICY, DENIED_REQUESTS, ENTRY_GATE],
   })(Policy);
   const front = new HttpFront();
   const logger = new Logger(pino({ level: settings.get('logLevel') }));

@@ -71,6 +71,8 @@ export interface CheckContext {
   principal?: Principal;
   /** The request is imagined. */
   readonly simulated?: true;
+  /** It is an entry of the Bundle that was sent. */
+  readonly isEntry?: true;
 }
 
 /** What is being guarded: a FHIR endpoint with a route's rule, or the management API. */

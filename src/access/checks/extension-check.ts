@@ -37,7 +37,7 @@ export class ExtensionCheck implements Check {
   }
 }
 
-function requestOf({ target, address, simulated }: CheckContext, principal: Principal): GateRequest {
+function requestOf({ target, address, simulated, isEntry }: CheckContext, principal: Principal): GateRequest {
   const { authorization: _authorization, dpop: _dpop, cookie: _cookie, ...headers } = target.headers;
   const { endpoint, method, url, rule, resourceType, id, operation } = target;
   return {
@@ -52,6 +52,7 @@ function requestOf({ target, address, simulated }: CheckContext, principal: Prin
     address,
     headers,
     isSimulated: simulated === true,
+    isEntry: isEntry === true,
   };
 }
 

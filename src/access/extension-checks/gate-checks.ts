@@ -12,7 +12,7 @@ export interface GateRequest {
   readonly method: string;
   /** As the caller writes it: public address and path, without the query. */
   readonly url: string;
-  /** Of the request as a whole: what the entries of a Bundle do is seen by hooks. Null: the management API. */
+  /** `transaction` of a Bundle, whose entries are asked about behind it, one by one. Null: the management API. */
   readonly interaction: Interaction | null;
   /** Type, id and operation of the address; null: it names none. */
   readonly resourceType: string | null;
@@ -24,6 +24,8 @@ export interface GateRequest {
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   /** Only asked how it would end (`POST /admin/api/v1/access-simulations`): address and most headers are not there. */
   readonly isSimulated: boolean;
+  /** An entry of a Bundle, with method and address of its own; address and headers are those of the Bundle. */
+  readonly isEntry: boolean;
 }
 
 /** Why a request is refused. Only `message` reaches the caller; the rest is what `firekeep explain` tells. */

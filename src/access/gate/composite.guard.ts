@@ -2,17 +2,15 @@ import { type CanActivate, type ExecutionContext, Inject, Injectable, Optional }
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { endpointOf } from '../../endpoints/index.js';
 import { Settings } from '../../platform/config/index.js';
-import { FirekeepError, type ErrorCategory } from '../../platform/errors/index.js';
+import { FirekeepError } from '../../platform/errors/index.js';
 import { PAGE_GATE, requestContext, type PageGate } from '../../platform/http/index.js';
 import { setPrincipal } from '../../contract/index.js';
 import { Admissions } from './admissions.js';
-import { RefusalsService } from '../refusals/refusals.service.js';
-import { challengeOf } from './challenge.js';
 import { administratorOf } from '../checks/administrator.js';
 import { CheckTable } from '../checks/check-table.js';
-import type { Check, CheckContext, CheckFailure, GuardedTarget } from '../checks/check.js';
+import type { Check, CheckContext, GuardedTarget } from '../checks/check.js';
 import { presentedCredentials, type PresentedCredentials } from '../credentials/presented-credentials.js';
-import { refusalFacts } from './refusal-facts.js';
+import { GateRefusals } from './gate-refusals.js';
 import { RouteRules } from './route-rules.js';
 
 /**
@@ -24,7 +22,7 @@ export class CompositeGuard implements CanActivate {
   constructor(
     private readonly rules: RouteRules,
     private readonly table: CheckTable,
-    private readonly refusals: RefusalsService,
+    private readonly refusals: GateRefusals,
     private readonly admissions: Admissions,
     private readonly settings: Settings,
     @Optional() @Inject(PAGE_GATE) private readonly pages?: PageGate,
@@ -83,7 +81,7 @@ export class CompositeGuard implements CanActivate {
     for (const check of checks) {
       const outcome = check.run(context);
       const failure = outcome instanceof Promise ? await outcome : outcome;
-      if (failure !== undefined) throw this.refuse(request, context, failure, check, checks);
+      if (failure !== undefined) throw this.refusals.of(request.raw, context, failure, check, checks);
     }
     if (context.principal === undefined) {
       if (target.kind === 'fhir')
@@ -95,27 +93,6 @@ export class CompositeGuard implements CanActivate {
       this.admissions.admit(context.principal, { request: request.raw, context, checks });
     return true;
   }
-
-  private refuse(
-    request: FastifyRequest,
-    context: CheckContext,
-    failure: CheckFailure,
-    failed: Check,
-    checks: readonly Check[],
-  ): FirekeepError {
-    const name = failure.check ?? failed.name;
-    const reference = this.refusals.record(refusalFacts(request.raw, context, failure, failed.name, checks));
-    const challenged = failure.category === 'unauthenticated' || failure.error !== null;
-    return new FirekeepError(failure.category, codeOf(name, failure.category), failure.message, {
-      reference,
-      headers: {
-        'cache-control': 'no-store',
-        ...(challenged ? { 'www-authenticate': challengeOf(context, failure, this.settings.publicUrl) } : {}),
-        ...(failure.nonce === undefined ? {} : { 'dpop-nonce': failure.nonce }),
-      },
-      ...(failure.retryAfter === undefined ? {} : { retryAfter: failure.retryAfter }),
-    });
-  }
 }
 
 function noPages(): FirekeepError {
@@ -124,35 +101,4 @@ function noPages(): FirekeepError {
     'ACCESS_NO_PAGES_HERE',
     'Pages are where people sign in: at the process with the authorization server.',
   );
-}
-
-/**
- * The code that the caller sees. It must not tell more than RFC 6750 does, so every fact about a token or a
- * password has the same one.
- */
-function codeOf(check: string, category: ErrorCategory): string {
-  if (check.includes('.'))
-    return category === 'unavailable' ? 'ACCESS_CHECK_FAILED' : 'ACCESS_REFUSED_BY_EXTENSION';
-  if (category === 'throttled') return 'ACCESS_TOO_MANY_ATTEMPTS';
-  if (category === 'unavailable') return 'ACCESS_ISSUER_UNAVAILABLE';
-  switch (check) {
-    case 'credentials-form':
-      return 'ACCESS_INVALID_REQUEST';
-    case 'basic-present':
-    case 'token-present':
-      return 'ACCESS_CREDENTIALS_REQUIRED';
-    case 'basic-password':
-      return 'ACCESS_WRONG_CREDENTIALS';
-    case 'dpop-proof':
-      return 'ACCESS_INVALID_PROOF';
-    case 'scope':
-    case 'admin-role':
-      return 'ACCESS_INSUFFICIENT_SCOPE';
-    case 'open-allowed':
-      return 'ACCESS_ENDPOINT_NOT_OPEN';
-    case 'cross-site':
-      return 'ACCESS_CROSS_SITE';
-    default:
-      return 'ACCESS_INVALID_TOKEN';
-  }
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Database, type SqlRow, type SqlValue } from '../../platform/database/index.js';
+import { Database, ExpiredRows, type SqlRow, type SqlValue } from '../../platform/database/index.js';
+import { inSlices } from '../../platform/schedule/index.js';
 import type { Refusal, RefusalFacts } from './refusal.js';
 
 interface RefusalRow extends SqlRow {
@@ -19,6 +20,7 @@ interface RefusalRow extends SqlRow {
   last_at: number;
 }
 
+const table = { name: 'refusal', key: 'reference', expiry: 'last_at' };
 const columnNames =
   'reference, check_name, status, endpoint, mode, method, path, subject, client_id, address, explanation, times, first_at, last_at';
 const rowPlaceholders = `(${Array(14).fill('?').join(', ')})`;
@@ -42,27 +44,15 @@ export class RefusalStore {
     });
   }
 
-  /** Deletes what is older than `oldest` and, of the rest, all but the newest `capacity`; at most `limit` rows a call. */
-  async prune(oldest: number, capacity: number, limit = 10_000): Promise<void> {
+  /** Deletes what is older than `oldest` and, of the rest, all but the newest `capacity`, a slice at a time. */
+  async prune(oldest: number, capacity: number, isStopped?: () => boolean): Promise<void> {
     const [edge] = await this.database.query<{ last_at: number }>(
       'SELECT last_at FROM refusal ORDER BY last_at DESC LIMIT 1 OFFSET ?',
       [capacity],
     );
     const before = Math.max(oldest, edge === undefined ? 0 : edge.last_at + 1);
-    const doomed = await this.database.query<{ reference: string }>(
-      'SELECT reference FROM refusal WHERE last_at < ? ORDER BY last_at LIMIT ?',
-      [before, limit],
-    );
-    if (doomed.length === 0) return;
-    await this.database.transaction(async (session) => {
-      for (let start = 0; start < doomed.length; start += 500) {
-        const part = doomed.slice(start, start + 500).map(({ reference }) => reference);
-        await session.execute(
-          `DELETE FROM refusal WHERE reference IN (${part.map(() => '?').join(', ')})`,
-          part,
-        );
-      }
-    });
+    const rows = new ExpiredRows(this.database, table, before);
+    await inSlices((limit) => rows.delete(limit), isStopped);
   }
 
   async find(reference: string): Promise<Refusal | undefined> {

@@ -170,7 +170,7 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
 
   private async prune(): Promise<void> {
     const oldest = Date.now() - this.settings.get('refusalRetentionDays') * 86_400_000;
-    await this.store.prune(oldest, this.settings.get('refusalCapacity'));
+    await this.store.prune(oldest, this.settings.get('refusalCapacity'), () => this.pruning.isStopped);
   }
 }
 

@@ -2,13 +2,12 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { ServerResources } from '../../fhir/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Logger } from '../../platform/logging/index.js';
-import { RecurringWork, removeInBatches } from '../../platform/schedule/index.js';
+import { inSlices, RecurringWork } from '../../platform/schedule/index.js';
 
 const every = 10 * 60_000;
-const batch = 200;
 const day = 86_400_000;
 
-/** Removes AuditEvents whose time is over, those of clients too, in batches. */
+/** Removes AuditEvents whose time is over, those of clients too, a slice at a time. */
 @Injectable()
 export class AuditRetentionJob implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly work = new RecurringWork(
@@ -34,8 +33,7 @@ export class AuditRetentionJob implements OnApplicationBootstrap, OnApplicationS
   /** @returns how many went */
   run(now = Date.now()): Promise<number> {
     const before = now - this.settings.get('auditRetentionDays') * day;
-    return removeInBatches(
-      batch,
+    return inSlices(
       (limit) => this.resources.removeBefore('AuditEvent', before, limit),
       () => this.work.isStopped,
     );

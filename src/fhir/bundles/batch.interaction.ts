@@ -9,6 +9,7 @@ import { BundleWriter, type BundleEntryParts } from '../format/bundle-writer.js'
 import { AnswerBudget } from './answer-budget.js';
 import { answerTooLarge, entryAnswer, entryFailure, type EntryReturn } from './entry-answer.js';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { EntryAdmission } from './entry-admission.js';
 import { parseEntryRequest } from './parse-entry-request.js';
 import { inParallel, Places } from '../exchange/in-parallel.js';
 import { isWrite, type EntryRequest } from '../exchange/interaction-request.js';
@@ -37,6 +38,7 @@ interface Answering {
 @Injectable()
 export class BatchInteraction {
   constructor(
+    private readonly admission: EntryAdmission,
     private readonly dispatcher: Dispatcher,
     private readonly endpoints: EndpointRegistry,
     private readonly logger: Logger,
@@ -72,7 +74,8 @@ export class BatchInteraction {
       const carryOut = async (): Promise<InteractionResult> => {
         await setImmediate();
         if (budget.isSpent && !isWrite(request)) throw answerTooLarge();
-        return collected(await this.dispatcher.answer(ofEntry, request, `${place}.resource`));
+        await this.admission.admit(ofEntry, entry, request, bases);
+        return collected(await this.dispatcher.carryOut(ofEntry, request, `${place}.resource`));
       };
       const result = await (takesLong(request) ? readings.take(carryOut) : carryOut());
       return entryAnswer(context.endpoint.base, request, result, wanted, budget);

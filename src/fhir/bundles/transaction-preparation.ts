@@ -16,7 +16,7 @@ import { requireWellFormedId } from '../interactions/conditional-update.interact
 import { errorOfEntry, inEntry } from '../exchange/entry-error.js';
 import { OperationCaller } from '../operations/operation-caller.js';
 import { notSupported } from '../exchange/interaction-errors.js';
-import { Dispatcher } from '../dispatch/dispatcher.js';
+import { EntryAdmission } from './entry-admission.js';
 import { beforeEntry } from './entry-hooks.js';
 import { received, type EntryRequest, type OperationRequest } from '../exchange/interaction-request.js';
 import { parseEntryRequest } from './parse-entry-request.js';
@@ -67,7 +67,7 @@ export class TransactionPreparation {
     private readonly intake: ResourceIntake,
     private readonly criteria: ConditionalCriteria,
     private readonly access: InteractionAccess,
-    private readonly dispatcher: Dispatcher,
+    private readonly admission: EntryAdmission,
     private readonly operations: OperationCaller,
     private readonly search: SearchTypeInteraction,
     private readonly systemSearch: SearchSystemInteraction,
@@ -83,9 +83,10 @@ export class TransactionPreparation {
   ): Promise<PreparedTransaction> {
     const { repository } = context.endpoint;
     const bases = this.endpoints.bases(repository);
-    const requested = bundle.map((entry, index) =>
-      inEntry(index, () => this.parseEntry(context, entry, index, bases)),
-    );
+    const requested: Entry[] = [];
+    for (const [index, entry] of bundle.entries()) {
+      requested.push(await this.admitted(context, entry, index, bases));
+    }
     requireDistinctIdentities(requested);
     const entries = await this.seenByHooks(context, requested);
     const links = linksOf(entries, bases);
@@ -132,20 +133,29 @@ export class TransactionPreparation {
     });
   }
 
-  private parseEntry(
+  /** @throws FirekeepError that names the entry */
+  private async admitted(
     context: InteractionContext,
-    { fullUrl, ...entry }: BundleEntryText,
+    entry: BundleEntryText,
     index: number,
     bases: readonly string[],
-  ): Entry {
-    const request = parseEntryRequest({ fullUrl, ...entry }, index, bases);
-    if (request.type !== null) this.intake.requireType(request.type);
-    this.dispatcher.authorize(context, request);
+  ): Promise<Entry> {
+    try {
+      const request = parseEntryRequest(entry, index, bases);
+      if (request.type !== null) this.intake.requireType(request.type);
+      await this.admission.admit(context, entry, request, bases);
+      this.requireFit(context, request);
+      return { index, fullUrl: entry.fullUrl, request, id: newResourceId() };
+    } catch (thrown) {
+      throw errorOfEntry(thrown, index);
+    }
+  }
+
+  /** @throws FirekeepError for what can be no part of a transaction, or would fail behind its commit */
+  private requireFit(context: InteractionContext, request: EntryRequest): void {
     if (request.interaction === 'operation') this.requireWrites(request);
-    // What would fail after the commit is refused before it.
     if (request.interaction === 'search-type') this.search.parse(context, [request.type], request.parameters);
     if (request.interaction === 'search-system') this.systemSearch.check(context, request.parameters);
-    return { index, fullUrl, request, id: newResourceId() };
   }
 
   /** @throws FirekeepError 400 for an operation that changes something, but by no writes of the transaction's commit */

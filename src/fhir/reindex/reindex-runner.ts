@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { isRetryable, isUnreachable } from '../../platform/database/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { Logger } from '../../platform/logging/index.js';
+import { SliceSize } from '../../platform/schedule/index.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import {
   REINDEX_WORK,
@@ -12,7 +13,8 @@ import {
   type ReindexProgress,
   type ReindexWork,
 } from '../storage/reindex-jobs.js';
-import { ReindexBatch } from './reindex-batch.js';
+import type { ResourceIdentity } from '../storage/ports.js';
+import { ReindexBatch, type SkippedRid } from './reindex-batch.js';
 
 /** Milliseconds between two looks for work, and before what failed for want of a database is tried again. */
 const IDLE = 1_000;
@@ -20,8 +22,9 @@ const IDLE = 1_000;
 const PROGRESS_EVERY = 1_000;
 /** Far less than a job's lease. */
 const LONGEST_PAUSE = 5_000;
-/** Resources of a list in one batch. */
-const LISTED = 20;
+/** Resources, and rows that are removed, of one batch. */
+const ofResources = { least: 4, most: 64 };
+const ofRows = { least: 16, most: 512 };
 
 /**
  * Works on re-index jobs, one at a time in all processes of a database. A job goes through the resources of its types
@@ -113,7 +116,10 @@ export class ReindexRunner implements OnApplicationShutdown {
   private async step(run: JobRun): Promise<'finished' | 'unfinished'> {
     const { job } = run;
     if ('removal' in job.scope) {
-      const removed = job.repository === null ? 0 : await this.work.removeRows(job.repository);
+      const began = performance.now();
+      const removed =
+        job.repository === null ? 0 : await this.work.removeRows(job.repository, run.rows.limit);
+      run.rows.took(performance.now() - began, removed);
       run.removed(removed);
       return removed === 0 ? 'finished' : 'unfinished';
     }
@@ -123,7 +129,7 @@ export class ReindexRunner implements OnApplicationShutdown {
   private async ranged(run: JobRun): Promise<'finished' | 'unfinished'> {
     const range = run.range;
     if (range === undefined) return 'finished';
-    const batch = await this.work.batch(range, run.progress.behind);
+    const batch = await this.work.batch(range, run.progress.behind, run.resources.limit);
     const last = batch.at(-1);
     if (last === undefined) {
       run.nextRange();
@@ -131,7 +137,7 @@ export class ReindexRunner implements OnApplicationShutdown {
     }
     const bytes = batch.reduce((sum, one) => sum + one.bytes, 0);
     const resources = batch.map(({ id }) => ({ type: range.type, id }));
-    const skipped = await this.batches.run(range.repository, resources, bytes);
+    const skipped = await this.derive(run, range.repository, resources, bytes);
     for (const one of skipped) await this.work.skip(run.job, one.rid, one);
     run.passed(last.rid, batch.length);
     return 'unfinished';
@@ -139,27 +145,45 @@ export class ReindexRunner implements OnApplicationShutdown {
 
   private async listed(run: JobRun, list: readonly string[]): Promise<'finished' | 'unfinished'> {
     const { job } = run;
-    const chunk = list.slice(run.progress.done, run.progress.done + LISTED);
+    const chunk = list.slice(run.progress.done, run.progress.done + run.resources.limit);
     if (chunk.length === 0 || job.repository === null) return 'finished';
     const resources = chunk.map((text) => {
       const [type = '', id = ''] = text.split('/');
       return { type, id };
     });
-    const skipped = await this.batches.run(job.repository, resources, chunk.length * 8192);
+    const skipped = await this.derive(run, job.repository, resources, chunk.length * 8192);
     for (const one of skipped) await this.work.skip(job, one.rid, one);
     run.passed(0, chunk.length);
     return 'unfinished';
   }
 
+  private async derive(
+    run: JobRun,
+    repository: string,
+    resources: readonly ResourceIdentity[],
+    bytes: number,
+  ): Promise<readonly SkippedRid[]> {
+    const began = performance.now();
+    const skipped = await this.batches.run(repository, resources, bytes);
+    run.resources.took(performance.now() - began, resources.length);
+    return skipped;
+  }
+
+  /** Whatever else the process has to do comes in between, however short it is. */
   private async wait(milliseconds: number): Promise<void> {
-    if (milliseconds < 1) return;
-    await sleep(milliseconds, undefined, { signal: this.stopping.signal, ref: false }).catch(() => undefined);
+    if (milliseconds < 1) await setImmediate();
+    else
+      await sleep(milliseconds, undefined, { signal: this.stopping.signal, ref: false }).catch(
+        () => undefined,
+      );
   }
 }
 
 /** How far a job has come in this process. */
 class JobRun {
   progress: ReindexProgress;
+  readonly resources = new SliceSize(ofResources);
+  readonly rows = new SliceSize(ofRows);
   private saved = Date.now();
 
   constructor(

@@ -85,7 +85,7 @@ export class AccessReview {
       interaction,
       resourceType: entry.type,
       id: 'id' in entry ? entry.id : null,
-      operation: entry.interaction === 'operation' ? entry.target.name : null,
+      operation: entry.interaction === 'operation' ? `$${entry.target.name}` : null,
     };
   }
 

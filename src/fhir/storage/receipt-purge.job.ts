@@ -14,7 +14,6 @@ export class ReceiptPurgeJob extends ExpiryPurge {
     super(database, logger, {
       tables: [{ name: tables.receipt, key: 'receipt_key', expiry: 'expires' }],
       every: 10 * 60_000,
-      batch: 500,
       failure: 'purge of receipts failed',
     });
   }

@@ -93,8 +93,8 @@ export interface ReindexWork {
   claim(owner: string): Promise<ClaimedJob | undefined>;
   /** Counts what is to be done. @returns the job, begun */
   begin(job: ClaimedJob, definitions: number): Promise<ClaimedJob>;
-  /** The next resources of a range, bounded in number and bytes. */
-  batch(range: ReindexRange, behind: number): Promise<readonly BatchResource[]>;
+  /** The next resources of a range, at most `limit`, bounded in bytes too. */
+  batch(range: ReindexRange, behind: number, limit: number): Promise<readonly BatchResource[]>;
   skip(job: ClaimedJob, rid: number, skipped: SkippedResource): Promise<void>;
   /** @returns false where the job was paused or cancelled, or belongs to another owner by now */
   progress(job: ClaimedJob, owner: string, progress: ReindexProgress): Promise<boolean>;
@@ -103,8 +103,8 @@ export interface ReindexWork {
   fail(job: ClaimedJob, owner: string, reason: string): Promise<void>;
   /** Lets another process take the job at once. */
   release(job: ClaimedJob, owner: string): Promise<void>;
-  /** Removes some index rows of a repository's removed parameters. @returns how many; 0: none is left */
-  removeRows(repository: string): Promise<number>;
+  /** Removes some index rows of a repository's removed parameters, at most `limit`. @returns how many; 0: none is left */
+  removeRows(repository: string, limit: number): Promise<number>;
 }
 
 /** Injection token of the ReindexWork. */

@@ -22,7 +22,7 @@ export class ArtifactPurgeJob extends ExpiryPurge {
     private readonly lock: NamedLock,
     logger: Logger,
   ) {
-    super(database, logger, { tables, every: 60_000, batch: 500, failure: 'oauth2 purge failed' });
+    super(database, logger, { tables, every: 60_000, failure: 'oauth2 purge failed' });
   }
 
   override async run(now = Date.now()): Promise<number> {

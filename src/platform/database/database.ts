@@ -7,6 +7,7 @@ import { mysqlPool, sqliteHandle } from './drivers.js';
 import { MysqlSession, MysqlTransaction, SqliteSession } from './sessions.js';
 import type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';
 import { BoundedReads, type BoundedRead } from './bounded-reads.js';
+import { Checkpoints } from './checkpoints.js';
 import { ReaderThreads } from './reader-threads.js';
 import { SqliteTransaction } from './sqlite-transaction.js';
 import { WriteLock } from './write-lock.js';
@@ -39,6 +40,7 @@ export class Database {
   private readonly sqliteWriter: SqliteSession | undefined;
 
   private readonly threads: ReaderThreads | undefined;
+  private readonly checkpoints: Checkpoints | undefined;
   private readonly boundedReads: BoundedReads;
 
   /**
@@ -58,6 +60,7 @@ export class Database {
       this.readSession = session;
       this.sqliteWriter = new SqliteSession(sqliteHandle(writer));
       this.threads = threads;
+      this.checkpoints = new Checkpoints(writer.options.database);
       this.boundedReads = new BoundedReads(
         (sql, values, timeout) => session.query(sql, values, timeout),
         (sql, values, timeout) => threads.query(sql, values, timeout),
@@ -108,7 +111,9 @@ export class Database {
         return await this.lock.run(async () => {
           // TypeORM's own BEGIN would keep the whole process waiting for whoever else writes to the file.
           if (this.sqliteWriter !== undefined) await whenUnlocked(this.sqliteWriter);
-          return this.writer.transaction(work);
+          const result = await this.writer.transaction(work);
+          this.checkpoints?.committed();
+          return result;
         });
       }
       return await this.writer.transaction('READ COMMITTED', work);
@@ -121,9 +126,13 @@ export class Database {
   async transaction<T>(work: (session: SqlSession) => Promise<T>): Promise<T> {
     const { sqliteWriter } = this;
     if (sqliteWriter !== undefined) {
-      return this.lock.run(() =>
-        inSqliteTransaction(sqliteWriter, (session) => work(new SqliteTransaction(session, this))),
-      );
+      return this.lock.run(async () => {
+        const result = await inSqliteTransaction(sqliteWriter, (session) =>
+          work(new SqliteTransaction(session, this)),
+        );
+        this.checkpoints?.committed();
+        return result;
+      });
     }
     const connection = await connectionOf(this.requirePool());
     try {
@@ -141,6 +150,7 @@ export class Database {
   async close(): Promise<void> {
     const { transactions } = this;
     await this.threads?.close();
+    await this.checkpoints?.close();
     if (transactions !== undefined) await new Promise<void>((resolve) => transactions.end(() => resolve()));
   }
 

@@ -1,7 +1,7 @@
 export { Database } from './database.js';
 export { openDatabase, closeDatabase } from './open-database.js';
 export { DatabaseModule } from './database.module.js';
-export { deleteExpired, type ExpiringTable } from './delete-expired.js';
+export { ExpiredRows, type ExpiringTable } from './delete-expired.js';
 export { retrying } from './retry.js';
 export { rowLock, VersionedRows } from './versioned-rows.js';
 export { columns, dialectOf } from './columns.js';

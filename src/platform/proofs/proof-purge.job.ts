@@ -10,7 +10,6 @@ export class ProofPurgeJob extends ExpiryPurge {
     super(database, logger, {
       tables: [{ name: 'dpop_proof', key: 'id_hash', expiry: 'expires_at' }],
       every: 60_000,
-      batch: 1000,
       failure: 'proofs not purged',
     });
   }

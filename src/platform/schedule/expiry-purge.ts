@@ -1,20 +1,18 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import { deleteExpired, type Database, type ExpiringTable } from '../database/index.js';
+import { ExpiredRows, type Database, type ExpiringTable } from '../database/index.js';
 import type { Logger } from '../logging/index.js';
-import { removeInBatches } from './batches.js';
 import { RecurringWork } from './recurring-work.js';
+import { inSlices } from './slices.js';
 
 export interface PurgeTerms {
   readonly tables: readonly ExpiringTable[];
   /** Milliseconds between two rounds. */
   readonly every: number;
-  /** Rows of one transaction. */
-  readonly batch: number;
   /** What the log says where a round fails. */
   readonly failure: string;
 }
 
-/** Removes rows that have expired, a batch a transaction, for as long as the application runs. */
+/** Removes rows that have expired, a slice at a time, for as long as the application runs. */
 export abstract class ExpiryPurge implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly work: RecurringWork;
 
@@ -41,12 +39,11 @@ export abstract class ExpiryPurge implements OnApplicationBootstrap, OnApplicati
 
   /** @returns how many rows went. */
   async run(now = Date.now()): Promise<number> {
-    const { tables, batch } = this.terms;
     let removed = 0;
-    for (const table of tables) {
-      removed += await removeInBatches(
-        batch,
-        (limit) => this.database.transaction((session) => deleteExpired(session, table, now, limit)),
+    for (const table of this.terms.tables) {
+      const rows = new ExpiredRows(this.database, table, now);
+      removed += await inSlices(
+        (limit) => rows.delete(limit),
         () => this.work.isStopped,
       );
     }

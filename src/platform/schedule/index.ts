@@ -1,6 +1,6 @@
 export { PolledTable } from './polled-table.js';
 export { RecurringWork } from './recurring-work.js';
-export { removeInBatches } from './batches.js';
+export { inSlices, SliceSize } from './slices.js';
 export { ExpiryPurge } from './expiry-purge.js';
 export { RecurringJobs } from './recurring-jobs.js';
 export { RecurringJobsModule } from './recurring-jobs.module.js';

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { removeInBatches } from './batches.js';
 import { RecurringWork } from './recurring-work.js';
 
 function held() {
@@ -76,34 +75,5 @@ describe('work that recurs', () => {
     work.start();
     await sleep(20);
     expect(gates).toHaveLength(1);
-  });
-});
-
-describe('removal in batches', () => {
-  const removal = (rows: number, isStopped: () => boolean = () => false) => {
-    const batches: number[] = [];
-    const removed = removeInBatches(
-      10,
-      (limit) => {
-        const count = Math.min(limit, rows);
-        rows -= count;
-        batches.push(count);
-        return Promise.resolve(count);
-      },
-      isStopped,
-    );
-    return { batches, removed };
-  };
-
-  it('goes on until a batch is not full', async () => {
-    const { batches, removed } = removal(25);
-    await expect(removed).resolves.toBe(25);
-    expect(batches).toEqual([10, 10, 5]);
-  });
-
-  it('ends when it is told to, and after a bounded number of batches', async () => {
-    let looks = 0;
-    await expect(removal(1000, () => ++looks > 3).removed).resolves.toBe(30);
-    await expect(removal(1_000_000).removed).resolves.toBe(2000);
   });
 });

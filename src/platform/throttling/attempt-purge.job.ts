@@ -10,7 +10,6 @@ export class AttemptPurgeJob extends ExpiryPurge {
     super(database, logger, {
       tables: [{ name: 'attempt_count', key: 'name', expiry: 'expires_at' }],
       every: 60_000,
-      batch: 500,
       failure: 'purge of attempts failed',
     });
   }

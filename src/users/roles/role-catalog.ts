@@ -11,12 +11,16 @@ interface RoleRow extends Record<string, unknown> {
   readonly rules: string;
 }
 
+interface ReadRole {
+  /** As it is stored. */
+  readonly text: string;
+  readonly rules: readonly RoleRule[];
+}
+
 /** The rules of every defined role in memory: a change shows at once on this node, within seconds on others. */
 @Injectable()
 export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
-  private rules: ReadonlyMap<string, readonly RoleRule[]> = new Map();
-  /** Text of what was said to be unreadable, by role: said once, not with every change of another role. */
-  private unreadable: ReadonlyMap<string, string> = new Map();
+  private roles: ReadonlyMap<string, ReadRole> = new Map();
   private changes = 0;
   private readonly table: PolledTable<RoleRow>;
 
@@ -46,11 +50,11 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
 
   /** What the role permits; a role that is not defined permits nothing. */
   rulesOf(role: string): readonly RoleRule[] {
-    return this.rules.get(role) ?? [];
+    return this.roles.get(role)?.rules ?? [];
   }
 
   isDefined(role: string): boolean {
-    return this.rules.has(role);
+    return this.roles.has(role);
   }
 
   /** Reads the table; what was changed before shows afterwards. */
@@ -59,19 +63,18 @@ export class RoleCatalog implements OnModuleInit, OnApplicationShutdown {
   }
 
   private take(rows: readonly RoleRow[]): void {
-    const unreadable = new Map<string, string>();
-    const read = rows.map(({ name, rules: text }) => {
-      const { rules, problem } = storedRules(text);
-      if (problem !== undefined) {
-        unreadable.set(name, text);
-        if (this.unreadable.get(name) !== text) {
-          this.logger.error("rules of a role can't be read, and permit nothing", { role: name, problem });
-        }
-      }
-      return [name, rules] as const;
-    });
-    this.rules = new Map(read);
-    this.unreadable = unreadable;
+    this.roles = new Map(rows.map((row) => [row.name, this.read(row)]));
     this.changes += 1;
+  }
+
+  /** What has not changed is neither read nor complained of again with every change of another role. */
+  private read({ name, rules: text }: RoleRow): ReadRole {
+    const known = this.roles.get(name);
+    if (known?.text === text) return known;
+    const { rules, problem } = storedRules(text);
+    if (problem !== undefined) {
+      this.logger.error("rules of a role can't be read, and permit nothing", { role: name, problem });
+    }
+    return { text, rules };
   }
 }

@@ -296,6 +296,113 @@ describe.each(databases)('an extended application on $name', (database) => {
       });
     });
 
+    describe('about each entry of a Bundle', () => {
+      const bundle = (token: string, type: 'batch' | 'transaction', ...requests: [string, string][]) =>
+        send(app, {
+          ...{ method: 'POST', url: '/fhir/r4', headers: { authorization: `Bearer ${token}` } },
+          payload: {
+            resourceType: 'Bundle',
+            type,
+            entry: requests.map(([method, url]) => ({
+              request: { method, url },
+              ...(method === 'POST' || method === 'PUT'
+                ? { resource: { resourceType: 'Basic', code: { text: 'x' }, ...idOf(url) } }
+                : {}),
+            })),
+          },
+        });
+      const idOf = (url: string) => (url.includes('/') ? { id: url.split('/')[1] } : {});
+      const statuses = (answer: HttpAnswer): string[] =>
+        answer
+          .json<{ entry: { response: { status: string } }[] }>()
+          .entry.map(({ response }) => response.status.slice(0, 3));
+
+      it('as a request of its own', async () => {
+        const { access_token: token } = await alice();
+        await bundle(
+          token,
+          'batch',
+          ...([
+            ...[
+              ['GET', 'Patient/17?_summary=true'],
+              ['POST', 'Basic'],
+              ['DELETE', 'Basic/1'],
+            ],
+            ...[
+              ['GET', 'Patient?name=x'],
+              ['GET', 'Patient/17/Observation'],
+              ['GET', 'Patient/17/_history/1'],
+            ],
+            ...[
+              ['PUT', `${fhirBase}/Basic/2`],
+              ['GET', 'Patient/17/$meta'],
+              ['GET', 'metadata'],
+              ['HEAD', 'Patient/1'],
+            ],
+          ] as [string, string][]),
+        );
+        expect(
+          behaviour.asked.map(({ method, url, interaction, resourceType, id, operation, isEntry }) =>
+            [method, url.slice(fhirBase.length), interaction, resourceType, id, operation, isEntry].join(' '),
+          ),
+        ).toEqual([
+          'POST  transaction    false',
+          'GET /Patient/17 read Patient 17  true',
+          'POST /Basic create Basic   true',
+          'DELETE /Basic/1 delete Basic 1  true',
+          'GET /Patient search-type Patient   true',
+          'GET /Patient/17/Observation search-type Patient 17  true',
+          'GET /Patient/17/_history/1 vread Patient 17  true',
+          'PUT /Basic/2 update Basic 2  true',
+          'GET /Patient/17/$meta operation Patient 17 $meta true',
+          'HEAD /Patient/1 read Patient 1  true',
+        ]);
+        expect(behaviour.asked.every(({ principal }) => principal.subject === 'alice')).toBe(true);
+      });
+
+      it('so that what is refused alone is refused in a batch, and the rest answered', async () => {
+        const { access_token: token } = await alice();
+        behaviour.check = ({ interaction }) => (interaction === 'create' ? closed : undefined);
+        const answer = await bundle(token, 'batch', ['POST', 'Basic'], ['GET', 'Basic']);
+        expect(statuses(answer)).toEqual(['403', '200']);
+        expect(answer.body).toContain('Come back in the morning.');
+        expect(answer.body).not.toContain('at night');
+        const [reference = ''] = /[a-z2-9]{16}/.exec(
+          answer
+            .json<{ entry: { response: { outcome: object } }[] }>()
+            .entry.map(({ response }) => JSON.stringify(response.outcome))[0] ?? '',
+        ) ?? [''];
+        expect(await app.get(RefusalsService, { strict: false }).find(reference)).toMatchObject({
+          check: 'unruly.behind',
+          actual: 'a request at night; asked for create on Basic, as a part of the request',
+          subject: 'alice',
+        });
+      });
+
+      it('so that a transaction with such an entry stores nothing', async () => {
+        const { access_token: token } = await alice();
+        behaviour.check = ({ id }) => (id === 'gated' ? closed : undefined);
+        const answer = await bundle(token, 'transaction', ['PUT', 'Basic/open'], ['PUT', 'Basic/gated']);
+        expect([answer.statusCode, answer.body]).toEqual([403, expect.stringContaining('Bundle.entry[1]')]);
+        expect((await fhir(token, '/Basic/open')).statusCode).toBe(404);
+      });
+
+      it('behind the scope, where that is where it stands', async () => {
+        const { access_token: token } = await alice('user/Observation.rs');
+        behaviour.check = () => undefined;
+        expect(statuses(await bundle(token, 'batch', ['GET', 'Patient/17']))).toEqual(['403']);
+        expect(behaviour.asked.map(({ interaction }) => interaction)).toEqual(['transaction']);
+      });
+
+      it('and lets none through that can not be checked', async () => {
+        const { access_token: token } = await alice();
+        behaviour.check = ({ isEntry }) => (isEntry ? Promise.reject(new Error('secret reason')) : undefined);
+        const answer = await bundle(token, 'batch', ['GET', 'Basic']);
+        expect(statuses(answer)).toEqual(['503']);
+        expect(answer.body).not.toContain('secret reason');
+      });
+    });
+
     it('which say when it may be tried again', async () => {
       const { access_token: token } = await alice();
       behaviour.check = () => ({ ...closed, retryAfter: 30 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../../endpoints/index.js';
 import { Settings } from '../../../platform/config/index.js';
@@ -9,6 +10,17 @@ import { RepositoryDefinitions } from '../../search-parameters/repository-defini
 import { ResourceRemoval } from '../../storage/sql/resource-removal.js';
 import type { PlannedWrite, ResourceStore } from '../../storage/ports.js';
 import { RESOURCE_STORE } from '../../storage/store-token.js';
+
+/** Resources that are derived in one go; then others have their turn. */
+const preparedAtOnce = 25;
+
+/** A resource, and what is derived of it by a version of the definitions. */
+interface PreparedResource {
+  readonly resource: OwnResource;
+  readonly parts: ResourceParts;
+  readonly version: number;
+  readonly values: readonly ParameterValues[];
+}
 
 /** Resources that the server itself makes: nobody's rights are asked, and nothing but their form is checked. */
 @Injectable()
@@ -27,7 +39,7 @@ export class ServerResources {
    * @param now milliseconds since the epoch
    */
   creation(resource: OwnResource, repository: string, now: number): PlannedWrite {
-    return this.write(resource, partsOf(resource), repository, now);
+    return this.write(this.prepared(resource, repository), repository, now);
   }
 
   /**
@@ -35,13 +47,17 @@ export class ServerResources {
    *
    * @throws FirekeepError `unavailable` as `ResourceStore.commit`
    */
-  append(repository: string, resources: readonly OwnResource[]): Promise<void> {
-    const prepared = resources.map((resource) => ({ resource, parts: partsOf(resource) }));
+  async append(repository: string, resources: readonly OwnResource[]): Promise<void> {
+    const prepared: PreparedResource[] = [];
+    for (const [index, resource] of resources.entries()) {
+      if (index % preparedAtOnce === preparedAtOnce - 1) await setImmediate();
+      prepared.push(this.prepared(resource, repository));
+    }
     return this.store.commit({
       repository,
       bytes: prepared.reduce((sum, { parts }) => sum + parts.metaRest.length + parts.rest.length, 0),
       apply: ({ now }) => ({
-        writes: prepared.map(({ resource, parts }) => this.write(resource, parts, repository, now)),
+        writes: prepared.map((one) => this.write(one, repository, now)),
         result: undefined,
       }),
     });
@@ -51,15 +67,23 @@ export class ServerResources {
    * Removes resources for good, the oldest first.
    *
    * @param before milliseconds since the epoch
-   * @returns how many went; as many as the limit: there may be more
+   * @returns how many went; 0: none is left, or another process is at it
    */
   removeBefore(type: string, before: number, limit: number): Promise<number> {
     return this.removal.remove(type, before, limit);
   }
 
-  private write(resource: OwnResource, parts: ResourceParts, repository: string, now: number): PlannedWrite {
-    const id = newResourceId();
+  private prepared(resource: OwnResource, repository: string): PreparedResource {
     const { version } = this.definitions;
+    return { resource, parts: partsOf(resource), version, values: this.values(resource, repository) };
+  }
+
+  private write(
+    { resource, parts, version, values }: PreparedResource,
+    repository: string,
+    now: number,
+  ): PlannedWrite {
+    const id = newResourceId();
     return {
       kind: 'create',
       type: parts.type,
@@ -67,7 +91,7 @@ export class ServerResources {
       version: 1,
       lastUpdated: now,
       content: spliceVersion(parts, { id, version: 1, lastUpdated: now }),
-      values: this.values(resource, repository),
+      values,
       method: 'POST',
       indexing: { version, derive: () => this.values(resource, repository) },
     };

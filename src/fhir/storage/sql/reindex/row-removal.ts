@@ -3,9 +3,6 @@ import { indexTables, type IndexTable } from '../index-tables.js';
 import { keyText, tables } from '../keys.js';
 import { lockDefinitions, raiseVersion, stateNumber } from '../sql-parameter-registry.js';
 
-/** Rows that one transaction removes. */
-const BATCH = 500;
-
 interface Removed {
   readonly repository: number;
   readonly type: string;
@@ -15,9 +12,10 @@ interface Removed {
 /**
  * Removes some index rows of parameters that the repository no longer defines, and forgets each one once it has none.
  *
+ * @param limit rows at the most
  * @returns how many rows; 0: there is nothing left to remove
  */
-export async function removeSomeRows(database: Database, repository: string): Promise<number> {
+export async function removeSomeRows(database: Database, repository: string, limit: number): Promise<number> {
   for (;;) {
     const [row] = await database.query(
       `SELECT p.repository, p.type, p.code FROM ${tables.searchParameter} p
@@ -31,7 +29,7 @@ export async function removeSomeRows(database: Database, repository: string): Pr
       type: keyText(row.type),
       code: keyText(row.code),
     };
-    const count = await database.transaction((session) => removeRows(session, removed));
+    const count = await database.transaction((session) => removeRows(session, removed, limit));
     if (count > 0) return count;
     await database.transaction((session) => forget(session, removed));
   }
@@ -41,7 +39,7 @@ const isRemoving = 'repository = ? AND type = ? AND code = ? AND state = ?';
 const valuesOf = ({ repository, type, code }: Removed) => [repository, type, code, stateNumber('removing')];
 
 /** While the definitions are locked nobody can define the parameter again. */
-async function removeRows(session: SqlSession, removed: Removed): Promise<number> {
+async function removeRows(session: SqlSession, removed: Removed, limit: number): Promise<number> {
   await lockDefinitions(session, 'share');
   const rows = await session.query(
     `SELECT 1 AS found FROM ${tables.searchParameter} WHERE ${isRemoving}`,
@@ -50,7 +48,7 @@ async function removeRows(session: SqlSession, removed: Removed): Promise<number
   if (rows.length === 0) return 0;
   for (const number of await numbersOf(session, removed)) {
     for (const table of indexTables) {
-      const count = await removeFrom(session, table, number);
+      const count = await removeFrom(session, table, number, limit);
       if (count > 0) return count;
     }
   }
@@ -61,14 +59,15 @@ async function removeFrom(
   session: SqlSession,
   { name, key }: IndexTable,
   parameter: number,
+  limit: number,
 ): Promise<number> {
   const columns = key.join(', ');
   return session.dialect === 'mysql'
-    ? session.execute(`DELETE FROM ${name} WHERE param = ? ORDER BY ${columns} LIMIT ${BATCH}`, [parameter])
+    ? session.execute(`DELETE FROM ${name} WHERE param = ? ORDER BY ${columns} LIMIT ?`, [parameter, limit])
     : session.execute(
         `DELETE FROM ${name} WHERE (${columns}) IN
-         (SELECT ${columns} FROM ${name} WHERE param = ? LIMIT ${BATCH})`,
-        [parameter],
+         (SELECT ${columns} FROM ${name} WHERE param = ? LIMIT ?)`,
+        [parameter, limit],
       );
 }
 

@@ -16,9 +16,8 @@ import { completeParameters } from './parameter-completion.js';
 import { countRanges, rangesOf } from './ranges.js';
 import { removeSomeRows } from './row-removal.js';
 
-/** Resources and bytes of one batch: few, since they are locked while their values are derived. */
-const BATCH = 50;
-const BATCH_BYTES = 1024 * 1024;
+/** Bytes of one batch: few, since its resources are locked while their values are derived, in one go. */
+const BATCH_BYTES = 256 * 1024;
 /** Milliseconds after which a job whose owner is silent may be taken by another. */
 const LEASE = 30_000;
 /** Skipped resources that a job names; further ones are counted. */
@@ -71,7 +70,11 @@ export class SqlReindexWork implements ReindexWork {
     return { ...fresh, definitions, ranges, total, range: 0, behind: 0, done: 0, skipped: 0 };
   }
 
-  async batch({ repository, type }: ReindexRange, behind: number): Promise<readonly BatchResource[]> {
+  async batch(
+    { repository, type }: ReindexRange,
+    behind: number,
+    limit: number,
+  ): Promise<readonly BatchResource[]> {
     const repositoryId = await this.names.repositoryId(this.session, repository);
     const typeId = await this.names.typeId(this.session, type);
     if (repositoryId === undefined || typeId === undefined) return [];
@@ -79,7 +82,7 @@ export class SqlReindexWork implements ReindexWork {
     const rows = await this.session.query(
       `SELECT rid, id, LENGTH(content) AS bytes FROM ${tables.resource}${hint}
        WHERE repository = ? AND type = ? AND rid > ? AND deleted = 0 ORDER BY rid LIMIT ?`,
-      [repositoryId, typeId, behind, BATCH],
+      [repositoryId, typeId, behind, limit],
     );
     let bytes = 0;
     const found = rows.map((row) => ({
@@ -169,7 +172,7 @@ export class SqlReindexWork implements ReindexWork {
     );
   }
 
-  removeRows(repository: string): Promise<number> {
-    return removeSomeRows(this.database, repository);
+  removeRows(repository: string, limit: number): Promise<number> {
+    return removeSomeRows(this.database, repository, limit);
   }
 }
