@@ -5,8 +5,10 @@ import { mediaTypeOf } from '../format/media-type.js';
 import { readResourceText } from '../format/resource-text.js';
 import { parseEntryAddress, requireResourceId, unknownAddress, type EntryAddress } from './entry-address.js';
 import type { EntryRequest } from '../exchange/interaction-request.js';
+import { criteriaOf, refuseParameters } from '../exchange/address-parameters.js';
 import { notSupported } from '../exchange/interaction-errors.js';
 import { writePrecondition } from '../exchange/preconditions.js';
+import { decodeQueryString } from '../search/parse-criteria.js';
 import { postedReading, readingEntry, sentConditions } from './parse-reading-entry.js';
 import { jsonPatchType, type PatchText } from '../exchange/patch-text.js';
 
@@ -50,7 +52,8 @@ function createEntry(entry: BundleEntryText, address: EntryAddress, place: strin
   if (reading !== undefined) return reading;
   const { segments, query } = address;
   const [type = '', more] = segments;
-  if (type === '' || more !== undefined || query !== '') throw unknownAddress(place);
+  if (type === '' || more !== undefined) throw unknownAddress(place);
+  refuseParameters(decodeQueryString(query), `${place}.request.url`);
   const ifNoneExist = entry.request?.ifNoneExist;
   return { interaction: 'create', type, resource: requireResource(entry, place), ifNoneExist };
 }
@@ -112,9 +115,11 @@ function targetOf(
 ): { readonly type: string; readonly id: string } | { readonly type: string; readonly criteria: string } {
   const [type = '', id, more] = segments;
   if (type === '') throw unknownAddress(place);
-  if (id === undefined && query !== '') return { type, criteria: query };
-  if (id === undefined || more !== undefined || query !== '') throw unknownAddress(place);
+  const criteria = criteriaOf(query);
+  if (id === undefined && criteria !== '') return { type, criteria };
+  if (id === undefined || more !== undefined) throw unknownAddress(place);
   requireResourceId(id, place);
+  refuseParameters(decodeQueryString(query), `${place}.request.url`);
   return { type, id };
 }
 

@@ -4,14 +4,16 @@ import { FirekeepError } from '../../platform/errors/index.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { isResourceId } from '../format/resource-id.js';
 import type { JsonObject } from '../format/parsed-resource.js';
+import type { SearchParameterPair } from '../search/parse-search.js';
+import { isControlParameter } from '../search/result-controls.js';
 import type { FhirOperation, OperationParameter } from '../operations/fhir-operation.js';
 import { FhirOperations } from '../operations/fhir-operations.js';
 import { softwareVersion } from './software-version.js';
 
 /**
  * The OperationDefinitions of this server's operations, made of what they declare. They can be read under the id that
- * their canonical URL ends in, where the repository itself holds none of that id; they are not searched, since a search
- * finds what is stored. The CapabilityStatement names them by their canonical URLs.
+ * their canonical URL ends in, where the repository itself holds none of that id, and found by `url` alone, where it holds
+ * none of that URL; any other search finds what is stored. The CapabilityStatement names them by their canonical URLs.
  *
  * @see https://hl7.org/fhir/R4/operationdefinition.html
  */
@@ -40,6 +42,58 @@ export class OperationDefinitions {
       return { status: 200, body: Buffer.from(JSON.stringify(definitionOf(operation, base, this.date))) };
     }
   }
+
+  /**
+   * A search, answered by definitions where it asks for their URLs and nothing that is stored has any of these.
+   *
+   * @throws FirekeepError as the search
+   */
+  async orFound(
+    { base }: Pick<FhirEndpoint, 'base'>,
+    { type, parameters }: { readonly type: string; readonly parameters: readonly SearchParameterPair[] },
+    search: () => Promise<InteractionResult>,
+  ): Promise<InteractionResult> {
+    const result = await search();
+    const urls = type === 'OperationDefinition' ? urlsOf(parameters) : [];
+    const own = this.operations
+      .all()
+      .filter(({ definition }) => urls.includes(definition) && idOf(definition) !== undefined);
+    if (own.length === 0 || result.body === undefined) return result;
+    const bundle = JSON.parse(result.body.toString('utf8')) as Searchset;
+    const others = bundle.entry ?? [];
+    if ((bundle.total ?? 0) > 0 || others.some(({ search: { mode } }) => mode === 'match')) return result;
+    const found = own.map((operation) => ({
+      fullUrl: `${base}/OperationDefinition/${idOf(operation.definition) ?? ''}`,
+      resource: definitionOf(operation, base, this.date),
+      search: { mode: 'match' },
+    }));
+    const entry = [...(isCounted(parameters) ? [] : found), ...others];
+    const complete = {
+      ...bundle,
+      ...(bundle.total === undefined ? {} : { total: found.length }),
+      ...(entry.length === 0 ? {} : { entry }),
+    };
+    return { ...result, body: Buffer.from(JSON.stringify(complete)) };
+  }
+}
+
+/** The Bundle that a search is answered with. */
+interface Searchset {
+  readonly total?: number;
+  readonly entry?: readonly { readonly search: { readonly mode: string } }[];
+}
+
+/** URLs of a search that asks for these and nothing else; none: it is another one. */
+function urlsOf(parameters: readonly SearchParameterPair[]): readonly string[] {
+  const [asked, ...others] = parameters.filter(([name]) => !isControlParameter(name));
+  return asked?.[0] === 'url' && others.length === 0 ? asked[1].split(',') : [];
+}
+
+/** Whether it asks for the number alone. */
+function isCounted(parameters: readonly SearchParameterPair[]): boolean {
+  return parameters.some(
+    ([name, value]) => (name === '_summary' && value === 'count') || (name === '_count' && value === '0'),
+  );
 }
 
 function isUnknown(thrown: unknown): boolean {

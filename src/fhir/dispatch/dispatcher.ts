@@ -83,7 +83,10 @@ export class Dispatcher {
         history.execute(context, type, id, parameters),
       'history-type': (context, { type, parameters }) => histories.execute(context, type, parameters),
       'history-system': (context, { parameters }) => histories.execute(context, null, parameters),
-      'search-type': (context, { type, parameters }) => search.execute(context, type, parameters),
+      'search-type': (context, { type, parameters }) =>
+        definitions.orFound(context.endpoint, { type, parameters }, () =>
+          search.execute(context, type, parameters),
+        ),
       'search-system': (context, { parameters }) => systemSearch.execute(context, parameters),
       'compartment-search': (context, { type, owner, parameters }) =>
         compartments.execute(context, owner, type ?? '*', parameters),

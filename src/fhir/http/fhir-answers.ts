@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { refuseParameters } from '../exchange/address-parameters.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { isWrite, type InteractionRequest } from '../exchange/interaction-request.js';
 import { versionUrl, type InteractionResult } from '../exchange/interaction-result.js';
@@ -32,6 +33,7 @@ export class FhirAnswers {
   ): Promise<void> {
     const fhir = new FhirRequest(request, type);
     const interaction = asked(fhir);
+    if (isWrite(interaction) && !('criteria' in interaction)) refuseParameters(fhir.queryParameters);
     const changes = this.mayChange(interaction);
     const context = changes
       ? fhir.contextWithin(this.scopes.of(request, true))

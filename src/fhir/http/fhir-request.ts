@@ -6,6 +6,7 @@ import { wrongShape } from '../format/json-errors.js';
 import { bodyFormatOf, mediaTypeOf } from '../format/media-type.js';
 import { parsePreference, type Preference } from '../format/preference.js';
 import { xmlToJson, xmlToJsonInTurns } from '../format/xml/xml-to-json.js';
+import { criteriaOf } from '../exchange/address-parameters.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { decodeQueryString } from '../search/parse-criteria.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
@@ -140,10 +141,7 @@ export class FhirRequest {
 
   /** Criteria of a conditional interaction: the query, without what shapes the answer. Source: FHIR R4 http.html#cond-update. */
   get criteria(): string {
-    return this.queryString
-      .split('&')
-      .filter((part) => !/^_(?:format|pretty)(?:=|$)/.test(part))
-      .join('&');
+    return criteriaOf(this.queryString);
   }
 
   get ifNoneExist(): string | undefined {

@@ -6,6 +6,7 @@ import { InteractionAccess } from '../passage/access/interaction-access.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { received, type OperationRequest } from '../exchange/interaction-request.js';
 import { OperationParameters } from './operation-parameters.js';
+import { requireTypes } from './parameter-types.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { invalidId, ResourceIntake } from '../exchange/resource-intake.js';
 import type { OperationTarget } from '../exchange/operation-target.js';
@@ -124,6 +125,7 @@ function known(
   { parameters, takesOthers, tellsLeftOut }: FhirOperation,
   call: Call,
 ): Pick<OperationCall, 'parameters' | 'leftOut'> {
+  if (parameters !== undefined) requireTypes(call.parameters.given, parameters);
   if (parameters === undefined || takesOthers === true) return { parameters: call.parameters, leftOut: [] };
   const taken = parameters.filter(({ only }) => only === undefined || !call.isRead).map(({ name }) => name);
   if (tellsLeftOut === true && call.context.asksLenient === true) return call.parameters.only(taken);

@@ -5,14 +5,22 @@ import { readTree, scalarValue, stringOf, writeTree, type JsonNode } from '../fo
 import { readResourceText } from '../format/resource-text.js';
 import type { SearchParameterPair } from '../search/parse-search.js';
 
-interface Parameter {
+/** A parameter as it was sent. */
+export interface GivenParameter {
   readonly name: string;
   /** FHIRPath of the place. */
   readonly place: string;
   readonly resource?: Buffer;
   /** The member `value[x]`. */
-  readonly value?: { readonly member: string; readonly node: JsonNode };
+  /** Members `value[x]`; of more than one, none counts. */
+  readonly values: readonly GivenValue[];
+  /** Of a query. */
   readonly text?: string;
+}
+
+interface GivenValue {
+  readonly member: string;
+  readonly node: JsonNode;
 }
 
 /** Parameters of a query that are about the answer. */
@@ -28,7 +36,7 @@ const maximumParameters = 1_000;
  */
 export class OperationParameters {
   private constructor(
-    private readonly parameters: readonly Parameter[],
+    private readonly parameters: readonly GivenParameter[],
     /** The Parameters resource as it came; undefined: there was none. */
     readonly body: Buffer | undefined,
     /** Of the query: what shapes the answer (`_summary`, `_elements`) and is no parameter of the operation. */
@@ -42,13 +50,13 @@ export class OperationParameters {
   static read(query: readonly SearchParameterPair[], body: Buffer | undefined): OperationParameters {
     const ofQuery = query
       .filter(([name]) => !transport.has(name))
-      .map(([name, text]): Parameter => ({ name, text, place: name }));
+      .map(([name, text]): GivenParameter => ({ name, text, place: name, values: [] }));
     const shaping = query.filter(([name]) => name === '_summary' || name === '_elements');
     if (body === undefined) return new OperationParameters(ofQuery, undefined, shaping);
     const { type, text } = readResourceText(body);
     if (type !== 'Parameters') {
       return new OperationParameters(
-        [...ofQuery, { name: 'resource', place: '', resource: text }],
+        [...ofQuery, { name: 'resource', place: '', resource: text, values: [] }],
         undefined,
         shaping,
       );
@@ -85,9 +93,15 @@ export class OperationParameters {
   value(name: string, type: string): JsonNode | undefined {
     const found = this.single(name);
     if (found === undefined) return undefined;
-    const { value, place } = found;
+    const { values, place } = found;
+    const [value] = values;
     if (value?.member !== `value${type}`) throw invalidParameter(name, `must be a value${type}.`, place);
     return value.node;
+  }
+
+  /** All, as they were sent. */
+  get given(): readonly GivenParameter[] {
+    return this.parameters;
   }
 
   /** All with a single value, as a query would have them; a resource is no such value. @throws FirekeepError 400 */
@@ -117,15 +131,17 @@ export class OperationParameters {
     }
   }
 
-  private single(name: string): Parameter | undefined {
+  private single(name: string): GivenParameter | undefined {
     const [found, other] = this.parameters.filter((one) => one.name === name);
     if (other !== undefined) throw invalidParameter(name, 'may stand only once.', other.place);
     return found;
   }
 }
 
-function textOf({ name, text, value, place }: Parameter): string {
+function textOf({ name, text, values, place }: GivenParameter): string {
   if (text !== undefined) return text;
+  const [value, ...others] = values;
+  if (others.length > 0) throw invalidParameter(name, 'must be a single value.', place);
   const node = value?.member === 'valueReference' ? referenceOf(value.node) : value?.node;
   if (node?.kind !== 'scalar') throw invalidParameter(name, 'must be a single value.', place);
   return String(scalarValue(node));
@@ -143,7 +159,7 @@ export function invalidParameter(name: string, what: string, place = name): Fire
   });
 }
 
-function ofResource(text: Buffer): readonly Parameter[] {
+function ofResource(text: Buffer): readonly GivenParameter[] {
   const tree = readTree(text, bodyLimits);
   const list = tree.kind === 'object' ? tree.members.get('parameter') : undefined;
   if (list === undefined) return [];
@@ -154,16 +170,18 @@ function ofResource(text: Buffer): readonly Parameter[] {
   return list.items.map((node, index) => parameterOf(node, `Parameters.parameter[${index}]`));
 }
 
-function parameterOf(node: JsonNode, place: string): Parameter {
+function parameterOf(node: JsonNode, place: string): GivenParameter {
   if (node.kind !== 'object') throw wrongShape('A parameter must be an object.', place);
   const name = stringOf(node.members.get('name'));
   if (name === undefined) throw wrongShape('A parameter has no "name".', place);
   const resource = node.members.get('resource');
-  const [value] = [...node.members].filter(([member]) => member.startsWith('value'));
+  const values = [...node.members]
+    .filter(([member]) => member.startsWith('value'))
+    .map(([member, value]) => ({ member, node: value }));
   return {
     name,
     place,
     ...(resource === undefined ? {} : { resource: writeTree(resource) }),
-    ...(value === undefined ? {} : { value: { member: value[0], node: value[1] } }),
+    values,
   };
 }

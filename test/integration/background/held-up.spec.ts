@@ -80,21 +80,20 @@ async function watching(world: World, table: string, work: () => Promise<unknown
   const removed: number[] = [];
   const transaction = jest.spyOn(database, 'transaction');
   const original = Database.prototype.transaction;
-  transaction.mockImplementation(
-    (run) =>
-      original.call(database, async (session: SqlSession) => {
-        const watched = new Proxy(session, {
-          get: (target, name: keyof SqlSession) => {
-            if (name !== 'execute') return bound(target, name);
-            return async (sql: string, values?: readonly SqlValue[]) => {
-              const count = await target.execute(sql, values);
-              if (sql.startsWith('DELETE') && sql.includes(`FROM ${table} `)) removed.push(count);
-              return count;
-            };
-          },
-        });
-        return run(watched);
-      }) as never,
+  transaction.mockImplementation((run) =>
+    original.call(database, async (session: SqlSession) => {
+      const watched = new Proxy(session, {
+        get: (target, name: keyof SqlSession) => {
+          if (name !== 'execute') return bound(target, name);
+          return async (sql: string, values?: readonly SqlValue[]) => {
+            const count = await target.execute(sql, values);
+            if (sql.startsWith('DELETE') && sql.includes(`FROM ${table} `)) removed.push(count);
+            return count;
+          };
+        },
+      });
+      return run(watched);
+    }),
   );
   let turns = 0;
   let isDone = false;
@@ -174,7 +173,7 @@ describe.each(databases)('what runs by itself on $name', ({ create }) => {
       await database.transaction((session) =>
         session.execute('UPDATE attempt_count SET expires_at = ? WHERE name = ?', [yearsAhead, 'prolonged']),
       );
-      return found as never;
+      return found;
     });
     await world.get(AttemptPurgeJob).run();
     expect(await database.query('SELECT name FROM attempt_count WHERE name = ?', ['prolonged'])).toHaveLength(

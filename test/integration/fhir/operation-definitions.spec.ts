@@ -24,6 +24,38 @@ describe.each(databases)('OperationDefinitions on $name', (database) => {
         : { headers: { 'content-type': 'application/fhir+json' }, payload: JSON.stringify(body) }),
     });
 
+  it('are found by their URLs where nothing that is stored has them', async () => {
+    const url = 'http://hl7.org/fhir/OperationDefinition/Observation-lastn';
+    const other = 'http://hl7.org/fhir/OperationDefinition/Patient-everything';
+    const found = async (query: string, path = 'OperationDefinition') => {
+      const answer = (await ask('GET', `${path}?${query}`)).json();
+      const entries = (answer.entry ?? []) as { fullUrl: string; resource: { id: string; url: string } }[];
+      return [answer.total, ...entries.map(({ resource }) => resource.id)];
+    };
+    expect(await found(`url=${url}`)).toEqual([1, 'Observation-lastn']);
+    expect(await found(`url=${url},${other}&_pretty=true`)).toEqual([
+      2,
+      'Patient-everything',
+      'Observation-lastn',
+    ]);
+    expect(await found(`url=${url}&_summary=count`)).toEqual([1]);
+    expect(await found('url=http://example.org/none')).toEqual([0]);
+    expect(await found(`url=${url}&status=draft`)).toEqual([0]);
+    expect(await found(`url=${url}`, 'StructureDefinition')).toEqual([0]);
+    const [entry] = (await ask('GET', `OperationDefinition?url=${url}`)).json().entry;
+    expect((await ask('GET', 'OperationDefinition/Observation-lastn')).json()).toEqual(entry.resource);
+    expect(entry).toMatchObject({
+      search: { mode: 'match' },
+      fullUrl: expect.stringMatching(/\/OperationDefinition\/Observation-lastn$/),
+    });
+    const stored = { ...entry.resource, id: 'mine' };
+    await ask('PUT', 'OperationDefinition/mine', stored);
+    expect(await found(`url=${url}`)).toEqual([1, 'mine']);
+    await ask('DELETE', 'OperationDefinition/mine');
+    fhir.access.denied.add('search-type');
+    expect((await ask('GET', `OperationDefinition?url=${url}`)).statusCode).toBe(403);
+  });
+
   it('are there for every operation, valid, at the end of its canonical', async () => {
     const all = fhir.app.get(FhirOperations, { strict: false }).all();
     expect(all.map(({ definition }) => definition)).toEqual(

@@ -51,6 +51,8 @@ export const lastnParameters: readonly OperationParameter[] = [
 const bySubject = ['subject', 'patient'];
 /** Source: FHIR R4 observation-operation-lastn.html: category, or a parameter that includes a code. */
 const isOfCode = (code: string): boolean => code === 'category' || /(?:^|-)code(?:-|$)/.test(code);
+/** Modifiers by which a parameter says which codes are not meant, or that there is any or none. */
+const negative: readonly string[] = ['missing', 'not', 'not-in'];
 /** Parameters of searches that this answer has no place for. */
 const shapes = ['_include', '_revinclude', '_sort', '_total', '_contained', '_explain', '_summary'];
 
@@ -74,7 +76,7 @@ export function requireScope(parameters: readonly SearchParameterPair[]): void {
   if (!parameters.some(([name, value]) => value !== '' && namesSubject(name))) {
     throw invalidParameter('patient', 'is missing: whose observations is said by patient or subject.');
   }
-  if (!codes.some(isOfCode)) {
+  if (!parameters.some(([name, value]) => value !== '' && namesCode(name))) {
     throw invalidParameter(
       'category',
       'is missing: which observations is said by category, or by a parameter on a code.',
@@ -99,6 +101,13 @@ function namesSubject(name: string): boolean {
         .every((modifier) => isTypeName(modifier) || positive.includes(modifier)),
     )
   );
+}
+
+/** Whether the parameter says which codes are meant. */
+function namesCode(name: string): boolean {
+  const [first = ''] = name.split('.');
+  const [code = '', ...modifiers] = first.split(':');
+  return isOfCode(code) && !modifiers.some((one) => negative.includes(one));
 }
 
 const isTypeName = (text: string): boolean => /^[A-Z][A-Za-z]+$/.test(text);

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { InteractionContext } from '../../exchange/interaction-context.js';
 import type { InteractionResult } from '../../exchange/interaction-result.js';
 import { STORED_BODY_READER, type StoredBodyReader } from '../../storage/check/stored-body.js';
-import { makesVersion, type StoredResource } from '../../storage/ports.js';
+import { makesVersion, type StoredResource, type WriteContext } from '../../storage/ports.js';
 import { changedUnit, type AskedUnit } from '../asked-unit.js';
 import type { Asked, GrantedReader, PassageStage, Passing } from '../passage-stage.js';
 import { FhirJournals, type FhirJournal, type JournalledRead } from './fhir-journal.js';
@@ -47,8 +47,11 @@ export class JournalStage implements PassageStage {
     next: (unit: AskedUnit<R>) => Promise<R>,
   ): Promise<R> {
     const written = new Set<string>();
+    const seen = new Map<string, Buffer>();
+    const { journal } = this;
     const result = await next(
       changedUnit(unit, {
+        ...(journal === undefined ? {} : { apply: (transaction) => unit.apply(noting(transaction, seen)) }),
         records: (writes, transaction) => {
           // The last attempt is the one that is committed.
           written.clear();
@@ -57,12 +60,14 @@ export class JournalStage implements PassageStage {
         },
       }),
     );
-    const { journal } = this;
     if (journal === undefined) return result;
     const showsWritten = context.showsWritten !== false;
-    return new ShownResults(written, showsWritten, (shown) => this.disclosed(journal, shown, context)).of(
-      result,
-    );
+    const record = (shown: ShownVersion): Promise<void> => {
+      // What an operation looked at is not answered as it is, but it is somebody's all the same.
+      const body = shown.body ?? seen.get(versionKey(shown));
+      return this.disclosed(journal, { ...shown, body }, context);
+    };
+    return new ShownResults(written, showsWritten, record).of(result);
   }
 
   /** Undefined: no reads are kept. */
@@ -120,6 +125,20 @@ export class JournalStage implements PassageStage {
     const { type, id } = stored;
     return id === undefined ? [] : patientsOf(type, id, stored.values());
   }
+}
+
+/** The state that a unit sees, with a note of the versions that it looks at. */
+function noting(transaction: WriteContext, seen: Map<string, Buffer>): WriteContext {
+  return {
+    ...transaction,
+    current: (type, id) => {
+      const stored = transaction.current(type, id);
+      if (stored !== undefined && !stored.deleted) {
+        seen.set(versionKey({ type, id, version: stored.version }), stored.content);
+      }
+      return stored;
+    },
+  };
 }
 
 function queryText(base: string, { path, parameters }: NonNullable<Asked['search']>): string {
