@@ -35,7 +35,7 @@ describe('the query of an address that says what it is about', () => {
   const everyWay = async (method: string, url: string): Promise<string[]> => {
     const body = bodies[method];
     const alone = await fhir.app.inject({
-      ...{ method: method as NonNullable<InjectOptions['method']>, url: `/fhir/r4/${url}` },
+      ...{ method, url: `/fhir/r4/${url}` },
       ...(body === undefined ? {} : { headers: json, payload: JSON.stringify(body) }),
     });
     const statuses = [String(alone.statusCode)];
