@@ -1,4 +1,3 @@
-import type { InjectOptions } from 'light-my-request';
 import { sqlite } from '../../kit/databases.js';
 import { fhirApplication, type FhirApplication } from '../../kit/fhir-application.js';
 

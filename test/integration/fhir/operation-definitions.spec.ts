@@ -52,7 +52,7 @@ describe.each(databases)('OperationDefinitions on $name', (database) => {
     await ask('PUT', 'OperationDefinition/mine', stored);
     expect(await found(`url=${url}`)).toEqual([1, 'mine']);
     await ask('DELETE', 'OperationDefinition/mine');
-    fhir.access.denied.add('search-type');
+    fhir.access.denied.add('search-type OperationDefinition');
     expect((await ask('GET', `OperationDefinition?url=${url}`)).statusCode).toBe(403);
   });
 

@@ -91,8 +91,8 @@ describe('parameters of operations', () => {
     ],
   ])('of a wrong type are refused: %s, %j', async (path, parameter, message) => {
     const answer = await call(path, resource, parameter);
-    const [issue] = answer.json<{ issue: { diagnostics: string; expression?: string[] }[] }>().issue;
-    expect([answer.statusCode, issue?.diagnostics, issue?.expression]).toEqual([
+    const [issue] = answer.json<{ issue: { details: { text: string }; expression?: string[] }[] }>().issue;
+    expect([answer.statusCode, issue?.details.text, issue?.expression]).toEqual([
       ...[400, message, ['Parameters.parameter[1]']],
     ]);
   });
