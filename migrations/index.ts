@@ -17,6 +17,7 @@ import { AttemptCounts1764300006000 } from './1764300006000-attempt-counts.js';
 import { RecurringJobs1764400001000 } from './1764400001000-recurring-jobs.js';
 import { ExtensionMigrations1764400001500 } from './1764400001500-extension-migrations.js';
 import { UserSources1764400002000 } from './1764400002000-user-sources.js';
+import { ClientDecisions1764500003000 } from './1764500003000-client-decisions.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
 export const migrations = [
@@ -39,4 +40,5 @@ export const migrations = [
   RecurringJobs1764400001000,
   ExtensionMigrations1764400001500,
   UserSources1764400002000,
+  ClientDecisions1764500003000,
 ] as const;

@@ -4,6 +4,7 @@ import { checkCommand } from './commands/check.command.js';
 import { clientCommand } from './commands/client.command.js';
 import { configCommand } from './commands/config.command.js';
 import { explainCommand } from './commands/explain.command.js';
+import { initialAccessTokenCommand } from './commands/initial-access-token.command.js';
 import { loadCommand } from './commands/load.command.js';
 import { migrateCommand } from './commands/migrate.command.js';
 import { reindexCommand } from './commands/reindex.command.js';
@@ -17,6 +18,7 @@ const commands = [
   migrateCommand,
   userCommand,
   clientCommand,
+  initialAccessTokenCommand,
   tokenCommand,
   loadCommand,
   explainCommand,

@@ -61,6 +61,18 @@ export class ClientEntity {
   @Column({ type: 'simple-json' })
   metadata!: Record<string, unknown>;
 
+  /** Version up to which nobody but the client itself has described it; null: somebody else has from the beginning. */
+  @Column({ name: 'self_version', type: Number, nullable: true })
+  selfVersion!: number | null;
+
+  /** Of a client that registered itself: the redirect URIs that an administrator has named; null: none. */
+  @Column({ name: 'approved_redirect_uris', type: 'simple-json', nullable: true })
+  approvedRedirectUris!: string[] | null;
+
+  /** Version that its rows by address were derived from; null: there are none. */
+  @Column({ name: 'indexed_version', type: Number, nullable: true })
+  indexedVersion!: number | null;
+
   @Column({ type: Number })
   version!: number;
 

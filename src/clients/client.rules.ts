@@ -21,7 +21,14 @@ const unseen =
 
 export type CheckedClient = Omit<
   Client,
-  'hasSecret' | 'version' | 'createdAt' | 'updatedAt' | 'dynamicallyRegistered' | 'enabled' | 'metadata'
+  | 'administered'
+  | 'createdAt'
+  | 'dynamicallyRegistered'
+  | 'enabled'
+  | 'hasSecret'
+  | 'metadata'
+  | 'updatedAt'
+  | 'version'
 > & { readonly metadata: Readonly<Record<string, unknown>> };
 
 /** ASCII letters, digits and `. _ ~ @ -`, at most 128. */

@@ -36,9 +36,11 @@ export interface Client {
   readonly jwks: JsonWebKeySet | null;
   readonly jwksUri: string | null;
   readonly pkceRequired: boolean;
-  /** Belongs to this server: may be granted the scope `admin`. */
+  /** Belongs to this server: may be granted the scope `admin`, and nobody is asked for consent. */
   readonly firstParty: boolean;
   readonly dynamicallyRegistered: boolean;
+  /** An administrator has made or changed it: what it is described by is the most that it may register itself. */
+  readonly administered: boolean;
   readonly enabled: boolean;
   /** Whether a secret is stored. */
   readonly hasSecret: boolean;

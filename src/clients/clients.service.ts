@@ -5,14 +5,17 @@ import { MoreThan, type EntityManager, type Repository } from 'typeorm';
 import type { QueryDeepPartialEntity } from 'typeorm/query-builder/QueryPartialEntity.js';
 import { ExpiringCache } from '../platform/cache/index.js';
 import { Settings } from '../platform/config/index.js';
-import { Database, retrying, VersionedRows } from '../platform/database/index.js';
+import { Database, retrying } from '../platform/database/index.js';
 import { FirekeepError } from '../platform/errors/index.js';
 import { Signal } from '../platform/events/index.js';
-import { endUses, reserveName, type Uses } from '../users/index.js';
-import { changedClient, newClient } from './client-record.js';
+import { endUses, reserveName, statementsOf, type Statements, type Uses } from '../users/index.js';
+import { haveSameAddresses, writeAddressRows } from './address-rows.js';
+import { changedByAdministrator, changedByItself, newClient } from './client-record.js';
+import { clientRows as rows } from './client-rows.js';
 import { ClientSecrets } from './client-secrets.js';
 import { ClientEntity, type ClientRecord } from './client.entity.js';
 import type { Client, ClientChanges, ClientInput, CreatedClient } from './client.js';
+import { checkFirstParty, publishedClient } from './decision.rule.js';
 import {
   checkClient,
   checkSecret,
@@ -29,13 +32,6 @@ export interface PageOfClients {
   readonly limit?: number;
 }
 
-const rows = new VersionedRows({
-  entity: ClientEntity,
-  named: () => 'The client',
-  mismatch: 'CLIENTS_VERSION_MISMATCH',
-  hidden: ['secretHash'],
-});
-
 interface Registered {
   readonly client: Client;
   readonly secretHash: string | undefined;
@@ -49,6 +45,7 @@ export class ClientsService {
   /** Emits the id of a client whose tokens this node ended, after the commit. */
   readonly usesEnded = new Signal<string>();
   private readonly uses: Uses[] = [];
+  private readonly belongings: Uses[] = [];
   private readonly cache = new ExpiringCache<string, Registered>({ capacity: 5_000, lifetime: 2_000 });
 
   constructor(
@@ -96,6 +93,7 @@ export class ClientsService {
     await this.write(async (manager) => {
       await reserveName(manager, entity.clientId, 'client');
       await manager.insert(ClientEntity, columnsOf(entity));
+      await writeAddressRows(manager, entity);
     });
     this.announce(entity.clientId);
     const client = this.published(entity);
@@ -117,10 +115,13 @@ export class ClientsService {
     const { clientId, clientType, dynamicallyRegistered: _registered, ...changes } = input;
     refuseForBuiltIn(clientId, changes);
     refuseOtherType(present, clientType);
-    checkClient(changedClient(recordOf(present), changes));
+    checkChanged(changedByAdministrator(present, changes));
   }
 
   /**
+   * A change by an administrator, which bounds from then on what the client may register itself. Redirect URIs that are
+   * named are approved by that.
+   *
    * @param expectedVersion undefined: whatever is there is overwritten.
    * @throws FirekeepError 400 `CLIENTS_INVALID`, 404 `CLIENTS_NOT_FOUND`, 409 `CLIENTS_BUILT_IN`,
    * 412 `CLIENTS_VERSION_MISMATCH`
@@ -129,9 +130,9 @@ export class ClientsService {
     const { client, ended } = await this.write(async (manager) => {
       const before = await lockClient(manager, clientId, expectedVersion);
       refuseForBuiltIn(clientId, changes);
-      const asked = changedClient(before, changes);
-      checkClient(asked);
-      const after = await rows.save(manager, before, asked);
+      const asked = changedByAdministrator(before, changes);
+      checkChanged(asked);
+      const after = await save(manager, before, asked);
       // Both ways: what was under way when the client was disabled ends when it is enabled, too.
       const isSwitched = before.enabled !== after.enabled;
       return { client: after, ended: isSwitched ? await endUses(manager, this.uses, clientId) : 0 };
@@ -140,9 +141,41 @@ export class ClientsService {
     return this.published(client);
   }
 
+  /**
+   * A change by the client itself. What it may change, the caller has decided by the client at `version`.
+   *
+   * @param alongside commits with it, or refuses it by an exception
+   * @returns the client, with a secret where it has come to need one
+   * @throws FirekeepError as `update`
+   */
+  async updateByItself(
+    { clientId, version }: Pick<Client, 'clientId' | 'version'>,
+    changes: ClientChanges,
+    alongside: (statements: Statements) => Promise<void>,
+  ): Promise<CreatedClient> {
+    const changed = await this.write(async (manager) => {
+      const before = await lockClient(manager, clientId, version);
+      await alongside(statementsOf(manager));
+      const asked = changedByItself(before, changes);
+      checkChanged(asked);
+      const fresh =
+        needsSecret(asked.tokenEndpointAuthMethod) && !asked.hasSecret ? this.secrets.generate() : undefined;
+      const secret = fresh === undefined ? {} : { secretHash: fresh.hash, hasSecret: true };
+      return { after: await save(manager, before, { ...asked, ...secret }), secret: fresh?.secret };
+    });
+    this.announce(clientId);
+    const client = this.published(changed.after);
+    return changed.secret === undefined ? { client } : { client, secret: changed.secret };
+  }
+
   /** Has `end` called whenever a client is disabled or enabled again. */
   endWithClient(end: Uses): void {
     this.uses.push(end);
+  }
+
+  /** Has `remove` called whenever a client is removed, in the same transaction. */
+  removeWithClient(remove: Uses): void {
+    this.belongings.push(remove);
   }
 
   /** The old secret ends at once. @throws FirekeepError as `update`, 409 `CLIENTS_NO_SECRET` */
@@ -157,7 +190,9 @@ export class ClientsService {
           `The client ${clientId} authenticates by ${before.tokenEndpointAuthMethod} and has no secret.`,
         );
       }
-      await rows.save(manager, before, { secretHash: hash, hasSecret: true });
+      await save(manager, before, {
+        ...{ ...before, secretHash: hash, hasSecret: true, indexedVersion: before.version + 1 },
+      });
     });
     this.announce(clientId);
     return secret;
@@ -179,12 +214,19 @@ export class ClientsService {
     return matches && registered?.client.enabled === true;
   }
 
-  /** The id stays taken. @throws FirekeepError as `update` */
-  async remove(clientId: string, expectedVersion?: number): Promise<void> {
+  /** The id stays taken. @param alongside commits with it @throws FirekeepError as `update` */
+  async remove(
+    clientId: string,
+    expectedVersion?: number,
+    alongside?: (statements: Statements) => Promise<void>,
+  ): Promise<void> {
     await this.write(async (manager) => {
-      await lockClient(manager, clientId, expectedVersion);
+      const before = await lockClient(manager, clientId, expectedVersion);
       if (isBuiltIn(clientId)) throw builtIn(clientId);
+      await alongside?.(statementsOf(manager));
       await manager.delete(ClientEntity, { clientId });
+      await writeAddressRows(manager, { ...before, enabled: false });
+      await endUses(manager, this.belongings, clientId);
     });
     this.announce(clientId);
   }
@@ -215,10 +257,10 @@ export class ClientsService {
   }
 
   /** Without the hash; the redirect of the documentation's client follows the public URL. */
-  private published(client: Client & { secretHash?: string | null }): Client {
-    const { secretHash: _hash, ...rest } = client;
-    if (rest.clientId !== docsClientId) return rest;
-    return { ...rest, redirectUris: [`${this.settings.publicUrl}/docs/oauth2-redirect.html`] };
+  private published(record: ClientRecord): Client {
+    const client = publishedClient(record);
+    if (client.clientId !== docsClientId) return client;
+    return { ...client, redirectUris: [`${this.settings.publicUrl}/docs/oauth2-redirect.html`] };
   }
 
   private write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
@@ -248,6 +290,25 @@ async function lockClient(
   return client;
 }
 
+/** With the rows by which its addresses are found. */
+async function save(
+  manager: EntityManager,
+  before: ClientRecord,
+  asked: ClientRecord,
+): Promise<ClientRecord> {
+  const after = await rows.save(manager, before, asked);
+  if (before.indexedVersion !== before.version || !haveSameAddresses(before, after)) {
+    await writeAddressRows(manager, after);
+  }
+  return after;
+}
+
+/** @throws FirekeepError 400 `CLIENTS_INVALID` */
+function checkChanged(client: ClientRecord): void {
+  checkClient(client);
+  checkFirstParty(client);
+}
+
 function refuseForBuiltIn(clientId: string, changes: ClientChanges): void {
   if (!isBuiltIn(clientId)) return;
   const others = Object.entries(changes).filter(([name, value]) => value !== undefined && name !== 'enabled');
@@ -255,17 +316,16 @@ function refuseForBuiltIn(clientId: string, changes: ClientChanges): void {
 }
 
 /** What depends on the type (secret, resources, grants) would have to change with it. */
-function refuseOtherType(client: Client, clientType: Client['clientType'] | undefined): void {
+function refuseOtherType(
+  client: Pick<Client, 'clientId' | 'clientType'>,
+  clientType: Client['clientType'] | undefined,
+): void {
   if (clientType === undefined || clientType === client.clientType) return;
   throw new FirekeepError(
     'conflict',
     'CLIENTS_TYPE_FIXED',
     `${client.clientId} is a ${client.clientType} client. Make a new one for another type.`,
   );
-}
-
-function recordOf(client: ClientEntity): ClientRecord {
-  return client;
 }
 
 function builtIn(clientId: string): FirekeepError {

@@ -1,5 +1,6 @@
 export { ClientsModule } from './clients.module.js';
 export { ClientsService } from './clients.service.js';
+export { ClientLookup } from './client-lookup.js';
 export { ClientEntity } from './client.entity.js';
 export { docsClientId } from './client.rules.js';
 export { isLoopback } from './loopback.rule.js';

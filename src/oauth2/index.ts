@@ -17,10 +17,13 @@ export { Oauth2Module } from './oauth2.module.js';
 export { Oauth2Events } from './events/oauth2-events.js';
 export { RevocationService } from './token/revocation.service.js';
 export { TokenIssuer, type IssuedToken, type TokenRequest } from './token/token-issuer.js';
+export { RegistrationAccessService } from './registration/registration-access.service.js';
 export {
   InitialAccessTokensService,
+  registrable,
   type InitialAccessToken,
   type NewInitialAccessToken,
+  type Registrable,
 } from './registration/initial-access-tokens.service.js';
 export { html, type Html } from './visitors/html.js';
 export {

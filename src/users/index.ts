@@ -2,7 +2,7 @@ export { UsersModule } from './users.module.js';
 export { UsersService } from './accounts/users.service.js';
 export { PasswordAuthentication } from './authentication/password.authentication.js';
 export { FirstAdministrator } from './accounts/first-administrator.js';
-export { endUses, type Uses } from './accounts/account-uses.js';
+export { endUses, statementsOf, type Statements, type Uses } from './accounts/account-uses.js';
 export { PasswordHasher } from './passwords/password-hasher.js';
 export { GuessThrottle, network, type Attempt } from './authentication/guess-throttle.js';
 export { kindOfName, reserveName } from './accounts/reserved-names.js';

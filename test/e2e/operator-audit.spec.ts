@@ -122,4 +122,44 @@ describe.each(databases)('the record of what operators do, on $name', ({ create 
     const all = JSON.stringify(await events('type:missing=false'));
     for (const secret of ['bob-has', 'dora-has', 'watcher-has']) expect(all).not.toContain(secret);
   });
+
+  it('has what the command line decides of registrations, which holds at once', async () => {
+    const base = 'https://rs.example.net/fhir';
+    const made = await run([
+      ...['--json', 'initial-access-token', 'add', '--registers', 'resource-servers', '--base-url', base],
+    ]);
+    const { id, token: permission } = JSON.parse(made) as { id: string; token: string };
+    const register = (metadata: object) =>
+      fetch(`${server.url}/oauth2/register`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${permission}`, 'content-type': 'application/json' },
+        body: JSON.stringify(metadata),
+      });
+    expect((await register({ redirect_uris: ['https://app.example.com/callback'] })).status).toBe(400);
+    const registered = (await (await register({ resource: [base] })).json()) as Record<string, string>;
+    const { client_id: clientId = '', registration_access_token: own = '' } = registered;
+    const read = async (): Promise<number> =>
+      (
+        await fetch(`${server.url}/oauth2/register/${clientId}`, {
+          headers: { authorization: `Bearer ${own}` },
+        })
+      ).status;
+    expect(await read()).toBe(200);
+    await run(['client', 'end-registration', clientId]);
+    expect(await read()).toBe(401);
+    const again = await runFirekeep(server.environment, ['client', 'end-registration', clientId]);
+    expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('no registration access token')]);
+    expect(await run(['initial-access-token', 'list'])).toContain(base);
+    await run(['initial-access-token', 'revoke', id]);
+    expect((await register({ resource: [base] })).status).toBe(401);
+
+    const changes = (await events('type=110113')).map(([action, , object]) => `${action} ${object}`);
+    expect(changes).toEqual(
+      expect.arrayContaining([
+        `C initial-access-tokens/${id}`,
+        `D clients/${clientId}/registration-access-token`,
+        `D initial-access-tokens/${id}`,
+      ]),
+    );
+  });
 });

@@ -6,7 +6,7 @@ import type { TestDatabase } from '../kit/databases.js';
 import { HttpFront } from '../kit/http-front.js';
 import { Management } from '../kit/management.js';
 import { authorizationCode, Person, type TokenAnswer } from '../kit/person.js';
-import { startServer, type ServerProcess } from '../kit/server-process.js';
+import { freePort, startServer, type ServerProcess } from '../kit/server-process.js';
 
 export const password = 'a long walk to the harbour';
 const redirectUri = 'http://localhost:9000/callback';
@@ -60,9 +60,14 @@ export class SeparateServers {
       ...{ clientId: 'loader', clientSecret: loaderSecret, grantTypes: ['client_credentials'] },
       ...{ tokenEndpointAuthMethod: 'client_secret_basic', scope: 'system/*.cruds' },
     });
-    const { token } = await there.call<{ token: string }>('POST', 'initial-access-tokens', {});
+    const port = await freePort();
+    const { token } = await there.call<{ token: string }>('POST', 'initial-access-tokens', {
+      registers: 'resource-servers',
+      baseUrls: [`http://localhost:${port}`],
+    });
     const serving = await startServer(await database.create(), {
       FIREKEEP_ROLE: 'resource-server',
+      FIREKEEP_PORT: String(port),
       FIREKEEP_BOOTSTRAP_FILE: bootstrapFile(`${front.url}/oauth2`),
       PASSWORD: password,
       IAT: token,

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { databases } from '../kit/databases.js';
 import { Management } from '../kit/management.js';
 import { authorize, Person } from '../kit/person.js';
-import { startServer, type ServerProcess } from '../kit/server-process.js';
+import { freePort, startServer, type ServerProcess } from '../kit/server-process.js';
 
 const password = 'a long walk to the harbour';
 const redirectUri = 'http://localhost:9000/callback';
@@ -47,7 +47,11 @@ describe.each(databases)('authorization server and resource server apart on $nam
       grantTypes: ['authorization_code', 'refresh_token'],
       scope: 'openid user/*.cruds',
     });
-    const { token } = await there.call<{ token: string }>('POST', 'initial-access-tokens', {});
+    const port = await freePort();
+    const { token } = await there.call<{ token: string }>('POST', 'initial-access-tokens', {
+      registers: 'resource-servers',
+      baseUrls: [`http://localhost:${port}`],
+    });
     const file = join(mkdtempSync(join(tmpdir(), 'firekeep-bootstrap-')), 'bootstrap.yaml');
     writeFileSync(
       file,
@@ -76,6 +80,7 @@ endpoints:
     );
     serving = await startServer(await database.create(), {
       FIREKEEP_ROLE: 'resource-server',
+      FIREKEEP_PORT: String(port),
       FIREKEEP_BOOTSTRAP_FILE: file,
       ALICE_PASSWORD: password,
       IAT: token,

@@ -9,7 +9,8 @@ const reading = new Set(['GET', 'HEAD', 'OPTIONS']);
 /**
  * Browsers send Basic credentials along on their own, and forms and plain text without asking before. So the
  * management API takes no request of another site's page, and an endpoint that asks for Basic or nothing takes from
- * it only what reads, save for pages of registered clients.
+ * it only what reads, save for pages of clients that an administrator has made or approved the address of: whoever
+ * registers by themselves must not gain by it what a stranger's page hasn't.
  */
 @Injectable()
 export class CrossSiteCheck implements Check {
@@ -20,9 +21,10 @@ export class CrossSiteCheck implements Check {
     private readonly cors: FhirCors,
   ) {}
 
-  run({ target }: CheckContext): CheckFailure | undefined {
+  async run({ target }: CheckContext): Promise<CheckFailure | undefined> {
     const { origin, 'sec-fetch-site': site } = target.headers;
-    if (target.kind === 'fhir' && (reading.has(target.method) || this.cors.knows(origin))) return undefined;
+    if (target.kind === 'fhir' && reading.has(target.method)) return undefined;
+    if (target.kind === 'fhir' && (await this.cors.isTrusted(origin))) return undefined;
     if (site !== undefined && site !== 'same-origin' && site !== 'none')
       return failure(target, `Sec-Fetch-Site ${String(site)}`);
     if (origin !== undefined && origin !== new URL(this.settings.publicUrl).origin)
@@ -37,9 +39,10 @@ function failure({ kind }: GuardedTarget, actual: string): CheckFailure {
     return {
       ...shared,
       message: 'This endpoint takes requests that change something from no page of another site.',
-      expected: 'a request of the own origin, of a registered client’s origin, or of no page',
+      expected:
+        'a request of the own origin, of the origin of a client that an administrator approved, or of no page',
       remedy:
-        'Register the application with a redirect URI of that origin, or send the request from a program.',
+        'Have an administrator name a redirect URI of that origin at the client, or send the request from a program.',
       setting: 'redirectUris of the client',
     };
   return {

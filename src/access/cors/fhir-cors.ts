@@ -1,11 +1,23 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ClientsService } from '../../clients/index.js';
+import { ClientLookup, ClientsService } from '../../clients/index.js';
+import { ExpiringCache } from '../../platform/cache/index.js';
+import { Settings } from '../../platform/config/index.js';
 import { Logger } from '../../platform/logging/index.js';
 
-/** Of ClientsService.list. */
-const pageSize = 1000;
-const refreshAfter = 5_000;
+/**
+ * What a page's origin is here: `approved` where it is that of this server, or of a client that an administrator made
+ * or whose redirect URI an administrator named; `registered` where a client alone has named it.
+ */
+type Standing = 'approved' | 'registered' | 'unknown';
+
+/** Of origins, those that nobody has registered too, so that a preflight costs no statement each. */
+const capacity = 10_000;
+/** Milliseconds; a change by this process holds at once. */
+const lifetime = 5_000;
+/** Milliseconds that is held on to what was known while the database is away. */
+const held = 24 * 3600_000;
+const longestOrigin = 2_100;
 const openPath =
   /^\/@fhir\/(metadata|\.well-known\/smart-configuration)$|^\/\.well-known\/oauth-protected-resource(\/|$)/;
 const fhirPath = /^\/@fhir(\/|$)/;
@@ -20,15 +32,20 @@ const methods = 'GET, HEAD, POST, PUT, PATCH, DELETE';
  * redirect URIs; never with ambient credentials (no Allow-Credentials). https://fetch.spec.whatwg.org/#cors-protocol
  */
 @Injectable()
-export class FhirCors {
-  private origins: ReadonlySet<string> = new Set();
-  private readAt = 0;
-  private reading: Promise<void> | undefined;
+export class FhirCors implements OnModuleInit {
+  private readonly standings = new ExpiringCache<string, Standing>({ capacity, lifetime });
+  private readonly lastKnown = new ExpiringCache<string, Standing>({ capacity: 1_000, lifetime: held });
 
   constructor(
     private readonly clients: ClientsService,
+    private readonly lookup: ClientLookup,
+    private readonly settings: Settings,
     private readonly logger: Logger,
   ) {}
+
+  onModuleInit(): void {
+    this.clients.changed.subscribe(() => this.standings.clear());
+  }
 
   /** Fastify `onRequest` hook; answers preflights itself. */
   handle(request: FastifyRequest, reply: FastifyReply, done: () => void): void {
@@ -40,9 +57,9 @@ export class FhirCors {
     else done();
   }
 
-  /** Whether it is the origin of a registered client, as of the last request that named one. */
-  knows(origin: string | string[] | undefined): boolean {
-    return typeof origin === 'string' && this.origins.has(origin);
+  /** Whether pages of the origin may write where browsers send credentials along on their own. Closed in doubt. */
+  async isTrusted(origin: string | string[] | undefined): Promise<boolean> {
+    return typeof origin === 'string' && (await this.standingOf(origin)) === 'approved';
   }
 
   private async permitKnown(
@@ -52,11 +69,7 @@ export class FhirCors {
     done: () => void,
   ): Promise<void> {
     reply.header('vary', 'Origin');
-    if (Date.now() - this.readAt > refreshAfter) {
-      this.reading ??= this.read().finally(() => (this.reading = undefined));
-      await this.reading;
-    }
-    if (this.knows(origin)) this.permit(request, reply, origin, done);
+    if (await this.mayRead(origin)) this.permit(request, reply, origin, done);
     else done();
   }
 
@@ -77,33 +90,26 @@ export class FhirCors {
       .send();
   }
 
-  /** Without the database the origins stay what they were: the page reads why its request failed. */
-  private async read(): Promise<void> {
+  /** Without the database it stays what it was: the page reads why its request failed. */
+  private async mayRead(origin: string): Promise<boolean> {
     try {
-      this.origins = await this.registeredOrigins();
-      this.readAt = Date.now();
+      const standing = await this.standingOf(origin);
+      if (standing === 'unknown') this.lastKnown.delete(origin);
+      else if (this.lastKnown.get(origin) !== standing) this.lastKnown.set(origin, standing);
+      return standing !== 'unknown';
     } catch (error) {
-      this.logger.debug('origins of clients not refreshed', error);
+      this.logger.debug('origin of a page not looked up', error);
+      return this.lastKnown.get(origin) !== undefined;
     }
   }
 
-  private async registeredOrigins(): Promise<ReadonlySet<string>> {
-    const origins = new Set<string>();
-    let after: string | undefined;
-    do {
-      const page = await this.clients.list(after === undefined ? {} : { after });
-      for (const { enabled, redirectUris } of page) {
-        if (!enabled) continue;
-        for (const uri of redirectUris) addOrigin(origins, uri);
-      }
-      after = page.length < pageSize ? undefined : page.at(-1)?.clientId;
-    } while (after !== undefined);
-    return origins;
+  private async standingOf(origin: string): Promise<Standing> {
+    if (origin.length > longestOrigin) return 'unknown';
+    if (origin === new URL(this.settings.publicUrl).origin) return 'approved';
+    const found = await this.standings.load(
+      origin,
+      async () => (await this.lookup.standingOf(origin)) ?? 'unknown',
+    );
+    return found ?? 'unknown';
   }
-}
-
-/** Private-use schemes have the origin `null`, which any page can send. */
-function addOrigin(origins: Set<string>, uri: string): void {
-  const { origin } = new URL(uri);
-  if (origin !== 'null') origins.add(origin);
 }

@@ -143,7 +143,10 @@ export class BootstrapService {
       ...(resource === undefined ? {} : { resource: resource.map(withoutSlash) }),
     });
     if (changes === undefined) return 'unchanged';
-    await this.clients.update(clientId, changes);
+    const { redirectUris } = changeable;
+    // What the file names beside it is approved by that, whether it is there already or not.
+    const approved = changes.firstParty === true && redirectUris !== undefined ? { redirectUris } : {};
+    await this.clients.update(clientId, { ...changes, ...approved });
     return 'changed';
   }
 

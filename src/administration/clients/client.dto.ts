@@ -20,7 +20,8 @@ const help = {
   jwks: 'Public keys (RFC 7517), for `private_key_jwt`.',
   jwksUri: 'Where they are, instead of `jwks`.',
   pkceRequired: 'Only a confidential client can be exempted.',
-  firstParty: 'Belongs to this server: may be granted the scope `admin`.',
+  firstParty:
+    'Belongs to this server: nobody is asked for consent, and it may be granted the scope `admin`. Of a client that registered itself only together with the redirect URIs that it is to have, which are approved by that.',
   metadata:
     'Further RFC 7591 metadata. Heeded here: dpop_bound_access_tokens, require_pushed_authorization_requests, require_signed_request_object, token_endpoint_auth_signing_alg, backchannel_logout_uri, backchannel_logout_session_required; access_token_lifetime (60 to 3600 s) and refresh_token_lifetime (60 s to a year, counted from the last use); of a resource server access_token_format, access_token_signing_alg and resource_token_lifetimes (by base URL: 60 to 3600 s).',
 };
@@ -183,6 +184,12 @@ export class ClientDto extends VersionedDto {
 
   @ApiProperty()
   dynamicallyRegistered!: boolean;
+
+  @ApiProperty({
+    description:
+      'An administrator has made or changed it: what it has here is the most that it may register itself.',
+  })
+  administered!: boolean;
 
   @ApiProperty()
   enabled!: boolean;

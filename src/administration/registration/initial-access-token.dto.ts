@@ -1,8 +1,12 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsIn, IsInt, IsString, Max, MaxLength, Min } from 'class-validator';
+import { registrable, type Registrable } from '../../oauth2/index.js';
 import { Optional, OptionalOrNull } from '../http/validation.js';
 
 const help = {
+  registers: '`apps`: whatever people or programs use; `resource-servers`: those alone.',
+  baseUrls:
+    'Of `resource-servers`, which need 1 to 50: they, and what lies below them, may be registered. None for `apps`.',
   scope: 'Upper bound of what registered clients may ask for; null: everything but `system/` and `admin`.',
   uses: 'Registrations; null: any number.',
 };
@@ -13,6 +17,22 @@ export class InitialAccessTokenInputDto {
   @IsString()
   @MaxLength(255)
   description?: string;
+
+  @ApiPropertyOptional({ enum: registrable, default: 'apps', description: help.registers })
+  @Optional()
+  @IsIn(registrable)
+  registers?: Registrable;
+
+  @ApiPropertyOptional({
+    type: [String],
+    description: help.baseUrls,
+    example: ['https://fhir.example.org'],
+  })
+  @Optional()
+  @IsArray()
+  @ArrayMaxSize(50)
+  @IsString({ each: true })
+  baseUrls?: string[];
 
   @ApiPropertyOptional({ type: String, nullable: true, description: help.scope })
   @OptionalOrNull()
@@ -47,6 +67,12 @@ export class InitialAccessTokenDto {
 
   @ApiProperty()
   description!: string;
+
+  @ApiProperty({ enum: registrable, description: help.registers })
+  registers!: Registrable;
+
+  @ApiProperty({ type: [String], description: help.baseUrls })
+  baseUrls!: readonly string[];
 
   @ApiProperty({ type: String, nullable: true, description: help.scope })
   scope!: string | null;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { ClientsService, type Client } from '../../clients/index.js';
+import { RegistrationAccessService } from '../../oauth2/index.js';
 import { announceChange } from '../context/announce-change.js';
 import { withApplication } from '../context/with-application.js';
 import { printObject, printRows } from '../terminal/output.js';
@@ -15,9 +16,11 @@ interface AddOptions {
 
 const pageSize = 1000;
 
-/** `firekeep client add|list|rotate-secret`. A secret is printed once, when it is made. */
+/** `firekeep client add|list|rotate-secret|end-registration`. A secret is printed once, when it is made. */
 export function clientCommand(): Command {
-  const client = new Command('client').description('OAuth2 clients: add, list, rotate-secret');
+  const client = new Command('client').description(
+    'OAuth2 clients: add, list, rotate-secret, end-registration',
+  );
   client
     .command('add [clientId]')
     .description('describe a client; its id and secret are generated where they are not given')
@@ -49,6 +52,16 @@ export function clientCommand(): Command {
         return secret;
       });
       printObject(command, { clientId, clientSecret });
+    });
+  client
+    .command('end-registration <clientId>')
+    .description('end the registration access token: the client can no longer change itself')
+    .action(async (clientId: string, _options: unknown, command: Command) => {
+      await withApplication(async (app) => {
+        await app.get(RegistrationAccessService, { strict: false }).end(clientId);
+        announceChange(app, 'DELETE', `clients/${clientId}/registration-access-token`);
+      });
+      printObject(command, { clientId, registrationAccessToken: 'ended' });
     });
   return client;
 }

@@ -98,7 +98,8 @@ export const clientProperties = {
   resource: {
     type: 'array',
     items: { type: 'string' },
-    description: 'Base URLs of a resource server; needs an initial access token.',
+    description:
+      'Base URLs of a resource server; needs an initial access token that registers resource-servers.',
   },
   jwks: { type: 'object', description: 'Public keys.' },
   jwks_uri: text('https on a public host.'),

@@ -21,6 +21,8 @@ export type ClientTraits = Pick<
   | 'jwks'
   | 'jwksUri'
 > & {
+  /** When its description was changed last, milliseconds since the epoch; undefined: never. */
+  readonly changedAt: number | undefined;
   /** Seconds; undefined: as for every client. */
   readonly accessTokenLifetime: number | undefined;
   readonly refreshTokenLifetime: number | undefined;
@@ -68,6 +70,7 @@ export function engineMetadata(client: Client): ClientMetadata {
     dynamicallyRegistered: client.dynamicallyRegistered,
     jwks: client.jwks,
     jwksUri: client.jwksUri,
+    changedAt: client.version === 1 ? undefined : client.updatedAt,
     accessTokenLifetime: seconds(client.metadata.access_token_lifetime),
     refreshTokenLifetime: seconds(client.metadata.refresh_token_lifetime),
   };

@@ -90,7 +90,8 @@ export class GrantRules {
 
 /**
  * Whether the user has allowed the client all of it before, in this session: then a request that must not show a page
- * is answered without one. Not where anybody could receive the answer and redeem it in the client's place.
+ * is answered without one. Not where anybody could receive the answer and redeem it in the client's place, nor where the
+ * client was described otherwise then: the answer may lead somewhere else by now.
  * https://openid.net/specs/openid-connect-core-1_0.html#AuthRequest, RFC 6749 section 10.2
  */
 async function wasGranted(
@@ -104,6 +105,8 @@ async function wasGranted(
   const grantId = session.grantIdFor(client.clientId);
   const earlier = grantId === undefined ? undefined : await provider.Grant.find(grantId);
   if (earlier?.clientId !== client.clientId || earlier.accountId !== account?.accountId) return false;
+  const { changedAt } = traitsOf(client);
+  if (changedAt !== undefined && earlier.iat <= Math.floor(changedAt / 1000)) return false;
   const granted = resource === undefined ? earlier.getOIDCScope() : earlier.getResourceScope(resource);
   const bounds = parseScopes(granted);
   const asked = parseScopes(scopes.join(' '));

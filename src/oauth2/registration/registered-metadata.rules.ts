@@ -13,13 +13,16 @@ import { engineFlags, servedGrantTypes } from '../provider/engine-client.js';
 import { covers, parseScopes, type Scope } from '../scopes/scope-grammar.js';
 import { signingAlgorithms } from '../keys/key-ring.js';
 import { isRedirectAllowed } from './redirect-policy.rule.js';
+import { isRegistrableBase } from './registrable-base.rule.js';
 
-type Metadata = Readonly<Record<string, unknown>>;
+export type Metadata = Readonly<Record<string, unknown>>;
 
 /** Who registers, which decides what it may register. */
 export interface RegistrationBounds {
-  /** With an initial access token: only then as a resource server. */
+  /** With an initial access token. */
   readonly trusted: boolean;
+  /** Base URLs below which a resource server may be registered, and nothing else; undefined: apps alone. */
+  readonly servers?: readonly string[] | undefined;
   /** Of the initial access token; null: everything but `system/` and `admin`. */
   readonly scope: string | null;
   /** Where redirect URIs may lead; empty: anywhere. */
@@ -53,12 +56,11 @@ export function clientOf(
   clientAddresses: ClientAddresses,
 ): ClientChanges {
   const resource = texts(metadata, 'resource', { single: true });
-  if (resource.length > 0 && !bounds.trusted) {
-    throw invalid('resource: a resource server registers with an initial access token');
-  }
+  checkKind(resource, bounds);
   const method = oneOf(metadata, 'token_endpoint_auth_method', authMethods) ?? 'client_secret_basic';
   const redirectUris = addresses(metadata, 'redirect_uris', bounds);
   const grants = grantsOf(metadata, resource.length > 0);
+  if (resource.length > 0) checkServer(grants, redirectUris);
   const clientName = text(metadata, 'client_name', 200);
   const jwks = keySet(metadata);
   const jwksUri = keyAddress(metadata, clientAddresses);
@@ -75,6 +77,37 @@ export function clientOf(
     pkceRequired: true,
     metadata: furtherMetadata(metadata, clientAddresses),
   };
+}
+
+/** An initial access token is for apps or for resource servers, so that neither is had for the other. */
+function checkKind(resource: readonly string[], { trusted, servers }: RegistrationBounds): void {
+  if (servers === undefined) {
+    if (resource.length === 0) return;
+    throw invalid(
+      `resource: a resource server registers with an initial access token that registers resource-servers${
+        trusted ? ', and this one registers apps' : ''
+      }; the administrator can make one`,
+    );
+  }
+  if (resource.length === 0) {
+    throw invalid(
+      'resource: is missing; this initial access token registers resource-servers, and an app needs one that registers apps',
+    );
+  }
+  const foreign = resource.find((base) => !isRegistrableBase(base, servers));
+  if (foreign === undefined) return;
+  throw invalid(
+    `resource: ${printable(foreign)} is not below a base URL that the initial access token was made for: ${servers.join(' ')}`,
+  );
+}
+
+/** Nobody signs in at a resource server by this server; what people use is an app. */
+function checkServer(grants: readonly GrantType[], redirectUris: readonly string[]): void {
+  if (redirectUris.length > 0 || grants.some((grant) => grant !== 'client_credentials')) {
+    throw invalid(
+      'grant_types: a resource server has no redirect URIs and no grant but client_credentials; register an app for the rest',
+    );
+  }
 }
 
 function grantsOf(metadata: Metadata, isResourceServer: boolean): GrantType[] {
@@ -160,25 +193,12 @@ function keyAddress(metadata: Metadata, clientAddresses: ClientAddresses): strin
 }
 
 function furtherMetadata(metadata: Metadata, clientAddresses: ClientAddresses): Record<string, unknown> {
-  const kept: Record<string, unknown> = {};
-  for (const name of informative) {
-    const uri = text(metadata, name, 2048);
-    if (uri === undefined) continue;
-    if (!URL.canParse(uri) || !['https:', 'http:'].includes(new URL(uri).protocol)) {
-      throw invalid(`${name}: must be a web address`);
-    }
-    kept[name] = uri;
-  }
+  const kept = informativeOf(metadata);
   const logout = text(metadata, 'backchannel_logout_uri', 2048);
   if (logout !== undefined) {
     const problemOfUri = clientAddresses.problemOf(logout);
     if (problemOfUri !== undefined) throw invalid(`backchannel_logout_uri: ${problemOfUri}`);
     kept.backchannel_logout_uri = logout;
-  }
-  if (metadata.contacts !== undefined) kept.contacts = texts(metadata, 'contacts');
-  for (const name of ['software_id', 'software_version'] as const) {
-    const value = text(metadata, name, 255);
-    if (value !== undefined) kept[name] = value;
   }
   const algorithm = oneOf(metadata, 'id_token_signed_response_alg', signingAlgorithms);
   if (algorithm !== undefined) kept.id_token_signed_response_alg = algorithm;
@@ -194,6 +214,25 @@ function furtherMetadata(metadata: Metadata, clientAddresses: ClientAddresses): 
   if (format !== undefined) kept.access_token_format = format;
   const signature = oneOf(metadata, 'access_token_signing_alg', signingAlgorithms);
   if (signature !== undefined) kept.access_token_signing_alg = signature;
+  return kept;
+}
+
+/** What is kept for people to read, and decides nothing. @throws RegistrationProblem */
+export function informativeOf(metadata: Metadata): Record<string, unknown> {
+  const kept: Record<string, unknown> = {};
+  for (const name of informative) {
+    const uri = text(metadata, name, 2048);
+    if (uri === undefined) continue;
+    if (!URL.canParse(uri) || !['https:', 'http:'].includes(new URL(uri).protocol)) {
+      throw invalid(`${name}: must be a web address`);
+    }
+    kept[name] = uri;
+  }
+  if (metadata.contacts !== undefined) kept.contacts = texts(metadata, 'contacts');
+  for (const name of ['software_id', 'software_version'] as const) {
+    const value = text(metadata, name, 255);
+    if (value !== undefined) kept[name] = value;
+  }
   return kept;
 }
 

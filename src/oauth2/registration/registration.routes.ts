@@ -1,13 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  ClientsService,
-  withLifetimesOf,
-  type Client,
-  type ClientChanges,
-  type CreatedClient,
-} from '../../clients/index.js';
+import { ClientsService, type Client, type ClientChanges, type CreatedClient } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { ClientAddresses } from '../../platform/outbound/index.js';
@@ -16,12 +10,17 @@ import { parseScopes } from '../scopes/scope-grammar.js';
 import { ArtifactStore } from '../store/artifact-store.js';
 import type { Oauth2Route, Oauth2Routes } from '../http/oauth2-route.js';
 import { readJsonObject } from '../http/parsed-body.js';
-import { clientOf, RegistrationProblem, type RegistrationBounds } from './registered-metadata.rules.js';
+import { describedBy, withinDecision } from './decided-metadata.rule.js';
 import { InitialAccessTokensService, type InitialAccessToken } from './initial-access-tokens.service.js';
+import { originsOfBases } from './registrable-base.rule.js';
+import {
+  clientOf,
+  RegistrationProblem,
+  type Metadata,
+  type RegistrationBounds,
+} from './registered-metadata.rules.js';
 import { RegistrationThrottle } from './registration.throttle.js';
 import { RegistrationsStore, type Registration } from './registrations.store.js';
-
-type Metadata = Readonly<Record<string, unknown>>;
 
 /**
  * Dynamic registration of clients and its management.
@@ -68,7 +67,9 @@ export class RegistrationRoutes implements Oauth2Routes, OnModuleInit {
       await this.throttle.pass(request.ip);
     }
     const metadata = await readJsonObject(request.raw);
-    const bounds = this.bounds(initialAccessToken !== undefined, initialAccessToken?.scope ?? null);
+    const servers =
+      initialAccessToken?.registers === 'resource-servers' ? initialAccessToken.baseUrls : undefined;
+    const bounds = this.bounds(initialAccessToken !== undefined, initialAccessToken?.scope ?? null, servers);
     const description = clientOf(metadata, bounds, this.addresses);
     if (initialAccessToken !== undefined && !(await this.initialAccessTokens.use(initialAccessToken.id))) {
       throw unauthorized('the initial access token is used up');
@@ -78,6 +79,7 @@ export class RegistrationRoutes implements Oauth2Routes, OnModuleInit {
       clientId,
       initialAccessTokenId: initialAccessToken?.id ?? null,
       scope: initialAccessToken?.scope ?? null,
+      baseUrls: servers ?? null,
       createdAt: Date.now(),
     });
     const { client, secret } = await this.create(clientId, description);
@@ -89,9 +91,14 @@ export class RegistrationRoutes implements Oauth2Routes, OnModuleInit {
   }
 
   /** What the initial access token doesn't bound, the policy does: as it is now, at each change too. */
-  private bounds(trusted: boolean, scope: string | null): RegistrationBounds {
+  private bounds(
+    trusted: boolean,
+    scope: string | null,
+    servers: readonly string[] | undefined,
+  ): RegistrationBounds {
     return {
       trusted,
+      servers,
       scope: scope ?? this.settings.get('registrationScopes') ?? null,
       redirects: this.settings.get('registrationRedirects'),
     };
@@ -121,7 +128,27 @@ export class RegistrationRoutes implements Oauth2Routes, OnModuleInit {
     const { client, token, registration } = await this.authenticate(request);
     const metadata = await readJsonObject(request.raw);
     await this.checkUpdate(metadata, client);
-    const bounds = this.bounds(registration.initialAccessTokenId !== null, registration.scope);
+    const changes = client.administered
+      ? withinDecision(client, metadata)
+      : this.own(client, registration, metadata);
+    let next: string | undefined;
+    const { client: updated, secret } = await this.clients.updateByItself(
+      client,
+      changes,
+      async (statements) => {
+        next = await this.registrations.rotate(statements, client.clientId, token);
+        if (next === undefined)
+          throw unauthorized('the registration access token was used or ended meanwhile');
+      },
+    );
+    return reply.send(this.response(updated, next ?? '', secret));
+  }
+
+  /** The description of a client that nobody but itself has described. @throws RegistrationProblem */
+  private own(client: Client, registration: Registration, metadata: Metadata): ClientChanges {
+    const isServer = client.clientType === 'resource_server';
+    const servers = isServer ? (registration.baseUrls ?? originsOfBases(client.resource)) : undefined;
+    const bounds = this.bounds(registration.initialAccessTokenId !== null, registration.scope, servers);
     const changes = clientOf(metadata, bounds, this.addresses);
     if (typeOf(changes) !== client.clientType) {
       throw new RegistrationProblem(
@@ -129,32 +156,15 @@ export class RegistrationRoutes implements Oauth2Routes, OnModuleInit {
         'a client stays public, confidential or a resource server; register anew',
       );
     }
-    const updated = await this.clients.update(
-      client.clientId,
-      {
-        clientName: client.clientId,
-        ...changes,
-        metadata: withLifetimesOf(changes.resource ?? [], {
-          ...changes.metadata,
-          ...ofAdministrator(client),
-        }),
-      },
-      client.version,
-    );
-    const needsSecret = ['client_secret_basic', 'client_secret_post'].includes(
-      updated.tokenEndpointAuthMethod,
-    );
-    const secret =
-      needsSecret && !updated.hasSecret ? await this.clients.rotateSecret(client.clientId) : undefined;
-    const next = await this.registrations.rotate(client.clientId, token);
-    if (next === undefined) throw unauthorized('the registration access token was used meanwhile');
-    return reply.send(this.response(updated, next, secret));
+    return { clientName: client.clientId, ...changes };
   }
 
   private async remove(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-    const { client } = await this.authenticate(request);
-    await this.clients.remove(client.clientId);
-    await this.registrations.remove(client.clientId);
+    const { client, token } = await this.authenticate(request);
+    await this.clients.remove(client.clientId, undefined, async (statements) => {
+      if (await this.registrations.useUp(statements, client.clientId, token)) return;
+      throw unauthorized('the registration access token was used or ended meanwhile');
+    });
     await this.artifacts.revokeClient(client.clientId);
     return reply.status(204).send();
   }
@@ -218,17 +228,7 @@ export class RegistrationRoutes implements Oauth2Routes, OnModuleInit {
       client_id_issued_at: Math.floor(client.createdAt / 1000),
       ...(secret === undefined ? {} : { client_secret: secret }),
       ...(client.hasSecret || secret !== undefined ? { client_secret_expires_at: 0 } : {}),
-      client_name: client.clientName,
-      token_endpoint_auth_method: client.tokenEndpointAuthMethod,
-      grant_types: client.grantTypes,
-      response_types: client.grantTypes.includes('authorization_code') ? ['code'] : [],
-      redirect_uris: client.redirectUris,
-      post_logout_redirect_uris: client.postLogoutRedirectUris,
-      scope: client.scope,
-      ...(client.resource.length === 0 ? {} : { resource: client.resource }),
-      ...(client.jwks === null ? {} : { jwks: client.jwks }),
-      ...(client.jwksUri === null ? {} : { jwks_uri: client.jwksUri }),
-      ...client.metadata,
+      ...describedBy(client),
       registration_access_token: token,
       registration_client_uri: `${this.settings.issuer}/register/${encodeURIComponent(client.clientId)}`,
     };
@@ -255,12 +255,6 @@ export class RegistrationRoutes implements Oauth2Routes, OnModuleInit {
       },
     };
   }
-}
-
-/** What the administrator has set stays, whatever the client registers. */
-function ofAdministrator({ metadata }: Client): Record<string, unknown> {
-  const names = ['access_token_lifetime', 'refresh_token_lifetime', 'resource_token_lifetimes'];
-  return Object.fromEntries(Object.entries(metadata).filter(([name]) => names.includes(name)));
 }
 
 function typeOf(client: {

@@ -1,6 +1,13 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { ClientsService, resourceLifetime, withoutSlash, type Client } from '../../clients/index.js';
+import {
+  ClientLookup,
+  ClientsService,
+  resourceLifetime,
+  withoutSlash,
+  type Client,
+} from '../../clients/index.js';
 import { EndpointRegistry } from '../../endpoints/index.js';
+import { ExpiringCache } from '../../platform/cache/index.js';
 import { Settings } from '../../platform/config/index.js';
 
 /** A place that access tokens can be for. */
@@ -17,22 +24,30 @@ export interface Audience {
   readonly signingAlgorithm: 'RS256' | 'ES256';
 }
 
-const staleAfter = 2_000;
+/** Milliseconds; with the two seconds that a client may be old, a change elsewhere holds within five seconds. */
+const lifetime = 2_000;
+/** Bases of resource servers that messages name. */
+const mostNames = 50;
 
 /** What `aud` and `resource` may name. */
 @Injectable()
 export class Audiences implements OnModuleInit {
-  private remote: readonly Audience[] = [];
-  private readAt = 0;
+  /** Ids of resource servers by base. */
+  private readonly holders = new ExpiringCache<string, string>({ capacity: 5_000, lifetime });
+  private readonly listed = new ExpiringCache<'bases', readonly string[]>({ capacity: 1, lifetime });
 
   constructor(
     private readonly settings: Settings,
     private readonly endpoints: EndpointRegistry,
     private readonly clients: ClientsService,
+    private readonly lookup: ClientLookup,
   ) {}
 
   onModuleInit(): void {
-    this.clients.changed.subscribe(() => (this.readAt = 0));
+    this.clients.changed.subscribe(() => {
+      this.holders.clear();
+      this.listed.clear();
+    });
   }
 
   get administration(): string {
@@ -42,12 +57,17 @@ export class Audiences implements OnModuleInit {
   /** Undefined: nobody here takes tokens for it. A trailing slash makes no difference. */
   async find(url: string): Promise<Audience | undefined> {
     const base = withoutSlash(url);
-    return (await this.all()).find((audience) => audience.base === base);
+    // What is here hides what a resource server registered under the same base.
+    return this.here().find((audience) => audience.base === base) ?? (await this.remote(base));
   }
 
-  /** Bases for error messages; the management API is no secret, but not for apps. */
+  /** Bases for error messages; of those elsewhere so many. The management API is no secret, but not for apps. */
   async names(): Promise<readonly string[]> {
-    return (await this.all()).filter(({ kind }) => kind !== 'administration').map(({ base }) => base);
+    const here = this.here()
+      .filter(({ kind }) => kind === 'endpoint')
+      .map(({ base }) => base);
+    const elsewhere = await this.listed.load('bases', () => this.lookup.resources(mostNames));
+    return [...new Set([...here, ...(elsewhere ?? [])])];
   }
 
   /** Where a client without a user goes when it says nothing: the default endpoint, else the only one there is. */
@@ -60,52 +80,34 @@ export class Audiences implements OnModuleInit {
     return others.length === 0 ? first : undefined;
   }
 
-  /** What is here hides what a resource server registered under the same base. */
-  private async all(): Promise<readonly Audience[]> {
-    const local: Audience[] = this.settings.servesResources
-      ? this.endpoints
-          .all()
-          .filter((endpoint) => this.endpoints.isServed(endpoint))
-          .map(({ base, accessTokenLifetime: lifetime }) => ({
-            ...({ kind: 'endpoint', base, lifetime, format: 'opaque', signingAlgorithm: 'RS256' } as const),
-          }))
+  private here(): readonly Audience[] {
+    const local = this.settings.servesResources
+      ? this.endpoints.all().filter((endpoint) => this.endpoints.isServed(endpoint))
       : [];
-    const administration: Audience = {
-      kind: 'administration',
-      base: this.administration,
-      lifetime: null,
-      format: 'opaque',
-      signingAlgorithm: 'RS256',
-    };
-    return [...local, administration, ...(await this.remoteAudiences())];
+    const shared = { format: 'opaque', signingAlgorithm: 'RS256' } as const;
+    return [
+      ...local.map(({ base, accessTokenLifetime }): Audience => ({
+        ...{ kind: 'endpoint', base, lifetime: accessTokenLifetime, ...shared },
+      })),
+      { kind: 'administration', base: this.administration, lifetime: null, ...shared },
+    ];
   }
 
-  private async remoteAudiences(): Promise<readonly Audience[]> {
-    const now = Date.now();
-    if (this.readAt + staleAfter > now) return this.remote;
-    const found: Audience[] = [];
-    let after: string | undefined;
-    for (;;) {
-      const page = await this.clients.list(after === undefined ? {} : { after });
-      for (const client of page) found.push(...audiencesOf(client));
-      if (page.length < 1000) break;
-      after = page.at(-1)?.clientId;
-    }
-    this.remote = found;
-    this.readAt = now;
-    return found;
+  private async remote(base: string): Promise<Audience | undefined> {
+    const holder = await this.holders.load(base, () => this.lookup.resourceServerAt(base));
+    const client = holder === undefined ? undefined : await this.clients.find(holder);
+    return client === undefined ? undefined : audienceAt(base, client);
   }
 }
 
-function audiencesOf(client: Client): Audience[] {
-  if (!client.enabled || client.clientType !== 'resource_server') return [];
-  const format = client.metadata.access_token_format === 'opaque' ? 'opaque' : 'jwt';
-  const signingAlgorithm = client.metadata.access_token_signing_alg === 'ES256' ? 'ES256' : 'RS256';
-  return client.resource.map((base) => ({
+function audienceAt(base: string, client: Client): Audience | undefined {
+  if (!client.enabled || client.clientType !== 'resource_server') return undefined;
+  if (!client.resource.map(withoutSlash).includes(base)) return undefined;
+  return {
     kind: 'remote',
-    base: withoutSlash(base),
+    base,
     lifetime: resourceLifetime(client.metadata, base) ?? null,
-    format,
-    signingAlgorithm,
-  }));
+    format: client.metadata.access_token_format === 'opaque' ? 'opaque' : 'jwt',
+    signingAlgorithm: client.metadata.access_token_signing_alg === 'ES256' ? 'ES256' : 'RS256',
+  };
 }

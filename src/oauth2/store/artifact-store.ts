@@ -1,9 +1,10 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { SecretBox } from '../../platform/crypto/index.js';
-import { Database, isDuplicateKey, type SqlSession } from '../../platform/database/index.js';
+import { Database, isDuplicateKey, type SqlSession, type SqlValue } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { ArtifactCodec, artifactKey, type ArtifactPayload, type ArtifactRow } from './artifact-codec.js';
-import type { Uses } from '../../users/index.js';
+import type { Statements, Uses } from '../../users/index.js';
 import { ArtifactWrites } from './artifact-writes.js';
 
 /** A stored access token with what decides whether it is still good. */
@@ -168,17 +169,13 @@ export class ArtifactStore {
 
   /** Every token and grant of a client. */
   async revokeClient(clientId: string): Promise<void> {
-    await this.revoke((session) => endClient(clientId, session.execute.bind(session)));
+    await this.revoke((session) => endClient(clientId, session));
   }
 
   /** Every token and grant that a client has from a user. @returns whether there was any */
   async revokeApproval(accountId: string, clientId: string): Promise<boolean> {
     const ended = await this.revoke((session) =>
-      session.execute(`${markRevoked} AND account_id = ? AND client_id = ?`, [
-        Date.now(),
-        accountId,
-        clientId,
-      ]),
+      endAll(session, 'account_id = ? AND client_id = ?', [accountId, clientId]),
     );
     return ended > 0;
   }
@@ -259,14 +256,42 @@ export class ArtifactStore {
 }
 
 const markRevoked = 'UPDATE oauth2_artifact SET revoked_at = ? WHERE revoked_at IS NULL';
+/** Rows of one statement on SQLite, where all else stands still meanwhile. */
+const partSize = 500;
+
+/**
+ * Marks all that fulfils a condition as revoked; on SQLite a part a statement, and others have their turn in between.
+ * An index must hold the columns of the condition and `revoked_at`, so that each part begins where the last one ended.
+ *
+ * @returns how many rows it was
+ */
+async function endAll(
+  statements: Statements,
+  condition: string,
+  values: readonly SqlValue[],
+): Promise<number> {
+  const now = Date.now();
+  if (statements.dialect === 'mysql') {
+    return statements.execute(`${markRevoked} AND ${condition}`, [now, ...values]);
+  }
+  let ended = 0;
+  for (;;) {
+    const part = await statements.execute(
+      `UPDATE oauth2_artifact SET revoked_at = ? WHERE id_hash IN
+         (SELECT id_hash FROM oauth2_artifact WHERE ${condition} AND revoked_at IS NULL LIMIT ${partSize})`,
+      [now, ...values],
+    );
+    ended += part;
+    if (part < partSize) return ended;
+    await turn();
+  }
+}
 
 /**
  * Every token, grant and session of a user, in the transaction that disables or enables the account or changes its
  * password. Rows stay, so that a request that is under way doesn't bring a session back.
  */
-export const endAccount: Uses = (accountId, execute) =>
-  execute(`${markRevoked} AND account_id = ?`, [Date.now(), accountId]);
+export const endAccount: Uses = (accountId, statements) => endAll(statements, 'account_id = ?', [accountId]);
 
 /** Every token and grant of a client, in the transaction that disables or enables it. */
-export const endClient: Uses = (clientId, execute) =>
-  execute(`${markRevoked} AND client_id = ?`, [Date.now(), clientId]);
+export const endClient: Uses = (clientId, statements) => endAll(statements, 'client_id = ?', [clientId]);

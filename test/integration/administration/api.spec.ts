@@ -425,7 +425,10 @@ describe.each(databases)('management API on $name', ({ create }) => {
         if (operation === undefined) continue;
         expect([path, method, operation.summary]).toEqual([path, method, expect.any(String)]);
         expect(Object.keys(operation.responses)).toEqual(expect.arrayContaining(['401', '403']));
-        if (['put', 'patch', 'delete'].includes(method) && !/initial-access-tokens|launches/.test(path)) {
+        if (
+          ['put', 'patch', 'delete'].includes(method) &&
+          !/(?:initial|registration)-access-token|launches/.test(path)
+        ) {
           expect([path, method, Object.keys(operation.responses)]).toEqual([
             path,
             method,

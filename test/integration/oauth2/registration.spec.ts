@@ -103,7 +103,11 @@ describe.each(databases)('dynamic registration on $name', (database) => {
 
     it('registers a resource server by its base URLs', async () => {
       const base = 'https://rs.example.net/fhir/r4/';
-      const client = (await register({ client_name: 'RS', resource: [base] }, token)).json();
+      const { token: forServers } = await initialAccessTokens.create({
+        registers: 'resource-servers',
+        baseUrls: ['https://rs.example.net/'],
+      });
+      const client = (await register({ client_name: 'RS', resource: [base] }, forServers)).json();
       expect(client).toMatchObject({ resource: [base.slice(0, -1)], grant_types: [], response_types: [] });
       const answer = await postForm(
         app,

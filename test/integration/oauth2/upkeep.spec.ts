@@ -259,7 +259,9 @@ describe.each(databases)('upkeep of sessions, tokens and keys on $name', (databa
         });
         return (await response.json()) as Record<string, string>;
       };
-      const { token } = await server.app.get(InitialAccessTokensService, { strict: false }).create();
+      const { token } = await server.app
+        .get(InitialAccessTokensService, { strict: false })
+        .create({ registers: 'resource-servers', baseUrls: ['https://rs.example.net'] });
       const registered = await register(token, 'POST', `${server.issuer}/register`, {
         resource: bases,
         resource_token_lifetimes: { [bases[0] ?? '']: 3600 },

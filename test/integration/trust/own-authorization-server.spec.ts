@@ -123,7 +123,9 @@ describe.each(databases)('this program as authorization server of another one, o
       registration_endpoint: `${issuer}/register`,
       introspection_endpoint: `${issuer}/introspection`,
     });
-    const { token } = await server.get(InitialAccessTokensService, { strict: false }).create({ uses: 1 });
+    const { token } = await server
+      .get(InitialAccessTokensService, { strict: false })
+      .create({ uses: 1, registers: 'resource-servers', baseUrls: [base] });
     await servers.save({ issuer, initialAccessToken: token, digest: preview.digest });
     await clients.create({ applicationName: 'FHIRResource', issuer, description: 'A test' });
     const registered = await clients.perform('FHIRResource');
