@@ -18,6 +18,7 @@ import { RecurringJobs1764400001000 } from './1764400001000-recurring-jobs.js';
 import { ExtensionMigrations1764400001500 } from './1764400001500-extension-migrations.js';
 import { UserSources1764400002000 } from './1764400002000-user-sources.js';
 import { ClientDecisions1764500003000 } from './1764500003000-client-decisions.js';
+import { Participations1764500004000 } from './1764500004000-participations.js';
 
 /** Every schema change, oldest first. Forward only; a name never changes once it has landed. */
 export const migrations = [
@@ -41,4 +42,5 @@ export const migrations = [
   ExtensionMigrations1764400001500,
   UserSources1764400002000,
   ClientDecisions1764500003000,
+  Participations1764500004000,
 ] as const;

@@ -14,7 +14,11 @@ export interface AccessRequest {
 }
 
 export type Criterion =
-  | { readonly compartment: { readonly type: string; readonly id: string } }
+  | {
+      readonly compartment: { readonly type: string; readonly id: string };
+      /** Of the compartment of a Patient: what is written may name other patients beside this one. */
+      readonly namesOthers?: boolean;
+    }
   /**
    * FHIR search criteria without the type: `category=laboratory&status=final`. `client`: the client's own words, which
    * look no further through chains and `_has` than the roles of the user.
@@ -24,9 +28,12 @@ export type Criterion =
   | {
       readonly patientsOf: { readonly type: string; readonly id: string };
       readonly by: readonly PatientRelation[];
-    };
+      readonly namesOthers?: boolean;
+    }
+  /** What is written makes nobody a participant of a patient who was not one before; says nothing of what is read. */
+  | { readonly participants: 'kept' };
 
-/** A user is a participant of a CareTeam, or of an Encounter, of the patient. */
+/** A user is a participant of a CareTeam, or of an Encounter, of the patient, while it is open. */
 export type PatientRelation = 'careteam' | 'encounter';
 
 export interface AccessConstraint {

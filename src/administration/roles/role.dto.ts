@@ -36,9 +36,25 @@ export class RoleRuleDto {
     isArray: true,
     description:
       'Only the compartments of patients whose CareTeam, or Encounter, has the user’s own resource (`fhirUser`) as ' +
-      'participant.',
+      'participant, while it is open.',
   })
   ownPatients?: RoleRule['ownPatients'];
+
+  @ApiPropertyOptional({
+    enum: [true],
+    type: Boolean,
+    description:
+      'With `compartment: Patient` or `ownPatients`: what is written may name other patients beside the one that it is about.',
+  })
+  namesOthers?: true;
+
+  @ApiPropertyOptional({
+    enum: [true],
+    type: Boolean,
+    description:
+      'A CareTeam or an Encounter that is written may have participants whom its patient did not have; else it is refused.',
+  })
+  assigns?: true;
 }
 
 export class RoleChangesDto {

@@ -24,8 +24,9 @@ export class BundleInteraction {
   /** @throws FirekeepError 400 for another body, 413 for too many entries, and what a transaction throws */
   execute(context: InteractionContext, body: Buffer, wanted: EntryReturn): Promise<InteractionResult> {
     const { type, entries } = readBundleText(body, this.settings.get('bundleEntries'));
-    if (type === 'transaction') return this.transaction.execute(context, entries, wanted);
-    if (type === 'batch') return this.batch.execute(context, entries, wanted);
+    const ofEntries = { ...context, bundledAt: Date.now() };
+    if (type === 'transaction') return this.transaction.execute(ofEntries, entries, wanted);
+    if (type === 'batch') return this.batch.execute(ofEntries, entries, wanted);
     throw wrongShape(
       `A Bundle of type "${type.slice(0, 32)}" can't be carried out; "transaction" and "batch" can. ` +
         'To store the Bundle itself, post it to [base]/Bundle.',

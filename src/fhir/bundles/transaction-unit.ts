@@ -24,6 +24,7 @@ import {
 } from './transaction-entries.js';
 import { keyOf, TransactionResolution } from './transaction-resolution.js';
 import {
+  asReadable,
   planCreate,
   planDelete,
   planUpdate,
@@ -155,7 +156,8 @@ class Application {
       const { type, id: matched } = decision.match;
       const stored = this.context.current(type, matched);
       if (stored === undefined) throw new Error('A match of a condition was not among the targets.');
-      this.results.set(index, storedResult(stored));
+      const { result } = asReadable({ result: storedResult(stored) }, this.context.mayKnow);
+      this.results.set(index, result);
     } else if (decision?.kind === 'same-as') {
       const first = this.results.get(decision.index);
       if (first !== undefined) this.results.set(index, { ...first, status: 200 });

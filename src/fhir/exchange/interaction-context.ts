@@ -13,6 +13,11 @@ export interface InteractionContext {
   readonly explain?: boolean;
   /** False: answers to writes say what was done, and show no resource. */
   readonly showsWritten?: boolean;
+  /**
+   * Of the entries of a Bundle: milliseconds since the epoch when it came. What its entries write grants nothing to others of
+   * them.
+   */
+  readonly bundledAt?: number;
   /** Holds what the store is asked for to the time of the request, and makes it safe to repeat; absent: neither. */
   readonly scope?: RequestScope;
 }

@@ -1,10 +1,4 @@
-import {
-  entityTag,
-  matchesVersion,
-  parseEntityTags,
-  parseHttpDate,
-  type EntityTags,
-} from '../format/entity-tag.js';
+import { matchesVersion, parseEntityTags, parseHttpDate, type EntityTags } from '../format/entity-tag.js';
 import type { StoredResource } from '../storage/ports.js';
 import { versionConflict } from './interaction-errors.js';
 
@@ -54,7 +48,7 @@ export function readCondition({ ifNoneMatch, ifModifiedSince }: SentConditions):
   };
 }
 
-/** @throws FirekeepError `FHIR_VERSION_CONFLICT` */
+/** Doesn't say which version it is: who may write need not be one who may read. @throws FirekeepError `FHIR_VERSION_CONFLICT` */
 export function checkPrecondition(
   type: string,
   id: string,
@@ -63,11 +57,11 @@ export function checkPrecondition(
 ): void {
   const exists = current !== undefined && !current.deleted;
   if (ifMatch !== undefined && !(exists && matchesVersion(ifMatch, current.version))) {
-    const actual = exists ? `the current version is ${entityTag(current.version)}` : 'there is none now';
-    throw versionConflict(`If-Match names another version of ${type}/${id}: ${actual}.`);
+    const actual = exists ? 'than the current one; read it again' : 'and there is none now';
+    throw versionConflict(`If-Match names another version of ${type}/${id} ${actual}.`);
   }
   if (ifNoneMatch !== undefined && exists && matchesVersion(ifNoneMatch, current.version)) {
-    throw versionConflict(`If-None-Match: ${type}/${id} exists as ${entityTag(current.version)}.`);
+    throw versionConflict(`If-None-Match: ${type}/${id} exists in a version that it names.`);
   }
 }
 

@@ -12,6 +12,9 @@ export interface Plan {
   readonly result: InteractionResult;
 }
 
+/** What an update is told of who asks. */
+export type Revising = Pick<WriteContext, 'now' | 'mayRead' | 'mayKnow' | 'requireRevisable'>;
+
 /** A new resource. Source: FHIR R4 http.html#create. */
 export function planCreate(incoming: IncomingResource, id: string, now: number): Plan {
   return planVersion(incoming, id, 1, now, 'create', 'POST');
@@ -28,16 +31,21 @@ export function planUpdate(
   incoming: IncomingResource,
   id: string,
   current: StoredResource | undefined,
-  { now, mayRead }: Pick<WriteContext, 'now' | 'mayRead'>,
+  { now, mayRead, mayKnow, requireRevisable }: Revising,
   precondition: WritePrecondition = {},
 ): Plan {
+  if (current?.deleted === false) requireRevisable(current, 'what was sent');
   checkPrecondition(incoming.text.type, id, current, precondition);
   if (current === undefined || current.deleted) return planRevision(incoming, id, current, now);
   const unlabelled = spliceVersion(incoming.text, { ...current, id });
   const labelled = withLastingLabels(unlabelled, current.content);
-  if (labelled === undefined) return planNext(incoming, unlabelled, id, current, now);
+  // Whether it is what is stored already is told to who may know that.
+  const isKnown = mayKnow(current);
+  if (labelled === undefined) {
+    return planNext(incoming, isKnown ? unlabelled : undefined, id, current, now);
+  }
   const relabelled = incoming.relabelled(readResourceText(labelled));
-  return asReadable(planNext(relabelled, labelled, id, current, now), mayRead);
+  return asReadable(planNext(relabelled, isKnown ? labelled : undefined, id, current, now), mayRead);
 }
 
 /** The plan without a body in its result where the caller may not read what that would show. */
@@ -63,15 +71,15 @@ export function planRevision(
   return planNext(incoming, spliceVersion(incoming.text, { ...current, id }), id, current, now);
 }
 
-/** @param same the new content as it would be stored as the current version */
+/** @param same the new content as it would be stored as the current version; undefined: it makes a version in any case */
 function planNext(
   incoming: IncomingResource,
-  same: Buffer,
+  same: Buffer | undefined,
   id: string,
   current: StoredResource,
   now: number,
 ): Plan {
-  if (same.equals(current.content)) return { result: storedResult(current) };
+  if (same?.equals(current.content) === true) return { result: storedResult(current) };
   return planVersion(incoming, id, current.version + 1, now, 'update', 'PUT');
 }
 

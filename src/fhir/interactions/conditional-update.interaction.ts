@@ -2,14 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Settings } from '../../platform/config/index.js';
 import { isResourceId, newResourceId } from '../format/resource-id.js';
 import { Passage } from '../passage/passage.js';
-import type { StoredResource, WriteContext } from '../storage/ports.js';
+import type { StoredResource } from '../storage/ports.js';
 import { ConditionalCriteria } from '../passage/lookups/conditional-criteria.js';
 import { selectedResource } from './conditional-match.js';
 import type { InteractionContext } from '../exchange/interaction-context.js';
 import { idBelongsToOther, otherIdMatches } from '../exchange/interaction-errors.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { invalidId, ResourceIntake, type IncomingResource } from '../exchange/resource-intake.js';
-import { type Plan, planUpdate, requireUpdateCreate } from '../exchange/write-plan.js';
+import { type Plan, planUpdate, requireUpdateCreate, type Revising } from '../exchange/write-plan.js';
 import type { WritePrecondition } from '../exchange/preconditions.js';
 
 /**
@@ -90,7 +90,7 @@ export interface ConditionalUpdate {
   /** The row of the id in the body, deleted or not. */
   readonly named: StoredResource | undefined;
   readonly isCreateAllowed: boolean;
-  readonly transaction: Pick<WriteContext, 'now' | 'mayRead'>;
+  readonly transaction: Revising;
   readonly precondition: WritePrecondition;
 }
 

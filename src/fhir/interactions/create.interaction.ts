@@ -7,7 +7,7 @@ import type { InteractionContext } from '../exchange/interaction-context.js';
 import { multipleMatches } from '../exchange/interaction-errors.js';
 import type { InteractionResult } from '../exchange/interaction-result.js';
 import { ResourceIntake } from '../exchange/resource-intake.js';
-import { planCreate, storedResult } from '../exchange/write-plan.js';
+import { asReadable, planCreate, storedResult } from '../exchange/write-plan.js';
 
 /**
  * Stores a new resource under an id of the server's; with If-None-Exist only where the criteria match nothing.
@@ -57,7 +57,12 @@ export class CreateInteraction {
         const [match, other] = transaction.matches[0] ?? [];
         if (other !== undefined) throw multipleMatches(`${type}?${ifNoneExist}`);
         const existing = match && transaction.current(match.type, match.id);
-        if (existing !== undefined) return { writes: [], result: storedResult(existing) };
+        if (existing !== undefined) {
+          return {
+            writes: [],
+            result: asReadable({ result: storedResult(existing) }, transaction.mayKnow).result,
+          };
+        }
         const { write, result } = planCreate(incoming, id, transaction.now);
         return { writes: write ? [write] : [], result };
       },

@@ -206,7 +206,7 @@ class Attempt {
     const known = this.parsed.get(key);
     if (known !== undefined) return known;
     const stored = this.transaction.current(type, id);
-    if (stored === undefined || stored.deleted) return undefined;
+    if (stored === undefined || stored.deleted || !this.transaction.mayKnow(stored)) return undefined;
     const parsed = parseResource(readResourceText(stored.content));
     this.parsed.set(key, parsed);
     return parsed;

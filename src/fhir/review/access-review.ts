@@ -169,5 +169,6 @@ function textOf(criterion: Criterion): string {
     const { patientsOf, by } = criterion;
     return `of patients whose ${by.join(' or ')} has ${patientsOf.type}/${patientsOf.id} as participant`;
   }
+  if ('participants' in criterion) return 'with no participants whom its patient did not have';
   return `in the compartment of ${criterion.compartment.type}/${criterion.compartment.id}`;
 }

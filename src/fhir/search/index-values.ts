@@ -76,6 +76,11 @@ export interface ReferenceValue {
   readonly canonicalVersion: string | null;
   /** Reference.identifier, for `:identifier`. */
   readonly identifier: { readonly system: string | null; readonly value: string } | null;
+  /**
+   * Of a reference that names something and leads to no resource of the repository: the type that it says to be of; null: it
+   * says none. Absent: it leads to one, or has a display alone. Not indexed.
+   */
+  readonly statedType?: string | null;
 }
 
 export interface UriValue {

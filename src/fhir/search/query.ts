@@ -79,8 +79,11 @@ export interface LatestOfGroups {
   readonly date: string;
   /** Resources of a group. */
   readonly most: number;
-  /** The first condition of the filter is gathered, however many others there may be; absent: whichever is rarest. */
-  readonly gathersFirst?: true;
+  /**
+   * `first`: the first condition of the filter is gathered, however many others there may be; `others`: what else is asked is, by
+   * whichever is rarest, since what the first one finds is hidden, however much that is. Absent: whichever is rarest.
+   */
+  readonly gathers?: 'first' | 'others';
 }
 
 /** The resources that refer to an owner: as many as there are of them are gathered, however many others there may be. */

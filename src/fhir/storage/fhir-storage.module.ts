@@ -74,9 +74,9 @@ const labelsTimeout = 3_000;
     },
     {
       provide: STORED_LABELS,
-      inject: [Database, Settings],
-      useFactory: (database: Database, settings: Settings) =>
-        new SqlLabelsInUse(database, settings.get('searchTimeout') ?? labelsTimeout),
+      inject: [Database, Settings, SqlInternedNames],
+      useFactory: (database: Database, settings: Settings, names: SqlInternedNames) =>
+        new SqlLabelsInUse(database, new SqlSearch(names), settings.get('searchTimeout') ?? labelsTimeout),
     },
     {
       provide: SEARCH_COVERAGE,

@@ -1,3 +1,5 @@
+import type { RestrictedQuery } from '../search/restricted-query.js';
+
 /** A profile, security label or tag that some current resource has. */
 export interface StoredLabel {
   readonly kind: 'profile' | 'security' | 'tag';
@@ -9,11 +11,12 @@ export interface StoredLabel {
 
 export interface StoredLabels {
   /**
-   * The labels in use, in order, a thousand of each kind at most.
+   * The labels in use on the resources that a search for all of some types would find, in order, a thousand of each kind at
+   * most.
    *
-   * @param type undefined: on resources of any type
+   * @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY`
    */
-  inUse(repository: string, type: string | undefined): Promise<readonly StoredLabel[]>;
+  inUse(query: RestrictedQuery): Promise<readonly StoredLabel[]>;
 }
 
 /** Injection token of StoredLabels. */

@@ -202,6 +202,15 @@ export interface WriteContext {
   readonly now: number;
   /** Whether who asks may read it: what a caller has not sent is shown to no other. */
   readonly mayRead: (resource: Omit<StoredResource, 'rid'>) => boolean;
+  /** Whether who asks may read it or find it: its content is no secret then. */
+  readonly mayKnow: WriteContext['mayRead'];
+  /**
+   * Holds a stored resource to what who asks may make new versions of, before anything of it is looked at.
+   *
+   * @param by what the new version is made of: what was sent, or the content of the stored one, which must be known then
+   * @throws FirekeepError 403, or 404 as for what is not there
+   */
+  readonly requireRevisable: (stored: StoredResource, by: 'what was sent' | 'its content') => void;
 }
 
 /** What is read of the FHIR store. */

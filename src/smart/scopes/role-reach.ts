@@ -22,8 +22,16 @@ export function reachOfRoles(
   if (roles.includes(isAudit ? 'auditor' : 'practitioner')) return [[]];
   const self = ownResource(fhirUser);
   const isPatient = roles.includes('patient') && !(isAudit && scopes === null);
-  const ownRecord: Reach[] = isPatient && self?.type === 'Patient' ? [[{ compartment: self }]] : [];
-  return [...ownRecord, ...rulesFor(request, catalog).flatMap((rule) => reachOfRule(rule, self))];
+  const kept = keptParticipants(request);
+  const ownRecord: Reach[] = isPatient && self?.type === 'Patient' ? [[{ compartment: self }, ...kept]] : [];
+  return [...ownRecord, ...rulesFor(request, catalog).flatMap((rule) => reachOfRule(rule, self, kept))];
+}
+
+/** What keeps a write from assigning patients: docs/access.md. None: it is about nothing by which that is done. */
+export function keptParticipants({ interaction, resourceType }: AccessRequest): readonly Criterion[] {
+  const isRelating = resourceType === 'CareTeam' || resourceType === 'Encounter';
+  const writes = interaction === 'create' || interaction === 'update' || interaction === 'patch';
+  return isRelating && writes ? [{ participants: 'kept' }] : [];
 }
 
 /** Whether a rule covers the interaction and type, whatever it reaches for this user. */
@@ -56,19 +64,21 @@ function rulesFor(
 
 /** None: it is about the user's own resource, and there is none that it could be about. */
 function reachOfRule(
-  { criteria, compartment, ownPatients }: RoleRule,
+  { criteria, compartment, ownPatients, namesOthers, assigns }: RoleRule,
   self: ReturnType<typeof ownResource>,
+  kept: readonly Criterion[],
 ): readonly Reach[] {
   const reach: Criterion[] = criteria === undefined ? [] : [{ query: criteria }];
+  const naming = namesOthers === true ? { namesOthers } : {};
   if (compartment !== undefined) {
     if (self?.type !== compartment) return [];
-    reach.push({ compartment: self });
+    reach.push({ compartment: self, ...naming });
   }
   if (ownPatients !== undefined) {
     if (self === undefined) return [];
-    reach.push({ patientsOf: self, by: ownPatients });
+    reach.push({ patientsOf: self, by: ownPatients, ...naming });
   }
-  return [reach];
+  return [assigns === true ? reach : [...reach, ...kept]];
 }
 
 /** The resource of this repository that the user is linked to; undefined: none. */

@@ -162,7 +162,6 @@ describe('the scope policy', () => {
   it.each([
     ['create', 'c'],
     ['update', 'u'],
-    ['patch', 'u'],
     ['delete', 'd'],
   ] as const)(
     'asks for the letter s beside its own where a %s begins with a search',
@@ -182,6 +181,24 @@ describe('the scope policy', () => {
       expect(ask(`user/Patient.${letter} user/Observation.s`, true)).toBe('deny');
     },
   );
+
+  it('lets patch who may read or find, since what a patch comes to tells what is stored', () => {
+    const ask = (scope: string, conditional = false) =>
+      new ScopeAccessPolicy(noRoles).decide({
+        principal: { ...alice, scopes: scope.split(' ') },
+        interaction: 'patch',
+        resourceType: 'Patient',
+        ...(conditional ? { conditional } : {}),
+      });
+    expect(ask('user/Patient.u')).toMatchObject({ kind: 'deny', scope: 'user/Patient.ru' });
+    expect(ask('user/Patient.u user/Observation.rs')).toMatchObject({ kind: 'deny' });
+    expect(ask('user/Patient.u', true)).toMatchObject({ kind: 'deny', scope: 'user/Patient.rus' });
+    for (const scope of ['user/Patient.ru', 'user/Patient.us', 'user/Patient.u user/*.r']) {
+      expect(ask(scope).kind).toBe('permit');
+    }
+    expect(ask('user/Patient.ru', true).kind).toBe('deny');
+    expect(ask('user/Patient.us', true).kind).toBe('permit');
+  });
 
   it('goes by the role alone where the check mode asks for no token', () => {
     expect(decide({ ...alice, scopes: null })).toBe('permit');

@@ -2,6 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type {
   AccessConstraint,
   AccessDecision,
+  AccessDenial,
   AccessPolicy,
   AccessRequest,
   Criterion,
@@ -11,7 +12,7 @@ import type {
 import { changesEvent, readsEvents, eventType } from './audit-events.js';
 import { covers, lettersFor } from './interaction-rights.js';
 import { RoleCatalog } from '../../users/index.js';
-import { reachOfRoles, rolesAllow, type DefinedRules, type Reach } from './role-reach.js';
+import { keptParticipants, reachOfRoles, rolesAllow, type DefinedRules, type Reach } from './role-reach.js';
 import { parseResourceScope, type ResourceScope } from './scope.js';
 
 /** Meant to limit to a compartment or by criteria; where it can't be read, the token grants nothing. */
@@ -40,13 +41,32 @@ export class ScopeAccessPolicy implements AccessPolicy {
 
   decide(request: AccessRequest): AccessDecision {
     const decision = this.decideOn(request);
-    if (decision.kind === 'deny' || request.conditional !== true) return decision;
+    if (decision.kind === 'deny') return decision;
+    const blind = request.interaction === 'patch' ? this.blindPatch(request) : undefined;
+    if (blind !== undefined) return blind;
+    if (request.conditional !== true) return decision;
     // It searches first, by whichever scope and rule that is granted.
     const search = this.decideOn({ ...request, interaction: 'search-type' });
     if (search.kind !== 'deny') return decision;
     return search.scope === undefined
       ? search
       : { ...search, ...scopeThatCovers(this.contextOf(request.principal), request) };
+  }
+
+  /** What a patch comes to tells what is stored, so that who may neither read nor find it can't patch it either. */
+  private blindPatch(request: AccessRequest): AccessDenial | undefined {
+    const ways = (['read', 'search-type'] as const).map((interaction) =>
+      this.decideOn({ ...request, interaction }),
+    );
+    const [read] = ways;
+    if (read?.kind !== 'deny' || ways.some(({ kind }) => kind === 'permit')) return undefined;
+    const reason = `a patch tells what is stored, and is for who may read it: ${read.reason}`;
+    if (read.scope === undefined) return { ...read, reason };
+    const { context, type } = {
+      context: this.contextOf(request.principal),
+      type: request.resourceType ?? '*',
+    };
+    return { ...read, reason, scope: `${context}/${type}.${request.conditional === true ? 'rus' : 'ru'}` };
   }
 
   private decideOn(request: AccessRequest): AccessDecision {
@@ -71,7 +91,7 @@ export class ScopeAccessPolicy implements AccessPolicy {
       (scope) => covers(scope, interaction, resourceType) && (!isAudit || scope.resourceType === eventType),
     );
     const reached = [
-      ...covering.flatMap((scope) => reachOfScope(scope, principal)),
+      ...covering.flatMap((scope) => reachOfScope(scope, request)),
       ...(namesUser ? reachOfIdentity(request) : []),
     ];
     if (reached.length > 0) {
@@ -116,7 +136,8 @@ interface ParsedScopes {
 }
 
 /** What a scope reaches for this principal: nothing, or one set of criteria. */
-function reachOfScope({ context, query }: ResourceScope, { kind, patient }: Principal): readonly Reach[] {
+function reachOfScope({ context, query }: ResourceScope, request: AccessRequest): readonly Reach[] {
+  const { kind, patient } = request.principal;
   const criteria: Criterion[] = query === null ? [] : [{ query, by: 'client' }];
   switch (context) {
     case 'system':
@@ -125,7 +146,7 @@ function reachOfScope({ context, query }: ResourceScope, { kind, patient }: Prin
       return kind === 'user' ? [criteria] : [];
     case 'patient':
       return kind === 'user' && patient !== null && /^[A-Za-z0-9\-.]{1,64}$/.test(patient)
-        ? [[{ compartment: { type: 'Patient', id: patient } }, ...criteria]]
+        ? [[{ compartment: { type: 'Patient', id: patient } }, ...keptParticipants(request), ...criteria]]
         : [];
   }
 }

@@ -9,7 +9,12 @@ const mostTypes = 150;
 const nameShape = /^[a-z][a-z0-9-]{0,62}[a-z0-9]$/;
 const typeShape = /^(?:\*|[A-Z][A-Za-z]{1,63})$/;
 const lettersShape = /^(?=.)c?r?u?d?s?$/;
-const members = ['types', 'interactions', 'criteria', 'compartment', 'ownPatients'];
+const members = [
+  ...['types', 'interactions', 'criteria', 'compartment', 'ownPatients'],
+  ...['namesOthers', 'assigns'],
+];
+/** By these a patient names who looks after them. */
+const relating = ['*', 'CareTeam', 'Encounter'];
 
 /** Lower-case ASCII letters, digits and hyphens, 2 to 64. */
 export function isRoleName(name: unknown): name is string {
@@ -121,7 +126,23 @@ function problemsOf(value: unknown): Problem[] {
     'ownPatients',
     'Use a list with careteam, encounter or both.',
   );
+  when(
+    rule.namesOthers !== undefined &&
+      (rule.namesOthers !== true || (rule.compartment !== 'Patient' && rule.ownPatients === undefined)),
+    'namesOthers',
+    'Use true, in a rule with the compartment Patient or with ownPatients; other rules name any patient.',
+  );
+  when(
+    rule.assigns !== undefined && (rule.assigns !== true || !canAssign(rule)),
+    'assigns',
+    'Use true, in a rule that creates or updates (c, u) CareTeam or Encounter.',
+  );
   return problems;
+}
+
+function canAssign({ types, interactions }: Record<string, unknown>): boolean {
+  const names: readonly unknown[] = Array.isArray(types) ? types : [];
+  return names.some((type) => relating.includes(String(type))) && /[cu]/.test(String(interactions));
 }
 
 /** At least one, at most so many, none of them twice. */

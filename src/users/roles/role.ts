@@ -19,10 +19,14 @@ export interface RoleRule {
   /** Resources in the compartment of the user's own resource (`fhirUser`), which must be of this type. */
   readonly compartment?: 'Patient' | 'Practitioner';
   /**
-   * Patients whose CareTeam, or an Encounter of theirs, has the user's own resource (`fhirUser`) as participant, and
-   * what is in their compartments.
+   * Patients whose CareTeam, or an Encounter of theirs, has the user's own resource (`fhirUser`) as participant while it is
+   * open, and what is in their compartments.
    */
   readonly ownPatients?: readonly PatientRelation[];
+  /** What is written by a rule about some patients may name others beside the one that it is about. */
+  readonly namesOthers?: true;
+  /** CareTeams and Encounters that are written may make patients somebody's own. */
+  readonly assigns?: true;
 }
 
 /** A role beside the built-in ones. */

@@ -47,7 +47,7 @@ function ofPatient(patient: string, p: number): TestResource[] {
       ...{
         resourceType: 'Encounter',
         id: `e-${patient}`,
-        status: 'finished',
+        status: 'in-progress',
         subject: to('Patient', patient),
       },
       class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },

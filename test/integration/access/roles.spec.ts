@@ -40,7 +40,7 @@ describe.each(databases)('defined roles on $name', ({ create }) => {
       participant: [{ member: { reference: 'Practitioner/nora' } }],
     });
     await put({
-      ...{ resourceType: 'Encounter', id: 'visit', status: 'finished', class: { code: 'AMB' } },
+      ...{ resourceType: 'Encounter', id: 'visit', status: 'in-progress', class: { code: 'AMB' } },
       subject: { reference: 'Patient/theirs' },
       participant: [{ individual: { reference: 'Practitioner/eve' } }],
     });
@@ -314,7 +314,16 @@ describe.each(databases)('defined roles on $name', ({ create }) => {
         ...{ method, url: `${adminPath}/roles${path}`, headers: { ...headers, ...more } },
         ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
       });
-    const rules = [{ types: ['Patient'], interactions: 'rs', criteria: 'gender=female' }];
+    const rules = [
+      { types: ['Patient'], interactions: 'rs', criteria: 'gender=female' },
+      {
+        types: ['CareTeam'],
+        interactions: 'crus',
+        ownPatients: ['careteam'],
+        namesOthers: true,
+        assigns: true,
+      },
+    ];
 
     it('are made, read, listed page by page, changed and deleted with If-Match', async () => {
       const made = await api('POST', '', { name: 'a-first', rules });
@@ -365,6 +374,27 @@ describe.each(databases)('defined roles on $name', ({ create }) => {
       [{ name: 'xx', rules: [{ ...rule, ownPatients: [] }] }, 'rules[0].ownPatients'],
       [{ name: 'xx', rules: [{ ...rule, ownPatients: ['team'] }] }, 'rules[0].ownPatients'],
       [{ name: 'xx', rules: [{ ...rule, effect: 'deny' }] }, 'rules[0].effect'],
+      [{ name: 'xx', rules: [{ ...rule, assigns: true }] }, 'rules[0].assigns'],
+      [
+        { name: 'xx', rules: [{ types: ['CareTeam'], interactions: 'rs', assigns: true }] },
+        'rules[0].assigns',
+      ],
+      [{ name: 'xx', rules: [{ types: ['*'], interactions: 'c', assigns: 'yes' }] }, 'rules[0].assigns'],
+      [{ name: 'xx', rules: [{ ...rule, namesOthers: true }] }, 'rules[0].namesOthers'],
+      [
+        {
+          name: 'xx',
+          rules: [{ types: ['*'], interactions: 'c', compartment: 'Practitioner', namesOthers: true }],
+        },
+        'rules[0].namesOthers',
+      ],
+      [
+        {
+          name: 'xx',
+          rules: [{ types: ['*'], interactions: 'c', ownPatients: ['careteam'], namesOthers: false }],
+        },
+        'rules[0].namesOthers',
+      ],
     ])('%j is refused at %s', async (role, field) => {
       const answer = await api('POST', '', role);
       expect(answer.json()).toMatchObject({ status: 422, code: 'ROLES_INVALID' });

@@ -103,7 +103,9 @@ describe.each(databases)('simulated requests, on $name', ({ create }) => {
     expect(ofType(document, 'Composition')).toMatchObject({ access: 'some', anyOf: own });
     const refused = await simulate({ ...asked, url: 'Composition/c/$document' });
     expect([refused.allowed, failed(refused)]).toEqual([false, 'scope']);
-    expect((await simulate({ ...asked, url: 'Patient/dora/$meta' })).allowed).toBe(false);
+    expect((await simulate({ ...asked, url: 'Patient/dora/$meta' })).allowed).toBe(true);
+    const validation = { ...asked, method: 'POST', url: 'Patient/dora/$validate' };
+    expect((await simulate(validation)).allowed).toBe(false);
   });
 
   it('name the check that fails first, with what to change', async () => {
@@ -129,7 +131,16 @@ describe.each(databases)('simulated requests, on $name', ({ create }) => {
         'scope',
       ],
       [{ username: 'alice', scope: 'user/*.cruds', method: 'DELETE', url: 'AuditEvent/1' }, 'scope'],
-      [{ username: 'alice', scope: 'user/Patient.rs?active=true', url: 'Patient/1/$meta' }, 'scope'],
+      [
+        {
+          username: 'alice',
+          scope: 'user/Patient.rs?active=true',
+          method: 'POST',
+          url: 'Patient/1/$validate',
+        },
+        'scope',
+      ],
+      [{ username: 'alice', scope: 'user/Patient.u', method: 'PATCH', url: 'Patient/1' }, 'scope'],
       [{ username: 'alice', scope: 'user/Patient.rs', url: '?_type=Patient,Observation' }, 'scope'],
     ] as const;
     for (const [input, check] of cases) {

@@ -89,7 +89,7 @@ export class LastnOperation implements FhirOperation {
         by: 'code',
         date: 'date',
         most,
-        ...(gathersFirst ? { gathersFirst: true as const } : {}),
+        ...(gathersFirst ? { gathers: 'first' as const } : {}),
       };
       return this.page(store, context, bound, { ...query, count, latest });
     });

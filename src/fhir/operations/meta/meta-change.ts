@@ -28,7 +28,7 @@ export class MetaChange {
     private readonly validation: ResourceValidation,
   ) {}
 
-  /** @throws FirekeepError 400, 404, 410, 412 or 422 */
+  /** @throws FirekeepError 400, 403, 404, 410, 412 or 422 */
   async apply(call: OperationCall, change: 'add' | 'delete'): Promise<InteractionResult> {
     const { context, type = '', id = '', precondition } = call;
     const { repository } = context.endpoint;
@@ -40,6 +40,7 @@ export class MetaChange {
         const stored = transaction.current(type, id);
         if (stored === undefined) throw unknownResource(type, id);
         if (stored.deleted) throw deletedResource(type, id);
+        transaction.requireRevisable(stored, 'its content');
         const labelled = withLabels(stored.content, meta, change);
         const text = this.intake.read(show({ interaction: 'update', type, id, body: labelled }), type);
         this.intake.requireId(text, id);

@@ -1,7 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { stringNode, type JsonNode, type JsonObjectNode } from '../../format/json-tree.js';
 import { deletedResource, unknownResource } from '../../exchange/interaction-errors.js';
+import type { InteractionContext } from '../../exchange/interaction-context.js';
 import type { InteractionResult } from '../../exchange/interaction-result.js';
+import { RepositoryDefinitions } from '../../search-parameters/repository-definitions.js';
+import type { RestrictedQuery } from '../../search/restricted-query.js';
 import { Passage } from '../../passage/passage.js';
 import { STORED_LABELS, type StoredLabel, type StoredLabels } from '../../storage/index.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
@@ -9,8 +12,8 @@ import { returnedValue } from '../operation-answer.js';
 import { metaOf } from '../../exchange/meta-labels.js';
 
 /**
- * Answers the profiles, security labels and tags of a resource, or all that are in use on a type or in the whole
- * repository.
+ * Answers the profiles, security labels and tags of a resource, or all that are in use on what the caller can find of a
+ * type or of the whole repository.
  *
  * @see https://hl7.org/fhir/R4/resource-operation-meta.html
  */
@@ -19,6 +22,7 @@ export class MetaOperation implements FhirOperation {
   readonly name = 'meta';
   readonly definition = 'http://hl7.org/fhir/OperationDefinition/Resource-meta';
   readonly affectsState = false;
+  readonly narrows = 'search-type';
   readonly returns = 'Parameters';
   readonly parameters = [];
   readonly access = { system: ['search-system'], type: ['search-type'], instance: ['read'] } as const;
@@ -26,6 +30,7 @@ export class MetaOperation implements FhirOperation {
   constructor(
     private readonly passage: Passage,
     @Inject(STORED_LABELS) private readonly labels: StoredLabels,
+    private readonly definitions: RepositoryDefinitions,
   ) {}
 
   async execute({ context, type, id }: OperationCall): Promise<InteractionResult> {
@@ -33,7 +38,7 @@ export class MetaOperation implements FhirOperation {
     if (type === undefined || id === undefined) {
       return {
         status: 200,
-        body: returnedValue('Meta', metaOfLabels(await this.labels.inUse(repository, type))),
+        body: returnedValue('Meta', metaOfLabels(await this.labels.inUse(this.found(context, type)))),
       };
     }
     return this.passage.read(context, { interaction: 'read', type, id }, async (store) => {
@@ -41,6 +46,16 @@ export class MetaOperation implements FhirOperation {
       if (stored === undefined) throw unknownResource(type, id);
       if (stored.deleted) throw deletedResource(type, id);
       return { status: 200, body: returnedValue('Meta', metaOf(stored.content)) };
+    });
+  }
+
+  /** The search for all that the caller can find. */
+  private found(context: InteractionContext, type: string | undefined): RestrictedQuery {
+    const { repository } = context.endpoint;
+    const types = type === undefined ? this.definitions.of(repository).resourceTypes : [type];
+    return this.passage.access.narrowed(context, {
+      ...{ repository, types, filter: [], sort: [] },
+      ...{ count: 0, total: 'none' },
     });
   }
 }

@@ -26,7 +26,27 @@ export function outside(type: string): FirekeepError {
   return new FirekeepError(
     'forbidden',
     'FHIR_ACCESS_OUTSIDE',
-    `The ${type} as it would be stored lies outside of what was granted: another patient's, or not of the kind ` +
-      'that the scope names.',
+    `The ${type} as it would be stored lies outside of what was granted: it is another patient's or names another ` +
+      'patient, it assigns a patient to somebody, or it is not of the kind that the scope or role names.',
+  );
+}
+
+/** @returns the error for a resource that is seen, but as it is stored is not to be written */
+export function outsideBefore(type: string): FirekeepError {
+  return new FirekeepError(
+    'forbidden',
+    'FHIR_ACCESS_OUTSIDE',
+    `The ${type} as it is stored can be read, but lies outside of what may be written: it is another patient's or ` +
+      'names another patient, or it is not of the kind that the scope or role names.',
+  );
+}
+
+/** @returns the error where a new version would be made of content that who asks may not know */
+export function blindChange(type: string): FirekeepError {
+  return new FirekeepError(
+    'forbidden',
+    'FHIR_ACCESS_OUTSIDE',
+    `What comes of changing parts of a ${type} tells what is stored, and this one can't be read: send all of it by ` +
+      'PUT, or have the reading of it granted.',
   );
 }

@@ -1,8 +1,9 @@
 import type { AccessRequest, Interaction } from '../../../contract/index.js';
+import type { Definitions } from '../../definitions/index.js';
 import { unknownResource } from '../../exchange/interaction-errors.js';
 import type { ParameterValues } from '../../search/index-values.js';
 import { matchesFilter } from '../../search/match/resource-matcher.js';
-import type { SearchQuery } from '../../search/query.js';
+import type { SearchExpression, SearchQuery } from '../../search/query.js';
 import { restrictedTo } from '../../search/restrict.js';
 import type { RestrictedQuery } from '../../search/restricted-query.js';
 import { danglingError, ReferencedResourceError } from '../../storage/integrity-errors.js';
@@ -24,11 +25,13 @@ import {
 } from '../../storage/ports.js';
 import type { AskedUnit } from '../asked-unit.js';
 import type { GrantedStore } from '../passage-stage.js';
-import { outside, outsideAgain, unknownUnlessPosted } from './access-errors.js';
+import { blindChange, outside, outsideAgain, outsideBefore, unknownUnlessPosted } from './access-errors.js';
 import { AnswersOfOthers } from './answers-of-others.js';
 import type { GrantedAccess } from './granted-access.js';
 import { hiddenReferences, isTypeKnown } from './hidden-references.js';
 import { LookedUpUnits, MOST_ROUNDS } from './looked-up-units.js';
+import { assignsPatients, namedPatients, type NamedPatients, type ResourceImage } from './named-patients.js';
+import { isWithinReach } from './write-reach.js';
 
 /** Versions of a history that one request looks at while it looks for those that may be seen. */
 const MOST_LOOKED_AT = 2_000;
@@ -36,9 +39,19 @@ const MOST_LOOKED_AT = 2_000;
 const reaching: readonly Interaction[] = ['update', 'patch', 'delete', 'read', 'search-type'];
 /** The same for an answer that is given again without its resource. */
 const repeatable: readonly Interaction[] = [...reaching, 'create'];
+/** Interactions by one of which the content of a resource may be known. */
+const knowing: readonly Interaction[] = ['read', 'search-type'];
+const writing: ReadonlySet<Interaction> = new Set(['create', 'update', 'patch', 'delete']);
 
 /** A refusal under the reference id of its explanation; any other error as it is. */
 export type Explained = (request: Omit<AccessRequest, 'principal'>, thrown: unknown) => unknown;
+
+/** By what the references of a repository are read. */
+interface ReferenceReading {
+  readonly definitions: Definitions;
+  /** Base URLs of the repository. */
+  readonly bases: readonly string[];
+}
 
 /**
  * The store as one principal may use it. What lies outside of what was granted is as if it were not there: it is
@@ -46,11 +59,15 @@ export type Explained = (request: Omit<AccessRequest, 'principal'>, thrown: unkn
  * leaves one there.
  */
 export class AccessedStore implements GrantedStore {
+  /** What several rights ask of one body. */
+  private readonly taken = new WeakMap<Buffer, readonly ParameterValues[]>();
+
   constructor(
     private readonly store: ResourceStore,
     private readonly granted: GrantedAccess,
     private readonly bodies: Pick<StoredBodyReader, 'read'>,
     private readonly explained: Explained,
+    private readonly references: (repository: string) => ReferenceReading,
   ) {}
 
   async read(repository: string, type: string, id: string): Promise<StoredResource | undefined> {
@@ -134,8 +151,28 @@ export class AccessedStore implements GrantedStore {
     return { versions: shown, next: more && page.count > 0 ? (behind ?? null) : null, total: null };
   }
 
-  search(query: SearchQuery): Promise<SearchPage> {
-    return this.store.search(this.narrowed(query));
+  async search(query: SearchQuery): Promise<SearchPage> {
+    const { latest } = query;
+    if (latest?.gathers !== 'first' || (await this.reachesSubject(query))) {
+      return this.store.search(this.narrowed(query));
+    }
+    // To gather what is hidden would take as long as there is of it.
+    return this.store.search(this.narrowed({ ...query, latest: { ...latest, gathers: 'others' } }));
+  }
+
+  /** Whether the patient whom the first condition of the filter names is not out of reach. */
+  private async reachesSubject({ repository, types, filter }: SearchQuery): Promise<boolean> {
+    const limits = types.flatMap((type) =>
+      this.granted.reachesOf('search-type', type).map((reach) => reach.limits.map(({ patient }) => patient)),
+    );
+    if (limits.some((patients) => patients.length === 0)) return true;
+    const id = patientAskedBy(filter[0]);
+    if (id === undefined) return false;
+    const patient = { type: 'Patient', id, lastUpdated: 0, values: [] };
+    return this.settled(repository, new AnswersOfOthers(), ({ ask }) => {
+      const answers = limits.map((patients) => matchesFilter(patient, patients, ask));
+      return answers.includes(true) || (answers.includes(undefined) ? undefined : false);
+    });
   }
 
   async repeated(
@@ -160,7 +197,8 @@ export class AccessedStore implements GrantedStore {
         conditions: conditions?.map((query) => this.narrowed(query)),
         lookups: lookups?.map((query) => this.narrowed(query)),
         apply: (transaction: WriteContext) => {
-          const decided = unit.apply(this.reachable(transaction, repository, answers));
+          const noting = (request: typeof refused): void => void (refused = request);
+          const decided = unit.apply(this.reachable(transaction, repository, answers, noting));
           for (const write of decided.writes) {
             refused = { interaction: interactionOf(write), resourceType: write.type, id: write.id };
             this.requireWithin(write, transaction, repository, answers);
@@ -181,12 +219,28 @@ export class AccessedStore implements GrantedStore {
   }
 
   /** What a unit sees inside the transaction: rows out of reach are not there. */
-  private reachable(transaction: WriteContext, repository: string, answers: AnswersOfOthers): WriteContext {
+  private reachable(
+    transaction: WriteContext,
+    repository: string,
+    answers: AnswersOfOthers,
+    noting: (request: Omit<AccessRequest, 'principal'>) => void,
+  ): WriteContext {
+    // What can't be told here counts as no.
+    const mayKnow: WriteContext['mayRead'] = (resource) =>
+      knowing.some((interaction) => this.decide(interaction, resource, repository, answers) === true);
     return {
       matches: transaction.matches,
       now: transaction.now,
-      // What can't be told here counts as no.
       mayRead: (resource) => this.decide('read', resource, repository, answers) === true,
+      mayKnow,
+      requireRevisable: (stored, by) => {
+        const { type, id } = stored;
+        noting({ interaction: 'update', resourceType: type, id });
+        if (this.decide('update', stored, repository, answers) !== true) {
+          throw mayKnow(stored) ? outsideBefore(type) : unknownResource(type, id);
+        }
+        if (by === 'its content' && !mayKnow(stored)) throw blindChange(type);
+      },
       current: (type, id) => {
         const stored = transaction.current(type, id);
         if (stored === undefined) return undefined;
@@ -213,18 +267,58 @@ export class AccessedStore implements GrantedStore {
     // Jobs derive the index again, and no principal's request.
     if (!makesVersion(write)) throw outside(type);
     const interaction = interactionOf(write);
-    if (this.granted.isUnrestricted(interaction, type)) return;
-    if (interaction !== 'create') {
-      const before = transaction.current(type, id);
+    if (this.granted.isFree(interaction, type)) return;
+    const before = interaction === 'create' ? undefined : transaction.current(type, id);
+    if (interaction !== 'create' && !this.granted.isUnrestricted(interaction, type)) {
       if (before === undefined || this.decide(interaction, before, repository, answers) !== true) {
-        throw write.kind === 'create' ? unknownUnlessPosted(type, id) : unknownResource(type, id);
+        if (write.kind === 'create') throw unknownUnlessPosted(type, id);
+        const isSeen =
+          before !== undefined &&
+          knowing.some((one) => this.decide(one, before, repository, answers) === true);
+        throw isSeen ? outsideBefore(type) : unknownResource(type, id);
       }
     }
     if (write.kind === 'delete') return;
-    const { lastUpdated, values } = write;
-    const image = { type, id, lastUpdated, values };
-    const after = matchesFilter(image, [this.granted.within(interaction, type)], answers.ask);
-    if (after !== true) throw outside(type);
+    if (this.mayStore(interaction, write, before, repository, answers) !== true) throw outside(type);
+  }
+
+  /** Whether one of the rights holds for the image behind a write; undefined: other resources decide. */
+  private mayStore(
+    interaction: Interaction,
+    after: ResourceImage,
+    before: StoredResource | undefined,
+    repository: string,
+    answers: AnswersOfOthers,
+  ): boolean | undefined {
+    const isAssigning = once(() => {
+      const held = before === undefined || before.deleted ? [] : this.valuesOf(before.content, repository);
+      return assignsPatients(held, after.values);
+    });
+    const reaches = this.granted
+      .reachesOf(interaction, after.type)
+      .filter(({ keepsParticipants }) => !keepsParticipants || !isAssigning());
+    return this.anyReach(reaches, after, repository, answers);
+  }
+
+  private valuesOf(content: Buffer, repository: string): readonly ParameterValues[] {
+    let values = this.taken.get(content);
+    if (values === undefined) {
+      values = this.bodies.read(content, repository).values();
+      this.taken.set(content, values);
+    }
+    return values;
+  }
+
+  private anyReach(
+    reaches: ReturnType<GrantedAccess['reachesOf']>,
+    image: ResourceImage,
+    repository: string,
+    answers: AnswersOfOthers,
+  ): boolean | undefined {
+    const named = once((): NamedPatients => namedPatients(image, this.references(repository)));
+    const found = reaches.map((reach) => isWithinReach(reach, image, named, answers.ask));
+    if (found.includes(true)) return true;
+    return found.includes(undefined) ? undefined : false;
   }
 
   /** @throws FirekeepError 422 as for references that lead nowhere, where those must not be */
@@ -236,9 +330,7 @@ export class AccessedStore implements GrantedStore {
   ): void {
     const hidden = hiddenReferences(writes, this.granted, answers.ask, ({ kind, type, id }) => {
       const before = kind === 'create' ? undefined : transaction.current(type, id);
-      return before === undefined || before.deleted
-        ? []
-        : this.bodies.read(before.content, repository).values();
+      return before === undefined || before.deleted ? [] : this.valuesOf(before.content, repository);
     });
     if (hidden.length > 0) throw danglingError(hidden);
   }
@@ -265,13 +357,23 @@ export class AccessedStore implements GrantedStore {
       shown = await this.store.readVersion(repository, type, id, version - 1);
       if (shown?.deleted !== false) return false;
     }
-    let decided = this.decide(interaction, shown, repository, answers);
+    const found = shown;
+    return this.settled(repository, answers, () => this.decide(interaction, found, repository, answers));
+  }
+
+  /** What is decided once everything is known that it asks of other resources; what can't be known counts as no. */
+  private async settled(
+    repository: string,
+    answers: AnswersOfOthers,
+    decide: (answers: AnswersOfOthers) => boolean | undefined,
+  ): Promise<boolean> {
+    let decided = decide(answers);
     // What an answer decides may ask for another.
     for (let round = 0; decided === undefined && answers.isOpen && round < MOST_ROUNDS; round += 1) {
       for (const { query, learn } of answers.lookups(repository)) {
         learn((await this.store.search(query)).matches);
       }
-      decided = this.decide(interaction, shown, repository, answers);
+      decided = decide(answers);
     }
     return decided === true;
   }
@@ -287,10 +389,27 @@ export class AccessedStore implements GrantedStore {
   ): boolean | undefined {
     if (this.granted.isUnrestricted(interaction, type)) return true;
     if (this.granted.isRefused(interaction, type) || deleted) return false;
-    const values: readonly ParameterValues[] = this.bodies.read(content, repository).values();
-    const image = { type, id, lastUpdated, values };
-    return matchesFilter(image, [this.granted.within(interaction, type)], answers.ask);
+    const values = this.valuesOf(content, repository);
+    const image = { type, id, lastUpdated, values, content };
+    return writing.has(interaction)
+      ? this.anyReach(this.granted.reachesOf(interaction, type), image, repository, answers)
+      : matchesFilter(image, [this.granted.within(interaction, type)], answers.ask);
   }
+}
+
+/** The id of the one Patient whom the condition names; undefined: it is another one. */
+function patientAskedBy(expression: SearchExpression | undefined): string | undefined {
+  if (expression?.kind !== 'parameter') return undefined;
+  const [test, ...others] = expression.anyOf;
+  return test?.type === 'reference' && test.targetType === 'Patient' && others.length === 0
+    ? test.targetId
+    : undefined;
+}
+
+/** A value that is worked out when it is asked for, and then known. */
+function once<T>(work: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: work() }).value;
 }
 
 function positionOf({ lastUpdated, rid, version }: HistoryVersion): HistoryPosition {

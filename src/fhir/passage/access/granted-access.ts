@@ -1,8 +1,13 @@
 import type { AccessConstraint, AccessDecision, Criterion, Interaction } from '../../../contract/index.js';
+import { isEverything } from '../../search/access-filter.js';
 import type { SearchAccess, SearchExpression } from '../../search/query.js';
+import type { PatientLimit, WriteReach } from './write-reach.js';
 
 const everything: SearchExpression = { kind: 'and', operands: [] };
 const nothing: SearchExpression = { kind: 'or', operands: [] };
+
+/** One interaction of each letter of rights. */
+const asked: readonly Interaction[] = ['create', 'read', 'update', 'delete', 'search-type'];
 
 /** Where the decisions about one principal come from, and how their criteria are read. */
 export interface GrantedAccessParts {
@@ -11,6 +16,8 @@ export interface GrantedAccessParts {
   decide(interaction: Interaction, type: string): AccessDecision;
   /** What a resource of the type must fulfil; undefined: the criterion can't be read for the type. */
   compile(criterion: Criterion, type: string): SearchExpression | undefined;
+  /** The patients to which the criterion holds what is written; undefined: it is not about patients. */
+  limit(criterion: Criterion): PatientLimit | undefined;
 }
 
 /**
@@ -20,6 +27,8 @@ export interface GrantedAccessParts {
  */
 export class GrantedAccess {
   private readonly known = new Map<string, SearchExpression>();
+  private readonly reaches = new Map<string, readonly WriteReach[]>();
+  private asksPatients: boolean | undefined;
   private searches: { readonly access: SearchAccess | undefined } | undefined;
 
   constructor(private readonly parts: GrantedAccessParts) {}
@@ -33,6 +42,33 @@ export class GrantedAccess {
       this.known.set(key, expression);
     }
     return expression;
+  }
+
+  /** The rights by which a resource of the type may be written, each by itself. */
+  reachesOf(interaction: Interaction, type: string): readonly WriteReach[] {
+    const key = `${interaction} ${type}`;
+    let reaches = this.reaches.get(key);
+    if (reaches === undefined) {
+      reaches = constraintsOf(this.parts.decide(interaction, type), interaction, type)
+        .map((constraint): WriteReach => ({
+          expression: this.intersection(constraint, type),
+          limits: constraint.allOf.flatMap((criterion) => this.parts.limit(criterion) ?? []),
+          keepsParticipants: constraint.allOf.some((criterion) => 'participants' in criterion),
+        }))
+        .filter(({ expression }) => expression !== nothing);
+      this.reaches.set(key, reaches);
+    }
+    return reaches;
+  }
+
+  /** Whether whatever resource of the type may be written, with whatever content. */
+  isFree(interaction: Interaction, type: string): boolean {
+    return (
+      this.isUnrestricted(interaction, type) &&
+      this.reachesOf(interaction, type).some(
+        ({ expression, keepsParticipants }) => expression === everything && !keepsParticipants,
+      )
+    );
   }
 
   /** Whether the interaction is permitted on every resource of the type. */
@@ -59,6 +95,18 @@ export class GrantedAccess {
     return this.within(interaction, type) === nothing;
   }
 
+  /** Whether it depends on whose patients they are. */
+  get asksWhosePatients(): boolean {
+    this.asksPatients ??= this.parts.types.some((type) =>
+      asked.some((interaction) =>
+        constraintsOf(this.parts.decide(interaction, type), interaction, type).some(({ allOf }) =>
+          allOf.some((criterion) => 'patientsOf' in criterion),
+        ),
+      ),
+    );
+    return this.asksPatients;
+  }
+
   /** What searches may see, through whatever they follow; undefined: everything. */
   get ofSearches(): SearchAccess | undefined {
     this.searches ??= { access: this.searchAccess() };
@@ -72,10 +120,7 @@ export class GrantedAccess {
   }
 
   private union(decision: AccessDecision, interaction: Interaction, type: string): SearchExpression {
-    if (decision.kind === 'deny') return nothing;
-    const operands = decision.constraints
-      .filter(({ resourceType }) => resourceType === '*' || resourceType === type)
-      .filter(({ interactions }) => interactions.has(interaction))
+    const operands = constraintsOf(decision, interaction, type)
       .map((constraint) => this.intersection(constraint, type))
       .filter((operand) => operand !== nothing);
     const [only, ...others] = operands;
@@ -89,7 +134,7 @@ export class GrantedAccess {
     for (const criterion of allOf) {
       const operand = this.parts.compile(criterion, type);
       if (operand === undefined || isEmpty(operand)) return nothing;
-      operands.push(operand);
+      if (!isEverything(operand)) operands.push(operand);
     }
     for (const criterion of noneOf) {
       const operand = this.parts.compile(criterion, type);
@@ -101,6 +146,18 @@ export class GrantedAccess {
     if (only === undefined) return everything;
     return others.length === 0 ? only : { kind: 'and', operands };
   }
+}
+
+function constraintsOf(
+  decision: AccessDecision,
+  interaction: Interaction,
+  type: string,
+): readonly AccessConstraint[] {
+  if (decision.kind === 'deny') return [];
+  return decision.constraints.filter(
+    ({ resourceType, interactions }) =>
+      (resourceType === '*' || resourceType === type) && interactions.has(interaction),
+  );
 }
 
 /** Whether no resource can match: any of no alternatives. */

@@ -5,11 +5,13 @@ export const refusalExplanations: Readonly<
   Record<string, Required<Pick<BehindTheGate, 'expected' | 'remedy' | 'setting'>>>
 > = {
   FHIR_ACCESS_OUTSIDE: {
-    expected: 'a resource that lies within what was granted, as it is and as it would be stored',
+    expected:
+      'a resource that lies within what was granted and names no other patient, as it is and as it would be stored',
     remedy:
-      'Store it for the patient in context and of the kind that the scope names, or grant a wider scope or role.',
+      'Store it for the patient in context and of the kind that the scope names, with no reference to another patient, ' +
+      'or grant a wider scope or role; assigns for a rule by which patients are assigned.',
     setting:
-      'scope of the token and its patient in context; criteria, compartment and ownPatients of the roles',
+      'scope of the token and its patient in context; criteria, compartment, ownPatients, namesOthers and assigns of the roles',
   },
   FHIR_IDEMPOTENCY_KEY_FOREIGN: {
     expected: 'the scopes, patient in context and roles with which the key was used first',

@@ -306,7 +306,7 @@ describe('reference values', () => {
   it('keep the version apart', () => {
     expect(subject('Patient/1/_history/2')).toEqual([{ ...local('Patient', '1'), targetVersion: '2' }]);
     expect(subject('http://x.org/Patient/1/_history/2')).toEqual([
-      { ...elsewhere('http://x.org/Patient/1'), targetVersion: '2' },
+      { ...elsewhere('http://x.org/Patient/1'), targetVersion: '2', statedType: 'Patient' },
     ]);
   });
 
@@ -318,7 +318,36 @@ describe('reference values', () => {
     'https://evil.org/https://fhir.example.org/r4/Patient/1',
     'urn:uuid:59bc5dbb-1957-47ef-b6b5-25952e6bfdab',
   ])('are URLs for %s', (reference) => {
-    expect(subject(reference)).toEqual([elsewhere(reference)]);
+    expect(subject(reference)).toMatchObject([elsewhere(reference)]);
+  });
+
+  it.each([
+    [{ reference: 'https://x.org/Patient/1' }, 'Patient'],
+    [{ reference: 'https://x.org/Practitioner/1' }, 'Practitioner'],
+    [{ reference: 'https://x.org/Practitioner/1', type: 'Patient' }, 'Patient'],
+    [{ reference: 'urn:uuid:59bc5dbb-1957-47ef-b6b5-25952e6bfdab' }, null],
+    [{ reference: 'urn:uuid:59bc5dbb-1957-47ef-b6b5-25952e6bfdab', type: 'Group' }, 'Group'],
+    [{ reference: 'Patient?identifier=1' }, null],
+    [{ identifier: { value: '1' } }, null],
+    [{ identifier: { value: '1' }, type: 'Practitioner' }, 'Practitioner'],
+    [{ identifier: { value: '1' }, type: 'nobody' }, null],
+    [{ reference: '#p' }, 'Patient'],
+    [{ reference: '#d' }, 'Practitioner'],
+    [{ reference: '#d', type: 'Patient' }, 'Patient'],
+    [{ reference: '#gone' }, null],
+    [{ display: 'Dr. Who' }, undefined],
+    [{ type: 'Patient' }, undefined],
+    [{ reference: 'Practitioner/1', type: 'Patient' }, undefined],
+  ])('that lead out of the repository say of what type they are: %j', (reference, stated) => {
+    const contained = [
+      { resourceType: 'Patient', id: 'p' },
+      { resourceType: 'Practitioner', id: 'd' },
+    ];
+    const [value] = valuesOf('subject', { resourceType: 'Observation', subject: reference, contained }) ?? [];
+    expect([value?.type, value && 'statedType' in value ? value.statedType : undefined]).toEqual([
+      'reference',
+      stated,
+    ]);
   });
 
   const nowhere = { targetType: null, targetId: null, targetVersion: null, url: null, identifier: null };

@@ -6,6 +6,7 @@ import { distinct } from './distinct.js';
 import type { ExtractionContext } from './extraction-context.js';
 import { compileParameter } from './parameter-compiler.js';
 import type { CompiledParameter } from './parameter-compiler.js';
+import { participationValues } from './participations.js';
 import type { Run } from './visit.js';
 
 /** `_id` and `_lastUpdated` are columns of the resource's own row, not index values. */
@@ -78,6 +79,8 @@ export function evaluate(
 export function extract(type: string, resource: unknown, context: ExtractionContext): ParameterValues[] {
   const { definitions, text = 'none' } = context;
   const found = evaluate(compiledParameters(type, definitions), resource, context);
+  const taking = participationValues(type, resource, context);
+  if (taking !== undefined) found.push(taking);
   if (text === 'none') return found;
   const values = resourceTerms(type, resource, text, definitions ?? loadDefinitions());
   return values.length === 0 ? found : [...found, { code: TERMS, values }];

@@ -8,6 +8,7 @@ export { extract, isSingle, requireCompilable } from './extract.js';
 export type { ExtractionContext } from './extraction-context.js';
 export { normalizeString } from '../text/normalize-string.js';
 export { otherReferences, otherReferenceValues } from './other-references.js';
+export { participations } from './participations.js';
 export { parseReference } from './reference.converter.js';
 export type { LiteralReference } from './reference.converter.js';
 export { leadsOnlyTo, leadsWithin } from './reference-selection.js';

@@ -2,8 +2,8 @@ import type { Definitions } from '../../definitions/index.js';
 import type { ReferenceValue } from '../index-values.js';
 import type { ExtractionContext } from './extraction-context.js';
 import { splitReference } from './reference-text.js';
-import { isFields, textOf } from './visit.js';
-import type { Fields, Target, Visit } from './visit.js';
+import { isFields, itemsOf, textOf } from './visit.js';
+import type { Fields, Run, Target, Visit } from './visit.js';
 
 const SCHEME = /^[A-Za-z][A-Za-z0-9+.-]{0,40}:/;
 const HISTORY = '/_history/';
@@ -72,8 +72,31 @@ function visitReference(definitions: Definitions): Visit {
     const identifier = identifierOf(value);
     // A display, a contained resource or a type alone has a value too: `:missing` tells it from nothing at all.
     if (literal === null && !statesSomething(value)) return;
-    run.values.push({ type: 'reference', ...(literal ?? NOWHERE), canonicalVersion: null, identifier });
+    const reference = { ...(literal ?? NOWHERE), canonicalVersion: null, identifier };
+    if (literal?.targetType != null || (text === null && identifier === null)) {
+      run.values.push({ type: 'reference', ...reference });
+      return;
+    }
+    run.values.push({ type: 'reference', ...reference, statedType: statedType(value, run, definitions) });
   };
+}
+
+/** The type that a reference to what is not in the repository says to be of; null: it says none. */
+function statedType(reference: Fields, run: Run, definitions: Definitions): string | null {
+  const text = textOf(reference, 'reference') ?? '';
+  const type = text.startsWith('#') ? containedType(text.slice(1), run.resource) : splitReference(text)?.type;
+  if (type === 'Patient' || type === 'Group') return type;
+  const stated = textOf(reference, 'type');
+  // What is said twice counts as the worse of both.
+  if (stated === 'Patient' || stated === 'Group') return stated;
+  return [type, stated].find((name) => name != null && definitions.isResourceType(name)) ?? null;
+}
+
+function containedType(id: string, resource: unknown): string | undefined {
+  const contained = isFields(resource) ? itemsOf(resource, 'contained') : [];
+  const types = contained.filter(isFields).filter((one) => textOf(one, 'id') === id);
+  const found = types.map((one) => textOf(one, 'resourceType') ?? '');
+  return found.find((type) => type === 'Patient' || type === 'Group') ?? found[0];
 }
 
 /** `url|version`; a fragment names a part of the target and is left out. */

@@ -97,7 +97,8 @@ export class GroupPlan {
       this.terms.time,
     );
     // The store knows no callers: `AccessedStore` says what they may read.
-    const { writes, result } = unit.apply({ matches, current, now, mayRead: () => true });
+    const open = { mayRead: () => true, mayKnow: () => true, requireRevisable: () => undefined };
+    const { writes, result } = unit.apply({ matches, current, now, ...open });
     const entries = new Map<string, PlannedResource>();
     const reindexed: typeof this.reindexed = new Map();
     for (const write of writes) {

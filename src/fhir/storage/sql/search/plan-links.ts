@@ -1,4 +1,4 @@
-import { chooseSelective, type RowCounts } from './driver.js';
+import { chooseSelective, type Driver, type RowCounts } from './driver.js';
 import { linkSources } from './link.js';
 import type { LinkedPredicate, Predicate } from './predicate.js';
 import { matchedRids } from './statements.js';
@@ -14,6 +14,15 @@ export async function planLinks(
   const planned: Predicate[] = [];
   for (const part of parts) planned.push(await planPart(part, counts));
   return planned;
+}
+
+/** What drives by the parts behind the first one, where few resources fulfil one of them; undefined: none is that rare. */
+export async function gatherOthers(
+  [first, ...others]: readonly Predicate[],
+  counts: RowCounts,
+): Promise<Driver | undefined> {
+  const driver = await chooseSelective(await planLinks(others, counts), counts);
+  return driver === undefined || first === undefined ? driver : { ...driver, rest: [...driver.rest, first] };
 }
 
 async function planPart(part: Predicate, counts: RowCounts): Promise<Predicate> {

@@ -6,9 +6,10 @@ import { keyText, type InternedNames } from '../keys.js';
 import type { SearchExecutor } from '../search-executor.js';
 import { compileFilter } from './compile-expression.js';
 import { chooseDriver, gatherFirst } from './driver.js';
-import type { Driver, SearchOfType } from './driver.js';
+import type { Driver, RowCounts, SearchOfType } from './driver.js';
+import type { Fragment } from './fragment.js';
 import { IncludedResources, type Included } from './included-resources.js';
-import { planLinks } from './plan-links.js';
+import { gatherOthers, planLinks } from './plan-links.js';
 import { RememberedCounts } from './remembered-counts.js';
 import { LatestSearch } from './latest-search.js';
 import { memberSearches } from './member-searches.js';
@@ -21,7 +22,13 @@ import type { SearchNames } from './search-names.js';
 import { SearchTrace } from './search-trace.js';
 import { edgeStatement, rangeDriver } from './value-range.js';
 import { StatementRun } from './statement-run.js';
-import { identitiesStatement, pageStatement, totalStatement, unitedPageStatement } from './statements.js';
+import {
+  identitiesStatement,
+  matchedRids,
+  pageStatement,
+  totalStatement,
+  unitedPageStatement,
+} from './statements.js';
 import type { StatementContext } from './statement-context.js';
 
 export interface SqlSearchOptions {
@@ -113,6 +120,20 @@ export class SqlSearch implements SearchExecutor {
     return { ...page, explanation: await trace.explanation(session, timeout) };
   }
 
+  /**
+   * A statement for the rows (`rid`) of all matches, and the names of what is searched; undefined: nothing can match.
+   *
+   * @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY`
+   */
+  async matched(
+    run: StatementRun,
+    query: SearchQuery,
+  ): Promise<{ readonly rids: Fragment; readonly names: SearchNames } | undefined> {
+    const prepared = await this.prepare(run, { ...query, sort: [] });
+    if (prepared === undefined) return undefined;
+    return { rids: matchedRids(await this.driver(prepared), prepared), names: prepared.names };
+  }
+
   private async pageBy(run: StatementRun, query: SearchQuery): Promise<SearchPage> {
     if (query.members !== undefined) return this.memberPage(run, query, query.members);
     if (query.latest !== undefined) return this.latestPage(run, query, query.latest);
@@ -179,13 +200,18 @@ export class SqlSearch implements SearchExecutor {
     const prepared = await this.prepare(run, query);
     if (prepared === undefined) return emptyPage;
     const { names, parts } = prepared;
-    const first = latest.gathersFirst === true ? gatherFirst(parts) : undefined;
-    const driver = first ?? (await this.driver(prepared));
+    const driver = (await this.gathered(prepared, latest)) ?? (await this.driver(prepared));
     const found = await new LatestSearch({ run, context: prepared, driver, parts }, query, latest).page();
     const matches = found.rows.map((row) => resourceOf(row, names));
     const isAll = query.after === undefined && found.next === null;
     const total = isAll ? matches.length : null;
     return { ...emptyPage, matches, next: found.next, total };
+  }
+
+  /** Undefined: whichever is rarest drives. */
+  private gathered(prepared: Prepared, { gathers }: LatestOfGroups): Promise<Driver | undefined> {
+    if (gathers === 'others') return gatherOthers(prepared.parts, this.rowCounts(prepared));
+    return Promise.resolve(gathers === 'first' ? gatherFirst(prepared.parts) : undefined);
   }
 
   private async prepare(run: StatementRun, asked: SearchQuery): Promise<Prepared | undefined> {
@@ -210,7 +236,7 @@ export class SqlSearch implements SearchExecutor {
     };
   }
 
-  private async driver(prepared: Prepared): Promise<Driver> {
+  private rowCounts(prepared: Prepared): RowCounts {
     const { run } = prepared;
     const limit = this.option(run.session, 'gatherLimit');
     const count = async (candidates: readonly (readonly RowSource[])[]): Promise<readonly number[]> => {
@@ -218,7 +244,12 @@ export class SqlSearch implements SearchExecutor {
       run.trace?.counted(candidates, rows, limit);
       return rows;
     };
-    const counts = { limit, sortFrom: this.option(run.session, 'sortFrom'), count };
+    return { limit, sortFrom: this.option(run.session, 'sortFrom'), count };
+  }
+
+  private async driver(prepared: Prepared): Promise<Driver> {
+    const { run } = prepared;
+    const counts = this.rowCounts(prepared);
     const driver = await chooseDriver(await planLinks(prepared.parts, counts), prepared.order, counts);
     if (run.trace !== null) run.trace.driver = driver.kind;
     const { byType } = prepared;
