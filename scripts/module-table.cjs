@@ -61,6 +61,7 @@ const modules = {
  */
 const floors = {
   platform: [
+    'text',
     'errors',
     'events',
     'cache',

@@ -23,7 +23,10 @@ export class SignInAlarm {
 
   listen(events: FirekeepEvents): void {
     events.on('signed-in', ({ username }) => void this.refused.delete(username));
-    events.on('sign-in-refused', ({ username, address }) => this.count(username, address));
+    // A mark stands for a name that is nobody's, which is not told.
+    events.on('sign-in-refused', ({ username, mark, address }) =>
+      this.count(username ?? `unknown ${String(mark)}`, address),
+    );
   }
 
   private count(username: string, address: string): void {

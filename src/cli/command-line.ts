@@ -11,6 +11,7 @@ import { reindexCommand } from './commands/reindex.command.js';
 import { startCommand } from './commands/start.command.js';
 import { tokenCommand } from './commands/token.command.js';
 import { userCommand } from './commands/user.command.js';
+import { onOneLine, print, printError } from './terminal/output.js';
 
 /** Every command, in the order of the help. */
 const commands = [
@@ -33,6 +34,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<void> {
     .description('FHIR R4 repository with its own authorization server')
     .option('--json', 'print JSON instead of tables')
     .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ writeOut: print, writeErr: printError })
     .exitOverride();
   for (const command of commands) program.addCommand(inherit(program, command()));
   try {
@@ -53,11 +55,11 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   const message =
     error instanceof FirekeepError ? describe(error) : ((error as Error).stack ?? String(error));
-  process.stderr.write(`${message}\n`);
+  printError(`${message}\n`);
   return 1;
 }
 
 function describe(error: FirekeepError): string {
-  const issues = error.issues.map(({ expression, message }) => `  ${expression ?? ''}: ${message}`);
-  return [error.message, ...issues].join('\n');
+  const issues = error.issues.map(({ expression, message }) => onOneLine(`${expression ?? ''}: ${message}`));
+  return [onOneLine(error.message), ...issues.map((issue) => `  ${issue}`)].join('\n');
 }

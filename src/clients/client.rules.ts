@@ -1,5 +1,5 @@
 import { FieldErrors } from '../platform/errors/index.js';
-import { parseKeySet } from '../platform/json-web/index.js';
+import { acceptedKeys, parseKeySet } from '../platform/json-web/index.js';
 import { authMethods, clientTypes, deviceCodeGrant, grantTypes, type Client } from './client.js';
 import { checkMetadata } from './client-metadata.rule.js';
 import { isLoopback } from './loopback.rule.js';
@@ -127,6 +127,8 @@ function checkKeys(jwks: NonNullable<Client['jwks']>, errors: FieldErrors): void
       errors.add('jwks', 'A key is a JSON Web Key of type RSA, EC or OKP.');
     } else if (privateMembers.some((member) => member in key)) {
       errors.add('jwks', 'Register public keys only; this set has a private or symmetric one.');
+    } else if (isForSignatures(key) && parseKeySet({ keys: [key] })?.length !== 1) {
+      errors.add('jwks', `A key for signatures is one of ${acceptedKeys}.`);
     }
   }
   errors.when(JSON.stringify(jwks).length > 64 * 1024, 'jwks', 'Use at most 64 KiB.');
@@ -135,8 +137,14 @@ function checkKeys(jwks: NonNullable<Client['jwks']>, errors: FieldErrors): void
   errors.when(
     (parseKeySet({ keys }) ?? []).length === 0,
     'jwks',
-    'Give at least one key for signatures: RSA of 2048 bits or more, EC P-256 or P-384.',
+    `Give at least one key for signatures: ${acceptedKeys}.`,
   );
+}
+
+/** Keys for encryption, and of types for other algorithms, are kept and not used. */
+function isForSignatures(key: object): boolean {
+  const { kty, use, key_ops: operations } = key as { kty?: unknown; use?: unknown; key_ops?: unknown };
+  return kty === 'RSA' && (use === undefined || use === 'sig') && operations === undefined;
 }
 
 function checkGrants(client: CheckedClient, errors: FieldErrors): void {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { isUsername, type User } from '../../users/index.js';
+import type { User } from '../../users/index.js';
 import { BasicStrategy, type BasicFailure } from '../credentials/basic.strategy.js';
 import type { Check, CheckContext, CheckFailure } from './check.js';
 import { runStrategy } from '../credentials/run-strategy.js';
@@ -50,7 +50,7 @@ const remedy: Readonly<Record<BasicFailure['reason'], string>> = {
   throttled: 'Wait as long as Retry-After says, and find out who keeps sending wrong passwords.',
 };
 
-function failure({ reason, username, retryAfter }: BasicFailure): CheckFailure {
+function failure({ reason, username, mark, retryAfter }: BasicFailure): CheckFailure {
   const throttled = reason === 'throttled';
   return {
     category: throttled ? 'throttled' : 'unauthenticated',
@@ -58,17 +58,14 @@ function failure({ reason, username, retryAfter }: BasicFailure): CheckFailure {
     message: throttled ? 'Too many attempts. Try again later.' : 'User or password is wrong.',
     ...(retryAfter === undefined ? {} : { retryAfter }),
     expected: 'user and password of an enabled account',
-    actual: actual[reason] + (username === null ? '' : ` (${shownName(username, reason)})`),
+    actual: actual[reason] + shownName(username, mark),
     remedy: remedy[reason],
     setting: 'users of this server',
   };
 }
 
-const longestUnknownName = 32;
-
-/** Tokens and passwords are sent as the name by mistake: what is no account and could be one of them isn't shown. */
-function shownName(username: string, reason: BasicFailure['reason']): string {
-  const isKnown = reason === 'wrong-password' || reason === 'disabled';
-  if (isUsername(username) && (isKnown || username.length <= longestUnknownName)) return username;
-  return `a name of ${username.length} characters`;
+/** Tokens and passwords are sent as the name by mistake: what is no account's is not shown. */
+function shownName(username: string | null, mark: string | null): string {
+  if (username !== null) return ` (${username})`;
+  return mark === null ? '' : ` (a name that no account has, mark ${mark})`;
 }

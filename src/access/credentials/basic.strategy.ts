@@ -13,7 +13,10 @@ export interface BasicRequest {
 /** Why the user was not accepted; for the administrator. */
 export interface BasicFailure {
   readonly reason: 'malformed' | 'unknown-user' | 'wrong-password' | 'disabled' | 'throttled';
+  /** Of the account; null: there is none. */
   readonly username: string | null;
+  /** By which a name that is nobody's is recognised when it comes again; null: there is an account, or no name. */
+  readonly mark: string | null;
   readonly retryAfter?: number;
 }
 
@@ -49,7 +52,7 @@ class Rfc7617Strategy extends withActions<Verify>(PassportHttpBasicStrategy) {
   override authenticate(request: BasicRequest): void {
     const parsed = parseBasic(request.authorization);
     if (parsed === undefined) {
-      this.fail({ reason: 'malformed', username: null } satisfies BasicFailure);
+      this.fail({ reason: 'malformed', username: null, mark: null } satisfies BasicFailure);
       return;
     }
     this._verify(request, parsed.username, parsed.password, (error, user, info) => {
@@ -74,13 +77,7 @@ export class BasicStrategy extends PassportStrategy(Rfc7617Strategy, 'basic') {
   ): Promise<User | [false, BasicFailure]> {
     const result = await this.passwords.verify(username, password, { address: request.address });
     if (result.ok) return result.user;
-    return [
-      false,
-      {
-        reason: result.reason,
-        username,
-        ...(result.retryAfter === undefined ? {} : { retryAfter: result.retryAfter }),
-      },
-    ];
+    const { reason, username: known, mark, retryAfter } = result;
+    return [false, { reason, username: known, mark, ...(retryAfter === undefined ? {} : { retryAfter }) }];
   }
 }

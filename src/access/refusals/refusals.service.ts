@@ -5,6 +5,7 @@ import { isRetryable, isUnreachable } from '../../platform/database/index.js';
 import { Signal } from '../../platform/events/index.js';
 import { Logger } from '../../platform/logging/index.js';
 import { RecurringWork } from '../../platform/schedule/index.js';
+import { cleanText } from '../../platform/text/index.js';
 import { RefusalStore } from './refusal-store.js';
 import type { Refusal, RefusalFacts } from './refusal.js';
 
@@ -20,6 +21,9 @@ const windowCapacity = 2_000;
 const flushLimit = 200;
 /** Different refusals of one address within a window that are kept apart; the rest is one a check and subject. */
 const addressShare = 200;
+
+/** Characters of each text, one less than there is room for: what is cut off ends with `…`. */
+const longest = { explanation: 1_000, method: 15, path: 299, name: 127 };
 
 const alphabet = 'abcdefghijkmnpqrstuvwxyz23456789';
 
@@ -67,7 +71,8 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /** Remembers the refusal and returns the reference id under which an administrator finds it. */
-  record(facts: RefusalFacts): string {
+  record(given: RefusalFacts): string {
+    const facts = cleaned(given);
     const now = Date.now();
     const key = keyOf(facts);
     const known = this.known(key, now);
@@ -177,6 +182,30 @@ export class RefusalsService implements OnApplicationBootstrap, OnApplicationShu
 interface AddressShare {
   readonly since: number;
   taken: number;
+}
+
+/** Clients, and servers that are trusted, have brought the texts: none may hurt whoever reads them later. */
+function cleaned(facts: RefusalFacts): RefusalFacts {
+  const { subject, clientId, token } = facts;
+  return {
+    ...facts,
+    expected: cleanText(facts.expected, longest.explanation),
+    actual: cleanText(facts.actual, longest.explanation),
+    remedy: cleanText(facts.remedy, longest.explanation),
+    method: cleanText(facts.method, longest.method),
+    path: cleanText(facts.path, longest.path),
+    subject: subject === null ? null : cleanText(subject, longest.name),
+    clientId: clientId === null ? null : cleanText(clientId, longest.name),
+    token:
+      token === null
+        ? null
+        : {
+            ...token,
+            scopes: token.scopes.map((scope) => cleanText(scope)),
+            audience: token.audience.map((audience) => cleanText(audience)),
+            patient: token.patient === null ? null : cleanText(token.patient),
+          },
+  };
 }
 
 function keyOf(facts: RefusalFacts): string {

@@ -1,4 +1,5 @@
 import { journalTag, type OwnResource } from '../../fhir/index.js';
+import { cleanText } from '../../platform/text/index.js';
 import { entityRoles, entityTypes, type Coding } from './audit-codes.js';
 
 export type Action = 'C' | 'R' | 'U' | 'D' | 'E';
@@ -56,15 +57,19 @@ const applicationServer: Coding = {
   display: 'Application Server',
 };
 
+/** Characters of each text but queries, which are bounded where they are made. */
 const longestText = 1_000;
 
 /**
- * An AuditEvent that this server records: it carries the tag that clients can't set.
+ * An AuditEvent that this server records: it carries the tag that clients can't set. Whatever clients, visitors and
+ * other servers have brought into it is cleaned here, so that each event can be stored, read as XML, and shown.
  *
  * @param publicUrl of this server, which is the event's source
  */
 export function auditEvent(parts: AuditEventParts, publicUrl: string): OwnResource {
-  const { profile, type, subtype, action, recorded, outcome, outcomeDesc, agent, entity } = parts;
+  const { profile, type, subtype, action, recorded, outcome, outcomeDesc } = parts;
+  const agent = cleaned(parts.agent);
+  const entity = cleaned(parts.entity);
   return {
     resourceType: 'AuditEvent',
     meta: { ...(profile === undefined ? {} : { profile: [profile] }), tag: [journalTag] },
@@ -73,7 +78,7 @@ export function auditEvent(parts: AuditEventParts, publicUrl: string): OwnResour
     action,
     recorded: new Date(recorded).toISOString(),
     outcome,
-    ...(outcomeDesc === undefined ? {} : { outcomeDesc: printable(outcomeDesc) }),
+    ...(outcomeDesc === undefined ? {} : { outcomeDesc: cleaned(outcomeDesc) }),
     agent,
     source: { observer: { identifier: urlIdentifier(publicUrl) }, type: [applicationServer] },
     ...(entity.length === 0 ? {} : { entity }),
@@ -99,11 +104,11 @@ export function programAgent(
     type: { coding: [type] },
     who:
       clientId === null
-        ? { display: printable(program) }
-        : { identifier: { ...(issuer === null ? {} : { system: issuer }), value: printable(clientId) } },
+        ? { display: program }
+        : { identifier: { ...(issuer === null ? {} : { system: issuer }), value: clientId } },
     requestor,
     // Source: FHIR R4 valueset-network-type: 2 is an IP address.
-    ...(address === null ? {} : { network: { address: printable(address), type: '2' } }),
+    ...(address === null ? {} : { network: { address, type: '2' } }),
   };
 }
 
@@ -125,14 +130,23 @@ export function userAgent(
     fhirUser = null,
   }: { username: string; issuer: string | null; fhirUser?: string | null },
 ): Agent {
-  const name = printable(username);
   return {
     type: { coding: [type] },
     who: {
-      ...(fhirUser === null ? {} : { reference: fhirUser }),
-      identifier: { ...(issuer === null ? {} : { system: issuer }), value: name },
+      ...(fhirUser === null || !referenceShape.test(fhirUser) ? {} : { reference: fhirUser }),
+      identifier: { ...(issuer === null ? {} : { system: issuer }), value: username },
     },
-    name,
+    name: username,
+    requestor: true,
+  };
+}
+
+/** Somebody who typed a name that is nobody's: it may be a password, so that a mark stands for it. */
+export function unknownAgent(type: Coding, mark: string): Agent {
+  return {
+    type: { coding: [type] },
+    who: { display: 'a name that no account has' },
+    name: `unknown ${mark}`,
     requestor: true,
   };
 }
@@ -149,12 +163,17 @@ export function base64(text: string): string {
   return Buffer.from(text).toString('base64');
 }
 
-/** FHIR strings have no control characters, and are not empty. */
-export function printable(text: string): string {
-  const clean = text
-    .replace(/[\x00-\x1f\x7f\ud800-\udfff]/gu, ' ')
-    .trim()
-    .slice(0, longestText)
-    .trim();
-  return clean === '' ? '-' : clean;
+/** What a reference of an agent looks like: relative or absolute, with type and id. */
+const referenceShape = /^(?:https?:\/\/[\x21-\x7e]{1,500}\/)?[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9.-]{1,64}$/;
+
+/** Every text in it as `cleanText` has it, and never empty; base64 as it is. */
+function cleaned<T>(value: T): T {
+  if (typeof value === 'string') return (cleanText(value, longestText) || '-') as T;
+  if (Array.isArray(value)) return value.map(cleaned) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [name, member] of Object.entries(value)) {
+    copy[name] = name === 'query' ? member : cleaned<unknown>(member);
+  }
+  return copy as T;
 }

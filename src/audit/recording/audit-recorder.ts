@@ -5,6 +5,7 @@ import {
   auditEvent,
   programAgent,
   serverAgent,
+  unknownAgent,
   userAgent,
   type Agent,
   type Entity,
@@ -15,6 +16,8 @@ import { AuditQueue } from '../queue/audit-queue.js';
 /** Who did something, as far as it is known. */
 export interface Actor {
   readonly username?: string | null;
+  /** In place of a name that is nobody's. */
+  readonly mark?: string | null;
   readonly clientId?: string | null;
   readonly address?: string | null;
   /** A program that is no client, for people. */
@@ -46,12 +49,18 @@ export class AuditRecorder {
 
   /** The program, this server, and the user where there is one. */
   agents(actor: Actor, server: Coding = agentTypes.destination): readonly Agent[] {
-    const { username = null, clientId = null, address = null, program } = actor;
+    const { username = null, mark = null, clientId = null, address = null, program } = actor;
     const { issuer, publicUrl } = this.settings;
+    const user =
+      username !== null
+        ? [userAgent(agentTypes.recipient, { username, issuer })]
+        : mark !== null
+          ? [unknownAgent(agentTypes.recipient, mark)]
+          : [];
     return [
-      programAgent(agentTypes.application, { clientId, issuer, address, program }, username === null),
+      programAgent(agentTypes.application, { clientId, issuer, address, program }, user.length === 0),
       serverAgent(server, publicUrl),
-      ...(username === null ? [] : [userAgent(agentTypes.recipient, { username, issuer })]),
+      ...user,
     ];
   }
 }

@@ -3,7 +3,7 @@ import { StoreCheck, type CheckCounts, type Finding } from '../../fhir/index.js'
 import { FirekeepError } from '../../platform/errors/index.js';
 import { withApplication } from '../context/with-application.js';
 import { ProgressBar } from '../load/progress-bar.js';
-import { printObject, wantsJson } from '../terminal/output.js';
+import { onOneLine, print, printObject, wantsJson } from '../terminal/output.js';
 
 /** `firekeep check`: whether bodies, versions and index rows agree; 1 where they don't. Beside a running server too. */
 export function checkCommand(): Command {
@@ -23,7 +23,7 @@ export function checkCommand(): Command {
       const counts = await runCheck((found) => {
         if (printed.length < most) printed.push(found);
       });
-      print(command, counts, printed);
+      show(command, counts, printed);
       if (counts.findings > 0) process.exitCode = 1;
     });
 }
@@ -41,7 +41,7 @@ async function runCheck(finding: (found: Finding) => void): Promise<CheckCounts>
   });
 }
 
-function print(command: Command, counts: CheckCounts, findings: readonly Finding[]): void {
+function show(command: Command, counts: CheckCounts, findings: readonly Finding[]): void {
   if (wantsJson(command)) {
     printObject(command, { ...counts, listed: findings });
     return;
@@ -49,7 +49,7 @@ function print(command: Command, counts: CheckCounts, findings: readonly Finding
   for (const { kind, resource, rid, version, detail } of findings) {
     const name =
       resource === '' ? `rid ${rid}` : `${resource}${version === null ? '' : ` version ${version}`}`;
-    process.stdout.write(`${kind}  ${name}  ${detail}\n`);
+    print(`${onOneLine(`${kind}  ${name}  ${detail}`)}\n`);
   }
   const { resources, versions, indexRows } = counts;
   printObject(command, { resources, versions, 'index rows': indexRows, findings: counts.findings });

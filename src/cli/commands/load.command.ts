@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { Command } from 'commander';
 import { loadSettings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
-import { FileLoader, unreadable, type LoadSummary } from '../load/load-files.js';
+import { FileLoader, type LoadSummary } from '../load/load-files.js';
 import { LoadTarget } from '../load/load-target.js';
+import { unreadable } from '../load/load-text.js';
 import { ProgressBar } from '../load/progress-bar.js';
-import { printObject, wantsJson } from '../terminal/output.js';
+import { onOneLine, printError, printObject, wantsJson } from '../terminal/output.js';
 import { issueToken } from './token.command.js';
 
 interface LoadCommandOptions {
@@ -16,6 +17,9 @@ interface LoadCommandOptions {
   readonly parallel: string;
   readonly again?: boolean;
 }
+
+/** Characters that are read of a token. */
+const longestToken = 10_000;
 
 /** `firekeep load FILE…`: Bundles and NDJSON, plain or gzip, over HTTP; a load that was broken off goes on. */
 export function loadCommand(): Command {
@@ -50,7 +54,7 @@ async function load(files: readonly string[], options: LoadCommandOptions, comma
       new ProgressBar(),
       files.flatMap(expand),
     );
-    print(command, await loader.run());
+    show(command, await loader.run());
   } finally {
     await target.close();
   }
@@ -60,7 +64,10 @@ async function tokenFor({ token, as }: LoadCommandOptions, url: string): Promise
   if (token === undefined) return (await issueToken(as, { audience: url, minutes: '60' })).access_token;
   if (token !== '-') return token;
   let input = '';
-  for await (const chunk of process.stdin) input += String(chunk);
+  for await (const chunk of process.stdin) {
+    input += String(chunk);
+    if (input.length > longestToken) break;
+  }
   return input.trim();
 }
 
@@ -76,14 +83,15 @@ function expand(path: string): string[] {
   }
 }
 
-function print(command: Command, summary: LoadSummary): void {
+function show(command: Command, summary: LoadSummary): void {
   const { files, resources, skipped, failures } = summary;
   if (wantsJson(command)) {
     printObject(command, { ...summary });
   } else {
     printObject(command, { files, resources, 'already loaded': skipped, failed: failures.length });
     for (const { file, problems } of failures) {
-      process.stderr.write(`${[file, ...problems.map((problem) => `  ${problem}`)].join('\n')}\n`);
+      const lines = [file, ...problems].map(onOneLine);
+      printError(`${lines.join('\n  ')}\n`);
     }
   }
   if (failures.length > 0) process.exitCode = 1;

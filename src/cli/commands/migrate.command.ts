@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { print } from '../terminal/output.js';
 import { withApplication } from '../context/with-application.js';
 
 /** `firekeep migrate`: brings the database to this version's schema and ends. */
@@ -7,6 +8,6 @@ export function migrateCommand(): Command {
     .description('bring the database to the schema of this version')
     .action(async () => {
       await withApplication(() => Promise.resolve());
-      process.stdout.write('The database is up to date.\n');
+      print('The database is up to date.\n');
     });
 }

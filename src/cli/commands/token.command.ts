@@ -5,7 +5,7 @@ import { Settings } from '../../platform/config/index.js';
 import { FirekeepError } from '../../platform/errors/index.js';
 import { UsersService } from '../../users/index.js';
 import { withApplication } from '../context/with-application.js';
-import { printObject, wantsJson } from '../terminal/output.js';
+import { print, printObject, wantsJson } from '../terminal/output.js';
 
 interface TokenOptions {
   readonly scope?: string;
@@ -26,7 +26,7 @@ export function tokenCommand(): Command {
     .action(async (name: string, options: TokenOptions, command: Command) => {
       const issued = await issueToken(name, options);
       if (wantsJson(command)) printObject(command, issued);
-      else process.stdout.write(`${issued.access_token}\n`);
+      else print(`${issued.access_token}\n`);
     });
 }
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { UsersService } from '../../users/index.js';
 import { announceChange } from '../context/announce-change.js';
 import { withApplication } from '../context/with-application.js';
-import { printObject } from '../terminal/output.js';
+import { onOneLine, print, printObject } from '../terminal/output.js';
 import { readNewPassword } from '../terminal/password-input.js';
 
 interface AddOptions {
@@ -53,7 +53,7 @@ export function userCommand(): Command {
         await app.get(UsersService, { strict: false }).setPassword(username, password);
         announceChange(app, 'PUT', `users/${username}/password`);
       });
-      process.stdout.write(`The password of ${username} is changed.\n`);
+      print(`The password of ${onOneLine(username)} is changed.\n`);
     });
   user
     .command('disable <username>')
@@ -63,7 +63,7 @@ export function userCommand(): Command {
         await app.get(UsersService, { strict: false }).disable(username);
         announceChange(app, 'PATCH', `users/${username}`);
       });
-      process.stdout.write(`${username} is disabled.\n`);
+      print(`${onOneLine(username)} is disabled.\n`);
     });
   return user;
 }

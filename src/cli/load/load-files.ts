@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { FirekeepError } from '../../platform/errors/index.js';
 import { LoadJournal } from './load-journal.js';
 import { loadUnits, type LoadUnit } from './load-source.js';
 import type { LoadTarget } from './load-target.js';
+import { unreadable } from './load-text.js';
 import type { ProgressBar } from './progress-bar.js';
 
 export interface LoadSummary {
@@ -81,18 +81,23 @@ export class FileLoader {
     if (this.options.again) journal.clear();
     const problems: string[] = [];
     const underWay = new Set<Promise<void>>();
-    for await (const unit of loadUnits(file)) {
-      if (journal.has(unit.index)) {
-        this.skipped += 1;
-        continue;
+    try {
+      for await (const unit of loadUnits(file)) {
+        if (journal.has(unit.index)) {
+          this.skipped += 1;
+          continue;
+        }
+        const sent: Promise<void> = this.send(file, unit, journal, problems).finally(() =>
+          underWay.delete(sent),
+        );
+        underWay.add(sent);
+        if (underWay.size >= parallel) await Promise.race(underWay);
       }
-      const sent: Promise<void> = this.send(file, unit, journal, problems).finally(() =>
-        underWay.delete(sent),
-      );
-      underWay.add(sent);
-      if (underWay.size >= parallel) await Promise.race(underWay);
+      await Promise.all(underWay);
+    } finally {
+      // What the server takes is noted, whatever the file or another answer ended with.
+      await Promise.allSettled(underWay);
     }
-    await Promise.all(underWay);
     return problems;
   }
 
@@ -121,11 +126,4 @@ function size(file: string): number {
   } catch (error) {
     throw unreadable(file, error);
   }
-}
-
-/** A file or folder that isn't there, or that this user may not read. */
-export function unreadable(path: string, error: unknown): FirekeepError {
-  const { code } = error as NodeJS.ErrnoException;
-  const reason = code === undefined ? '' : ` (${code})`;
-  return new FirekeepError('invalid', 'LOAD_UNREADABLE', `${path} can't be read${reason}.`, { cause: error });
 }

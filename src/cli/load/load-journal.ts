@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { FirekeepError } from '../../platform/errors/index.js';
 
 /**
  * What of a file the server has acknowledged, so that a load that was broken off goes on where it stood. One
@@ -16,11 +17,13 @@ export class LoadJournal {
       .update([url, resolve(file), String(size), String(mtimeMs)].join('\n'))
       .digest('hex')
       .slice(0, 32);
-    mkdirSync(directory, { recursive: true });
     this.path = join(directory, `${name}.done`);
-    if (!existsSync(this.path)) return;
-    for (const line of readFileSync(this.path, 'utf8').split('\n'))
-      if (line !== '') this.done.add(Number(line));
+    this.onDisk(() => {
+      mkdirSync(directory, { recursive: true });
+      if (!existsSync(this.path)) return;
+      for (const line of readFileSync(this.path, 'utf8').split('\n'))
+        if (line !== '') this.done.add(Number(line));
+    });
   }
 
   has(index: number): boolean {
@@ -28,13 +31,27 @@ export class LoadJournal {
   }
 
   add(index: number): void {
-    appendFileSync(this.path, `${index}\n`);
+    this.onDisk(() => appendFileSync(this.path, `${index}\n`));
     this.done.add(index);
   }
 
   /** Forgets everything: the file is loaded from its start. */
   clear(): void {
-    rmSync(this.path, { force: true });
+    this.onDisk(() => rmSync(this.path, { force: true }));
     this.done.clear();
+  }
+
+  private onDisk(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      throw new FirekeepError(
+        'invalid',
+        'LOAD_NO_JOURNAL',
+        `What is loaded can't be noted in ${this.path} (${code ?? message}). Set FIREKEEP_DATA_DIRECTORY to a folder that this user may write.`,
+        { cause: error },
+      );
+    }
   }
 }

@@ -1,9 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { createInterface } from 'node:readline';
-import { text as textOf } from 'node:stream/consumers';
-import { createGunzip } from 'node:zlib';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { linesOf, wholeText } from './load-text.js';
 
 /** One request to be sent: a Bundle as text, and how many entries it has. */
 export interface LoadUnit {
@@ -25,12 +21,11 @@ const bytesPerBatch = 4 * 2 ** 20;
  * @throws FirekeepError `LOAD_…` naming the file.
  */
 export async function* loadUnits(file: string): AsyncGenerator<LoadUnit> {
-  const stream = await openText(file);
   if (/\.ndjson(\.gz)?$/i.test(file)) {
-    yield* ndjsonUnits(file, stream);
+    yield* ndjsonUnits(file);
     return;
   }
-  const body = (await textOf(stream)).replace(/^\uFEFF/, '');
+  const body = await wholeText(file);
   const bundle = parse(file, body) as { resourceType?: unknown; type?: unknown; entry?: unknown };
   if (bundle.resourceType !== 'Bundle' || (bundle.type !== 'transaction' && bundle.type !== 'batch')) {
     throw new FirekeepError(
@@ -43,25 +38,7 @@ export async function* loadUnits(file: string): AsyncGenerator<LoadUnit> {
   yield { index: 0, kind: bundle.type, body, entries };
 }
 
-async function openText(file: string) {
-  let isGzip: boolean;
-  try {
-    const handle = await open(file);
-    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    await handle.close();
-    isGzip = buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } catch (error) {
-    throw new FirekeepError(
-      'invalid',
-      'LOAD_UNREADABLE',
-      `${file} can't be read: ${(error as Error).message}`,
-    );
-  }
-  const stream = createReadStream(file);
-  return isGzip ? stream.pipe(createGunzip()) : stream;
-}
-
-async function* ndjsonUnits(file: string, stream: NodeJS.ReadableStream): AsyncGenerator<LoadUnit> {
+async function* ndjsonUnits(file: string): AsyncGenerator<LoadUnit> {
   let entries: string[] = [];
   let bytes = 0;
   let index = 0;
@@ -74,7 +51,7 @@ async function* ndjsonUnits(file: string, stream: NodeJS.ReadableStream): AsyncG
     index += 1;
     return unit;
   };
-  for await (const text of createInterface({ input: stream, crlfDelay: Infinity })) {
+  for await (const text of linesOf(file)) {
     line += 1;
     if (text.trim() === '') continue;
     const entry = entryOf(`${file}, line ${line}`, text);

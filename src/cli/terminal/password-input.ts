@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { FirekeepError } from '../../platform/errors/index.js';
+import { onOneLine, printError } from './output.js';
 
 /**
  * A password from the terminal, asked twice and not shown, or the first line of standard input where it is no
@@ -11,11 +12,11 @@ export async function readNewPassword(username: string): Promise<string> {
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() });
   const prompt = createInterface({ input: process.stdin, output: muted, terminal: true });
   try {
-    process.stderr.write(`New password for ${username}: `);
+    printError(`New password for ${onOneLine(username)}: `);
     const first = await prompt.question('');
-    process.stderr.write('\nAgain: ');
+    printError('\nAgain: ');
     const second = await prompt.question('');
-    process.stderr.write('\n');
+    printError('\n');
     if (first !== second)
       throw new FirekeepError('invalid', 'CLI_PASSWORDS_DIFFER', 'The two passwords differ.');
     return first;

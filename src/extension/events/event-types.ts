@@ -9,7 +9,10 @@ export interface FirekeepEventTypes {
     readonly address: string;
   };
   readonly 'sign-in-refused': {
-    readonly username: string;
+    /** Of the account; null: what was typed is no account's, and may be a password. */
+    readonly username: string | null;
+    /** By which a name that is nobody's is recognised when it comes again; null: there is an account. */
+    readonly mark: string | null;
     readonly clientId: string | null;
     readonly address: string;
     readonly reason: string;

@@ -22,7 +22,7 @@ const mostPending = 1_000;
  * lost: what must not be lost is read from the history (`_since`) or the audit.
  *
  * @example
- * events.on('sign-in-refused', ({ username, address }) => this.alarm.count(username, address));
+ * events.on('sign-in-refused', ({ username, mark, address }) => this.alarm.count(username ?? mark, address));
  */
 @Injectable()
 export class FirekeepEvents {

@@ -1,8 +1,10 @@
 import { accessTo } from '../search/access-filter.js';
 import type { SearchAccess, SearchExpression, SearchQuery } from '../search/query.js';
 import { restrictedTo } from '../search/restrict.js';
-import type { ResourceStore, StoredResource } from '../storage/ports.js';
-import { isFields, textOf, type Fields } from '../search/extraction/visit.js';
+import type { ResourceStore } from '../storage/ports.js';
+import type { CodeSystem } from './code-system.js';
+import type { ParsedTerminology } from './parsed-terminology.js';
+import type { ValueSetDefinition } from './value-set-definition.js';
 
 export type TerminologyType = 'ValueSet' | 'CodeSystem';
 
@@ -15,6 +17,7 @@ export class StoredTerminology {
     private readonly store: Pick<ResourceStore, 'search'>,
     private readonly repository: string,
     private readonly access: SearchAccess | undefined,
+    private readonly parsed: ParsedTerminology,
   ) {}
 
   /** Whether something may be hidden from the caller. */
@@ -24,8 +27,8 @@ export class StoredTerminology {
     return seen.kind !== 'and' || seen.operands.length > 0;
   }
 
-  byId(type: TerminologyType, id: string): Promise<Fields | undefined> {
-    return this.find(type, [{ kind: 'id', ids: [id] }]);
+  valueSetById(id: string): Promise<ValueSetDefinition | undefined> {
+    return this.valueSet([{ kind: 'id', ids: [id] }]);
   }
 
   /**
@@ -33,27 +36,20 @@ export class StoredTerminology {
    *
    * @param version null: any
    */
-  byUrl(type: TerminologyType, url: string, version: string | null): Promise<Fields | undefined> {
-    const ofUrl: SearchExpression = {
-      kind: 'parameter',
-      code: 'url',
-      type: 'uri',
-      anyOf: [{ type: 'uri', uri: url }],
-    };
-    if (version === null) return this.find(type, [ofUrl]);
-    const ofVersion: SearchExpression = {
-      kind: 'parameter',
-      code: 'version',
-      type: 'token',
-      anyOf: [{ type: 'token', system: undefined, code: version }],
-    };
-    return this.find(type, [ofUrl, ofVersion]);
+  valueSetByUrl(url: string, version: string | null): Promise<ValueSetDefinition | undefined> {
+    return this.valueSet(ofUrl(url, version));
   }
 
-  private async find(
-    type: TerminologyType,
-    filter: readonly SearchExpression[],
-  ): Promise<Fields | undefined> {
+  /** As `valueSetByUrl`. @throws FirekeepError 422 `FHIR_TERMINOLOGY_TOO_LARGE` */
+  async codeSystemByUrl(url: string, version: string | null): Promise<CodeSystem | undefined> {
+    return this.parsed.codeSystem(await this.candidates('CodeSystem', ofUrl(url, version)));
+  }
+
+  private async valueSet(filter: readonly SearchExpression[]): Promise<ValueSetDefinition | undefined> {
+    return this.parsed.valueSet(await this.candidates('ValueSet', filter));
+  }
+
+  private async candidates(type: TerminologyType, filter: readonly SearchExpression[]) {
     const query: SearchQuery = {
       repository: this.repository,
       types: [type],
@@ -62,28 +58,23 @@ export class StoredTerminology {
       count: VERSIONS,
       total: 'none',
     };
-    const { matches } = await this.store.search(restrictedTo(query, this.access));
-    const candidates = matches.flatMap(candidateOf).sort(byPreference);
-    return candidates[0]?.resource;
+    return (await this.store.search(restrictedTo(query, this.access))).matches;
   }
 }
 
-interface Candidate {
-  readonly resource: Fields;
-  readonly isRetired: boolean;
-  readonly version: string;
-  readonly lastUpdated: number;
-}
-
-function candidateOf({ content, lastUpdated }: StoredResource): Candidate[] {
-  const resource: unknown = JSON.parse(content.toString('utf8'));
-  if (!isFields(resource)) return [];
-  const isRetired = resource.status === 'retired';
-  return [{ resource, isRetired, version: textOf(resource, 'version') ?? '', lastUpdated }];
-}
-
-function byPreference(a: Candidate, b: Candidate): number {
-  if (a.isRetired !== b.isRetired) return a.isRetired ? 1 : -1;
-  const byVersion = b.version.localeCompare(a.version, 'en', { numeric: true });
-  return byVersion === 0 ? b.lastUpdated - a.lastUpdated : byVersion;
+function ofUrl(url: string, version: string | null): readonly SearchExpression[] {
+  const isUrl: SearchExpression = {
+    kind: 'parameter',
+    code: 'url',
+    type: 'uri',
+    anyOf: [{ type: 'uri', uri: url }],
+  };
+  if (version === null) return [isUrl];
+  const isVersion: SearchExpression = {
+    kind: 'parameter',
+    code: 'version',
+    type: 'token',
+    anyOf: [{ type: 'token', system: undefined, code: version }],
+  };
+  return [isUrl, isVersion];
 }

@@ -4,19 +4,24 @@ import { RepositoryDefinitions } from '../search-parameters/repository-definitio
 import type { LookupScope } from '../search/resolve-lookups.js';
 import { CHANGE_STAMPS, type ChangeStamps } from '../storage/change-stamps.js';
 import type { ResourceStore } from '../storage/ports.js';
-import { KnownTerminology } from './known-terminology.js';
-import { StoredTerminology } from './stored-terminology.js';
+import { KnownTerminology, type KnownTerminologyOptions } from './known-terminology.js';
+import { ParsedTerminology } from './parsed-terminology.js';
+import { StoredTerminology, type TerminologyType } from './stored-terminology.js';
 import { RESOURCE_STORE } from '../storage/store-token.js';
 
 interface Kept {
-  readonly stamp: string;
+  readonly parsed: ParsedTerminology;
   readonly terminology: KnownTerminology;
+  stamps: Readonly<Record<TerminologyType, string>>;
 }
+
+const types = ['ValueSet', 'CodeSystem'] as const;
+const unread = { ValueSet: '', CodeSystem: '' };
 
 /** The value sets and code systems that a caller knows in a repository, with those of FHIR R4. */
 @Injectable()
 export class Terminologies {
-  /** By repository, as long as none of its value sets and code systems changes. */
+  /** By repository. What was derived from value sets or code systems is kept as long as none of them changes. */
   private readonly kept = new Map<string, Kept>();
 
   constructor(
@@ -26,17 +31,42 @@ export class Terminologies {
     private readonly endpoints: EndpointRegistry,
   ) {}
 
-  /** What a caller may see in part only is never kept for another. */
+  /** What a caller may see in part only is never kept for another; bodies that were read are. */
   async of({ repository, access }: LookupScope): Promise<KnownTerminology> {
-    const stored = new StoredTerminology(this.store, repository, access);
-    const options = { definitions: this.definitions.of(repository), bases: this.endpoints.bases(repository) };
-    if (stored.isNarrowed) return new KnownTerminology(stored, options);
-    const stamp = await this.stamps.of(repository, ['ValueSet', 'CodeSystem']);
-    const kept = this.kept.get(repository);
-    if (kept?.stamp === stamp) return kept.terminology;
-    const all = new StoredTerminology(this.store, repository, undefined);
-    const terminology = new KnownTerminology(all, options);
-    this.kept.set(repository, { stamp, terminology });
-    return terminology;
+    const kept = this.keptOf(repository);
+    const stored = new StoredTerminology(this.store, repository, access, kept.parsed);
+    if (stored.isNarrowed) return new KnownTerminology(stored, this.optionsOf(repository));
+    const [ofValueSets = '', ofCodeSystems = ''] = (await this.stamps.of(repository, types)).split('/');
+    const stamps = { ValueSet: ofValueSets, CodeSystem: ofCodeSystems };
+    const changed = types.filter((type) => kept.stamps[type] !== stamps[type]);
+    if (changed.length > 0) {
+      kept.stamps = stamps;
+      kept.terminology.forget(new Set(changed));
+    }
+    return kept.terminology;
+  }
+
+  private keptOf(repository: string): Kept {
+    const known = this.kept.get(repository);
+    if (known !== undefined) return known;
+    const parsed = new ParsedTerminology();
+    const all = new StoredTerminology(this.store, repository, undefined, parsed);
+    const terminology = new KnownTerminology(all, this.optionsOf(repository));
+    const made: Kept = { parsed, terminology, stamps: unread };
+    this.kept.set(repository, made);
+    return made;
+  }
+
+  /** As they are when they are asked for. */
+  private optionsOf(repository: string): KnownTerminologyOptions {
+    const { definitions, endpoints } = this;
+    return {
+      get definitions() {
+        return definitions.of(repository);
+      },
+      get bases() {
+        return endpoints.bases(repository);
+      },
+    };
   }
 }

@@ -7,7 +7,10 @@ export class Oauth2Events {
   /** Client id null: for a page of this server. */
   readonly signedIn = new Signal<{ username: string; clientId: string | null; address: string }>();
   readonly signInRefused = new Signal<{
-    username: string;
+    /** Of the account; null: what was typed is no account's, and may be a password. */
+    username: string | null;
+    /** By which a name that is nobody's is recognised when it comes again; null: there is an account. */
+    mark: string | null;
     clientId: string | null;
     address: string;
     reason: string;

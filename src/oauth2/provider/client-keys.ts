@@ -41,7 +41,7 @@ export class ClientKeys {
     algorithm: string,
   ): Promise<KeyChoice | undefined> {
     if (jwksUri === null) {
-      return chooseKey(parseKeySet({ keys: jwks?.keys ?? [] }) ?? [], kid, algorithm);
+      return jwks === null ? undefined : chooseKey(registeredKeys(jwks), kid, algorithm);
     }
     try {
       return await this.remoteKeys(jwksUri).choose(kid, algorithm);
@@ -62,6 +62,16 @@ export class ClientKeys {
     this.remote.set(uri, known);
     return known;
   }
+}
+
+/** By the set as it was registered, which stays the same object while the client is remembered. */
+const parsed = new WeakMap<object, readonly VerificationKey[]>();
+
+/** To parse a set of many keys takes longer than to verify a signature. */
+function registeredKeys(jwks: NonNullable<KeySource['jwks']>): readonly VerificationKey[] {
+  let keys = parsed.get(jwks);
+  if (keys === undefined) parsed.set(jwks, (keys = parseKeySet({ keys: jwks.keys }) ?? []));
+  return keys;
 }
 
 /**

@@ -4,6 +4,7 @@ import { errorPage } from '../pages/error.page.js';
 import type { Pages } from '../theme/themed-pages.js';
 import { devicePath } from './device-flow.js';
 import { textsOf } from './engine-language.js';
+import { proofKeyProblem } from './proof-key.rule.js';
 
 const methods: Readonly<Record<string, readonly string[]>> = {
   '/authorize': ['GET', 'POST'],
@@ -35,6 +36,17 @@ export function refuseAddress(ctx: KoaContextWithOIDC, pages: Pages): boolean {
   ctx.status = 405;
   ctx.set('Allow', allowed.join(', '));
   refuse(ctx, pages, `use ${allowed.join(' or ')}`);
+  return true;
+}
+
+/** A proof of possession that costs too much to look at. @returns true where it was answered. */
+export function refuseProof(ctx: KoaContextWithOIDC): boolean {
+  const proof = ctx.get('DPoP');
+  const problem = proof === '' ? undefined : proofKeyProblem(proof);
+  if (problem === undefined) return false;
+  ctx.status = 400;
+  ctx.set({ 'Cache-Control': 'no-store', Pragma: 'no-cache' });
+  ctx.body = { error: 'invalid_dpop_proof', error_description: problem };
   return true;
 }
 

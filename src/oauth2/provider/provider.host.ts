@@ -4,6 +4,7 @@ import { errors, type InteractionResults, type KoaContextWithOIDC } from 'oidc-p
 import { ClientsService, deviceCodeGrant } from '../../clients/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { Logger } from '../../platform/logging/index.js';
+import { cleanText } from '../../platform/text/index.js';
 import { KeyRing, type Keys } from '../keys/key-ring.js';
 import { completeMetadata } from '../discovery/authorization-server-metadata.js';
 import type { LaunchProgress } from '../launch/launch-steps.js';
@@ -21,6 +22,7 @@ import {
   errorsByClients,
   notFound,
   refuseAddress,
+  refuseProof,
   tellWhenToRetry,
 } from './engine-answers.js';
 import { Engine } from './engine.js';
@@ -235,7 +237,7 @@ export class ProviderHost implements OnModuleInit {
       'Content-Security-Policy':
         "default-src 'none'; script-src; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     });
-    if (refuseAddress(ctx, this.pages)) return;
+    if (refuseAddress(ctx, this.pages) || refuseProof(ctx)) return;
     if (path === devicePath || path.startsWith(`${devicePath}/`)) await this.devices.around(ctx, next);
     else await next();
     await this.after(ctx);
@@ -296,7 +298,10 @@ function describe(ctx: KoaContextWithOIDC, error: unknown): object {
   return { route: ctx.oidc.route, error: { message, stack } };
 }
 
+/** Characters of a grant type that are told. */
+const longestGrantType = 100;
+
 function grantTypeOf(ctx: KoaContextWithOIDC): string {
   const value = ctx.oidc.params?.grant_type;
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' ? cleanText(value, longestGrantType) : '';
 }

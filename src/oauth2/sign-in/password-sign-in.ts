@@ -45,10 +45,8 @@ export class PasswordSignIn {
       this.events.signedIn.emit({ username: outcome.user.username, clientId, address });
       return { ok: true, username: outcome.user.username };
     }
-    const { reason, retryAfter = 1 } = outcome;
-    this.events.signInRefused.emit({
-      ...{ username: username.slice(0, longestUsername), clientId, address, reason },
-    });
+    const { reason, retryAfter = 1, username: known, mark } = outcome;
+    this.events.signInRefused.emit({ username: known, mark, clientId, address, reason });
     return reason === 'throttled'
       ? again(429, { kind: 'throttled', seconds: retryAfter })
       : again(400, { kind: 'refused' });

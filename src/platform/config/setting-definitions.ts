@@ -264,6 +264,14 @@ export const settingDefinitions = {
     default: 5,
     parse: integer(1, 60),
   }),
+  trustedTokenLifetime: define({
+    env: 'FIREKEEP_TRUSTED_TOKEN_LIFETIME',
+    description:
+      'Seconds that a JWT access token of another authorization server may be good for from now on (`exp`); what is good for longer is refused.',
+    defaultText: '86400',
+    default: 86_400,
+    parse: integer(60, 31_536_000),
+  }),
   refusalRetentionDays: define({
     env: 'FIREKEEP_REFUSAL_RETENTION_DAYS',
     description: 'Days that an explained refusal is kept.',

@@ -1,4 +1,4 @@
-export { chooseKey, parseKeySet, type KeyChoice } from './json-web-keys.js';
+export { acceptedKeys, chooseKey, parseKeySet, type KeyChoice } from './json-web-keys.js';
 export {
   decodeJsonWebToken,
   isBearerToken,

@@ -1,6 +1,7 @@
 import type { LoggerService } from '@nestjs/common';
 import { pino, type Logger as PinoLogger, type DestinationStream } from 'pino';
 import type { Settings } from '../config/index.js';
+import { escapeUnseen } from '../text/index.js';
 
 /** Members that never reach a log line, at any of the depths that the program logs. */
 const secretMembers = [
@@ -32,6 +33,7 @@ export class Logger implements LoggerService {
       base: {},
       timestamp: () => `,"time":"${new Date().toISOString()}"`,
       formatters: { level: (level: string) => ({ level }) },
+      hooks: { streamWrite: safeLine },
     };
     return new Logger(
       pino(
@@ -66,6 +68,13 @@ export class Logger implements LoggerService {
   log(message: unknown, context?: unknown): void {
     this.pino.debug(objectOf(context), String(message));
   }
+}
+
+const plainLine = /^[\x20-\x7e\n]*$/;
+
+/** JSON leaves characters as they are that steer a terminal or turn the line round: they are escaped, too. */
+function safeLine(line: string): string {
+  return plainLine.test(line) ? line : escapeUnseen(line);
 }
 
 function objectOf(fields: unknown): object {

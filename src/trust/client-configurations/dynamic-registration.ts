@@ -4,12 +4,19 @@ import { OutboundError } from '../outbound/outbound-error.js';
 import { OutboundHttp } from '../outbound/outbound-http.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
 import type { ServerMetadata } from '../store/server-metadata.js';
-import { parseRegistration, type Registration } from './registration-answer.js';
+import {
+  checkManagementAddress,
+  managementOrigins,
+  parseRegistration,
+  type Registration,
+} from './registration-answer.js';
 
 /** Where a registration is managed, and the token that allows it. */
 export interface RegistrationAccess {
   readonly clientId: string;
   readonly uri: string;
+  /** Where the token may be sent. */
+  readonly origins: readonly string[];
   readonly token: string;
   readonly tls: TlsMaterial | null;
 }
@@ -52,7 +59,7 @@ export class DynamicRegistration {
         // 200 is what some servers answer instead of 201.
         statuses: [201, 200],
       });
-      const registration = parseRegistration(answer, server.issuer);
+      const registration = parseRegistration(answer, server.issuer, managementOrigins(server));
       if (registration.clientSecret === undefined) {
         throw new OutboundError(
           'metadata',
@@ -88,9 +95,9 @@ export class DynamicRegistration {
   }
 
   /** RFC 7592 section 2.3. @throws OutboundError */
-  async remove({ uri, token, tls }: RegistrationAccess): Promise<void> {
+  async remove({ uri, origins, token, tls }: RegistrationAccess): Promise<void> {
     await this.http.send({
-      url: uri,
+      url: checkManagementAddress(uri, origins, uri).href,
       tls,
       method: 'DELETE',
       headers: { authorization: `Bearer ${token}` },
@@ -99,17 +106,17 @@ export class DynamicRegistration {
   }
 
   private async manage(
-    { clientId, uri, token, tls }: RegistrationAccess,
+    { clientId, uri, origins, token, tls }: RegistrationAccess,
     request: { method?: 'PUT'; headers?: Record<string, string>; body?: string },
   ): Promise<Registration> {
     try {
       const { json: answer } = await this.http.sendForJson({
-        url: uri,
+        url: checkManagementAddress(uri, origins, uri).href,
         tls,
         ...request,
         headers: { ...request.headers, authorization: `Bearer ${token}` },
       });
-      const registration = parseRegistration(answer, uri);
+      const registration = parseRegistration(answer, uri, origins);
       if (registration.clientId !== clientId) {
         throw new OutboundError(
           'metadata',

@@ -18,7 +18,7 @@ import {
 import { desiredMetadata } from './desired-metadata.js';
 import { DynamicRegistration, type RegistrationAccess } from './dynamic-registration.js';
 import { OwnRegistration } from './own-registration.js';
-import type { Registration } from './registration-answer.js';
+import { managementOrigins, type Registration } from './registration-answer.js';
 
 /** Registering and managing a registration, wherever the issuer is. Stores nothing. */
 @Injectable()
@@ -69,7 +69,8 @@ export class RegistrationExchange {
     if (this.own.is(entity.issuer)) return this.local.remove(registration.clientId);
     const { registrationClientUri: uri, registrationToken: token, clientId } = registration;
     if (uri === undefined || token === undefined) return;
-    await this.remote.remove({ clientId, uri, token, tls: await this.tlsOf(entity) });
+    const origins = await this.originsOf(entity);
+    await this.remote.remove({ clientId, uri, origins, token, tls: await this.tlsOf(entity) });
   }
 
   private ownDesired(entity: ClientConfigurationEntity) {
@@ -111,7 +112,16 @@ export class RegistrationExchange {
         `${entity.issuer} gave no way to manage the registration of "${entity.applicationName}" (RFC 7592). Change it there.`,
       );
     }
-    return { clientId, uri: entity.registrationClientUri, token, tls: await this.tlsOf(entity) };
+    const origins = await this.originsOf(entity);
+    const { registrationClientUri: uri } = entity;
+    return { clientId, uri, origins, token, tls: await this.tlsOf(entity) };
+  }
+
+  private async originsOf({ issuer }: ClientConfigurationEntity): Promise<readonly string[]> {
+    const { metadata } = await this.serverEntities.findOneByOrFail({ issuer });
+    return managementOrigins(
+      metadata === null ? { issuer, token_endpoint: issuer } : (JSON.parse(metadata) as ServerMetadata),
+    );
   }
 
   private open(purpose: string, sealed: Buffer | null, context: string): string | null {

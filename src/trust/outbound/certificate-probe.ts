@@ -1,7 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { printable } from './printable.js';
+import { cleanText } from '../../platform/text/index.js';
 import type { TlsMaterial } from './tls-material.js';
 
 const maximumChain = 10;
@@ -50,7 +50,7 @@ function chainOf(leaf: X509Certificate | undefined): X509Certificate[] {
 
 /** `subject CN=a, issuer CN=b, valid from … to …` */
 export function describeCertificate(certificate: X509Certificate): string {
-  const name = (text: string): string => printable(text.split('\n').reverse().join(', '));
+  const name = (text: string): string => cleanText(text.split('\n').reverse().join(', '));
   return (
     `subject ${name(certificate.subject)}, issuer ${name(certificate.issuer)}, ` +
     `valid from ${certificate.validFrom} to ${certificate.validTo}`

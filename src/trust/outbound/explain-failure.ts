@@ -2,7 +2,7 @@ import { OutboundError } from './outbound-error.js';
 import type { OutboundLimits } from './outbound-limits.js';
 import { probeCertificates } from './certificate-probe.js';
 import { explainTlsFailure, isCertificateCode, isTlsCode } from './tls-failure.js';
-import { printable } from './printable.js';
+import { cleanText } from '../../platform/text/index.js';
 import type { TlsMaterial } from './tls-material.js';
 
 interface SystemError {
@@ -88,7 +88,7 @@ function connectProblem(code: string, host: string, limits: OutboundLimits): str
     case 'UND_ERR_SOCKET':
       return `${host} closed the connection before it answered (${code}). Check that the port speaks the protocol of the address, and what stands between.`;
     default:
-      return `No connection to ${host} (${printable(code)}). Check address and firewall.`;
+      return `No connection to ${host} (${cleanText(code)}). Check address and firewall.`;
   }
 }
 

@@ -5,7 +5,7 @@ import { explainFailure, isHangUp } from './explain-failure.js';
 import { OutboundError } from './outbound-error.js';
 import { defaultOutboundLimits, type OutboundLimits } from './outbound-limits.js';
 import { outboundUrl } from './outbound-url.js';
-import { printable } from './printable.js';
+import { cleanText } from '../../platform/text/index.js';
 import type { TlsMaterial } from './tls-material.js';
 
 export interface OutboundRequest {
@@ -166,14 +166,14 @@ function statusFailure(url: URL, response: OutboundResponse): OutboundError {
     const location = response.headers.get('location');
     return new OutboundError(
       'http-status',
-      `${where} answers ${status}${location === undefined ? '' : ` to ${printable(location)}`}. ` +
+      `${where} answers ${status}${location === undefined ? '' : ` to ${cleanText(location)}`}. ` +
         'Redirects are not followed: enter the final address.',
       { answerStatus: status },
     );
   }
   const { error, error_description: description } = parseObject(response.text) ?? {};
-  const oauthError = typeof error === 'string' ? printable(error, 60) : undefined;
-  const said = [oauthError, typeof description === 'string' ? printable(description) : undefined]
+  const oauthError = typeof error === 'string' ? cleanText(error, 60) : undefined;
+  const said = [oauthError, typeof description === 'string' ? cleanText(description) : undefined]
     .filter((part) => part !== undefined)
     .join(': ');
   return new OutboundError(
@@ -198,7 +198,7 @@ function notJson(url: string, response: OutboundResponse): OutboundError {
   return new OutboundError(
     'not-json',
     `${origin}${pathname} answers ${response.status} with something other than a JSON object` +
-      `${type === undefined ? '' : ` (content type ${printable(type, 80)})`}. ` +
+      `${type === undefined ? '' : ` (content type ${cleanText(type, 80)})`}. ` +
       'Check that the address is the authorization server itself, not a page in front of it.',
     { answerStatus: response.status },
   );

@@ -1,5 +1,5 @@
 import { OutboundError } from './outbound-error.js';
-import { printable } from './printable.js';
+import { cleanText } from '../../platform/text/index.js';
 
 const maximumLength = 2000;
 
@@ -39,5 +39,5 @@ export function outboundUrl(text: string, what = 'The address'): URL {
 }
 
 function quoted(text: string): string {
-  return `"${printable(text)}"`;
+  return `"${cleanText(text)}"`;
 }

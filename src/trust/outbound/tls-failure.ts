@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { describeCertificate } from './certificate-probe.js';
-import { printable } from './printable.js';
+import { cleanText } from '../../platform/text/index.js';
 import type { TlsMaterial } from './tls-material.js';
 
 const untrusted = new Set([
@@ -56,7 +56,7 @@ function certificateReason({ code, message, host, tls, chain }: TlsFailure): str
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID' || code === 'HOSTNAME_MISMATCH') {
     const names = chain[0]?.subjectAltName;
     return (
-      `its certificate is for other names${names === undefined ? '' : ` (${printable(names)})`}${shown(chain[0])}. ` +
+      `its certificate is for other names${names === undefined ? '' : ` (${cleanText(names)})`}${shown(chain[0])}. ` +
       `Enter a name that the certificate has, or have one made for ${host}.`
     );
   }
@@ -66,7 +66,7 @@ function certificateReason({ code, message, host, tls, chain }: TlsFailure): str
       `Add the certificate of that authority to the CA bundle of ${bundle}, and have the server send its intermediate certificates.`
     );
   }
-  return `its certificate is refused (${code}: ${printable(message)})${shown(chain[0])}. Have the certificate replaced.`;
+  return `its certificate is refused (${code}: ${cleanText(message)})${shown(chain[0])}. Have the certificate replaced.`;
 }
 
 function protocolReason({ code, message, tls }: TlsFailure): string {
@@ -89,7 +89,7 @@ function protocolReason({ code, message, tls }: TlsFailure): string {
       : `the server refuses the client certificate of the TLS configuration "${tls.name}" (${code}). ` +
           'Check that it is valid and that the server trusts its authority.';
   }
-  return `${printable(message)} (${code}). Check that the server offers TLS 1.2 or newer with usual cipher suites.`;
+  return `${cleanText(message)} (${code}). Check that the server offers TLS 1.2 or newer with usual cipher suites.`;
 }
 
 function shown(certificate: X509Certificate | undefined): string {

@@ -1,10 +1,17 @@
 import { createHash } from 'node:crypto';
 import { Inject, Injectable, Optional } from '@nestjs/common';
+import { cleanText } from '../../platform/text/index.js';
 import { OutboundError } from '../outbound/outbound-error.js';
 import { OutboundHttp } from '../outbound/outbound-http.js';
 import type { TlsMaterial } from '../outbound/tls-material.js';
 import { canonical } from './metadata-difference.js';
-import { checkIssuer, checkMetadata, issuerUrl, metadataAddresses } from './metadata.rule.js';
+import {
+  checkIssuer,
+  checkMetadata,
+  foreignAddresses,
+  issuerUrl,
+  metadataAddresses,
+} from './metadata.rule.js';
 import { OWN_METADATA, type OwnMetadata } from '../own-issuer/own-metadata.js';
 import type { ServerMetadata } from '../store/server-metadata.js';
 
@@ -66,10 +73,11 @@ function combine(issuer: URL, oauth: Attempt, openid: Attempt): Discovered {
   const found = [openid, oauth].filter((attempt) => 'document' in attempt);
   // The document of RFC 8414 comes second: where both name a member, it decides.
   const document = Object.assign({}, ...found.map((attempt) => attempt.document)) as Record<string, unknown>;
+  const metadata = checkMetadata(document, issuer);
   return discovered(
-    checkMetadata(document, issuer),
+    metadata,
     found.map(({ address }) => address),
-    warningsOf(oauth, openid),
+    [...foreignAddresses(metadata, issuer), ...warningsOf(oauth, openid)],
   );
 }
 
@@ -84,7 +92,7 @@ function warningsOf(oauth: Attempt, openid: Attempt): string[] {
       if (!Object.hasOwn(openid.document, member)) continue;
       if (canonical(oauth.document[member]) !== canonical(openid.document[member])) {
         warnings.push(
-          `The two documents differ in ${member.slice(0, 60)}; ${oauth.address} is the one that counts.`,
+          `The two documents differ in ${cleanText(member, 60)}; ${oauth.address} is the one that counts.`,
         );
       }
     }

@@ -1,6 +1,6 @@
 import { OutboundError } from '../outbound/outbound-error.js';
 import { outboundUrl } from '../outbound/outbound-url.js';
-import { printable } from '../outbound/printable.js';
+import { cleanText } from '../../platform/text/index.js';
 import type { ServerMetadata } from '../store/server-metadata.js';
 
 const maximumIssuerLength = 512;
@@ -43,7 +43,7 @@ export function metadataAddresses(issuer: URL): { readonly oauth: string; readon
  */
 export function checkIssuer(document: Readonly<Record<string, unknown>>, issuer: string, from: string): void {
   if (document.issuer === issuer) return;
-  const found = typeof document.issuer === 'string' ? `"${printable(document.issuer)}"` : 'none';
+  const found = typeof document.issuer === 'string' ? `"${cleanText(document.issuer)}"` : 'none';
   throw new OutboundError(
     'issuer-mismatch',
     `${from} names the issuer ${found}, but "${issuer}" was asked for. ` +
@@ -77,13 +77,30 @@ export function checkMetadata(document: Readonly<Record<string, unknown>>, issue
   return document as ServerMetadata;
 }
 
+/** Members behind which secrets are sent, or keys come from. */
+const sensitiveMembers = ['registration_endpoint', 'introspection_endpoint', 'token_endpoint', 'jwks_uri'];
+
+/**
+ * Addresses at another origin than the issuer's, for the administrator. RFC 8414 section 2 allows them, and the document
+ * that names them came from the issuer itself; what is sent there must be meant to.
+ */
+export function foreignAddresses(metadata: ServerMetadata, issuer: URL): string[] {
+  return sensitiveMembers.flatMap((member) => {
+    const address = metadata[member];
+    if (typeof address !== 'string' || new URL(address).origin === issuer.origin) return [];
+    return [
+      `${member} is at ${new URL(address).origin}, not at ${issuer.origin}: see that it belongs to the same server.`,
+    ];
+  });
+}
+
 function addressProblem(member: string, value: unknown, issuer: URL): string | undefined {
-  if (typeof value !== 'string') return `${printable(member, 60)} is not text`;
+  if (typeof value !== 'string') return `${cleanText(member, 60)} is not text`;
   try {
-    const url = outboundUrl(value, printable(member, 60));
+    const url = outboundUrl(value, cleanText(member, 60));
     // A public server must not send this one to services of its own machine.
     return url.protocol === 'http:' && issuer.protocol !== 'http:'
-      ? `${printable(member, 60)} is plain http while the issuer is https`
+      ? `${cleanText(member, 60)} is plain http while the issuer is https`
       : undefined;
   } catch (error) {
     return (error as Error).message.replace(/\.$/, '');

@@ -1,6 +1,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import type { FieldErrors } from '../../platform/errors/index.js';
-import { printable } from '../outbound/printable.js';
+import { cleanText } from '../../platform/text/index.js';
 import type { CertificateSummary } from './tls-configuration.js';
 
 const maximumBytes = 1024 * 1024;
@@ -95,5 +95,5 @@ function summary(certificate: X509Certificate): CertificateSummary {
 }
 
 function distinguishedName(text: string | undefined): string {
-  return printable((text ?? '').split('\n').reverse().join(', '));
+  return cleanText((text ?? '').split('\n').reverse().join(', '));
 }

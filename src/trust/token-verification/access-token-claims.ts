@@ -1,5 +1,5 @@
 import type { AccessTokenClaims, TokenRejection } from '../../contract/index.js';
-import { printable } from '../outbound/printable.js';
+import { cleanText } from '../../platform/text/index.js';
 import { rejected } from './rejection.js';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -7,12 +7,17 @@ type Json = Readonly<Record<string, unknown>>;
 /** Seconds by which the clocks of two servers may differ. */
 export const clockSkew = 10;
 
+/** Seconds since the epoch: the last moment that has a date. */
+const latestTime = 8.64e12;
+
 export interface ClaimRules {
   readonly issuer: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
   /** What `exp` is taken for where it is missing, seconds; undefined: then the token is rejected. */
   readonly expiryIfMissing?: number;
+  /** Seconds that `exp` may be ahead; undefined: any time, since the issuer is asked again anyway. */
+  readonly longestLifetime?: number;
   /** An introspection says by `active` that the time is right; a JWT has to say it itself. */
   readonly requireIssuer: boolean;
 }
@@ -28,20 +33,20 @@ export function readClaims(json: Json, rules: ClaimRules): ClaimsResult {
     return rejected(
       'token-issuer',
       `issuer ${rules.issuer}`,
-      typeof json.iss === 'string' ? `issuer ${printable(json.iss)}` : 'no issuer',
+      typeof json.iss === 'string' ? `issuer ${cleanText(json.iss)}` : 'no issuer',
       'Get the token from the issuer of the client configuration, or correct the OAuth client name of the endpoint.',
     );
   }
   const expiresAt = json.exp ?? rules.expiryIfMissing;
-  const time = checkTime(json, expiresAt, now);
+  const time = checkTime(json, expiresAt, now, rules.longestLifetime);
   if (time !== undefined) return time;
   const { client_id: clientId } = json;
   const subject = json.sub ?? clientId;
-  if (!isText(clientId) || !isText(subject)) {
+  if (!isIdentifier(clientId, longest.clientId) || !isIdentifier(subject, longest.subject)) {
     return rejected(
       'token-form',
-      'the claims client_id and sub',
-      isText(clientId) ? 'no usable sub' : 'no usable client_id',
+      'the claims client_id and sub, of printable ASCII (RFC 6749 appendix A.1) and at most 512 and 255 characters',
+      isIdentifier(clientId, longest.clientId) ? 'no usable sub' : 'no usable client_id',
       'Have the authorization server write access tokens as RFC 9068 says, client_id included.',
     );
   }
@@ -61,13 +66,13 @@ export function readClaims(json: Json, rules: ClaimRules): ClaimsResult {
       subject,
       clientId,
       isUserToken: isUser(json, clientId),
-      scopes: typeof json.scope === 'string' ? json.scope.split(' ').filter((scope) => scope !== '') : [],
+      scopes: typeof json.scope === 'string' ? json.scope.split(' ').filter(isScope) : [],
       audience: textList(json.aud),
       issuedAt: typeof json.iat === 'number' ? json.iat : null,
       expiresAt: expiresAt as number,
-      fhirUser: textOrNull(json.fhirUser),
-      patient: textOrNull(json.patient),
-      encounter: textOrNull(json.encounter),
+      fhirUser: textOf(json.fhirUser, referenceShape),
+      patient: textOf(json.patient, idShape),
+      encounter: textOf(json.encounter, idShape),
       keyThumbprint,
     },
   };
@@ -96,7 +101,12 @@ function boundKey(confirmation: unknown): string | null | undefined {
   return isText(jkt) && Object.keys(others).length === 0 ? jkt : undefined;
 }
 
-function checkTime(json: Json, expiresAt: unknown, now: number): ClaimsResult | undefined {
+function checkTime(
+  json: Json,
+  expiresAt: unknown,
+  now: number,
+  longestLifetime = Infinity,
+): ClaimsResult | undefined {
   const clocks = 'Get a new token; where it is new, compare the clocks of both servers.';
   if (typeof expiresAt !== 'number' || !Number.isFinite(expiresAt)) {
     return rejected('token-time', 'a time of expiry (exp)', 'none', 'Have tokens issued with exp.');
@@ -107,6 +117,14 @@ function checkTime(json: Json, expiresAt: unknown, now: number): ClaimsResult | 
       `a time of expiry after ${iso(now)}`,
       `expired at ${iso(expiresAt)}`,
       clocks,
+    );
+  }
+  if (expiresAt > Math.min(now + longestLifetime + clockSkew, latestTime)) {
+    return rejected(
+      'token-time',
+      `a time of expiry of at most ${iso(now + Math.min(longestLifetime, latestTime - now))}`,
+      `it expires at ${iso(expiresAt)}`,
+      'Have tokens for this server issued for a shorter time, or raise FIREKEEP_TRUSTED_TOKEN_LIFETIME.',
     );
   }
   for (const member of ['nbf', 'iat'] as const) {
@@ -132,15 +150,34 @@ function iso(seconds: number): string {
   return Math.abs(milliseconds) > 8.64e15 ? 'a time out of range' : new Date(milliseconds).toISOString();
 }
 
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && value.length <= 2000;
+/** Characters at the most. Of `sub`: OpenID Connect Core section 2. */
+const longest = { clientId: 512, subject: 255, audience: 2000 };
+const printableAscii = /^[\x20-\x7e]+$/;
+/** RFC 6749 section 3.3; others are none that could permit anything. */
+const scopeShape = /^[\x21\x23-\x5b\x5d-\x7e]{1,500}$/;
+const idShape = /^[A-Za-z0-9.-]{1,64}$/;
+/** To a resource, relative or absolute; SMART App Launch, scopes for requesting identity data. */
+const referenceShape =
+  /^(?:https?:\/\/[\x21\x24-\x3e\x40-\x7e]{1,500}\/)?[A-Z][A-Za-z]{1,63}\/[A-Za-z0-9.-]{1,64}$/;
+
+/** What a server says who somebody is goes into records, pages and terminals: nothing that isn't seen there is taken. */
+function isIdentifier(value: unknown, most: number): value is string {
+  return typeof value === 'string' && value.length <= most && printableAscii.test(value);
 }
 
-function textOrNull(value: unknown): string | null {
-  return isText(value) ? value : null;
+function isScope(text: string): boolean {
+  return scopeShape.test(text);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= longest.audience;
+}
+
+function textOf(value: unknown, shape: RegExp): string | null {
+  return typeof value === 'string' && shape.test(value) ? value : null;
 }
 
 function textList(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+  if (typeof value === 'string') return [value].filter(isText);
+  return Array.isArray(value) ? value.filter(isText) : [];
 }

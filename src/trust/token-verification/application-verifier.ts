@@ -16,11 +16,13 @@ export class ApplicationVerifier {
   constructor(
     readonly application: TrustedApplication,
     http: OutboundHttp,
+    /** Seconds that a JWT may be good for from now on. */
+    longestLifetime: number,
     now: () => number = Date.now,
   ) {
     const { issuer, metadata, tls, credentials } = application;
     if (metadata?.jwks_uri !== undefined) {
-      this.jwt = new JwtVerifier({ issuer, jwksUri: metadata.jwks_uri, tls }, http, now);
+      this.jwt = new JwtVerifier({ issuer, jwksUri: metadata.jwks_uri, tls, longestLifetime }, http, now);
     }
     if (metadata?.introspection_endpoint !== undefined && credentials !== null) {
       this.introspection = new Introspection(

@@ -8,8 +8,8 @@ import {
   type KeyChoice,
 } from '../../platform/json-web/index.js';
 import { OutboundError } from '../outbound/outbound-error.js';
-import { printable } from '../outbound/printable.js';
-import { IssuerKeys } from './issuer-keys.js';
+import { cleanText } from '../../platform/text/index.js';
+import { IssuerKeys, type IssuerKeySet } from './issuer-keys.js';
 import { rejected, unavailable } from './rejection.js';
 import { clockSkew, readClaims } from './access-token-claims.js';
 import { VerifiedTokenCache } from './verified-token-cache.js';
@@ -22,6 +22,14 @@ export interface JwtIssuer {
   readonly issuer: string;
   readonly jwksUri: string;
   readonly tls: TlsMaterial | null;
+  /** Seconds that a token may be good for from now on. */
+  readonly longestLifetime: number;
+}
+
+/** A key, and the version of the set that it is from. */
+interface Chosen {
+  readonly choice: KeyChoice;
+  readonly version: number;
 }
 
 /**
@@ -38,13 +46,16 @@ export class JwtVerifier {
     private readonly now: () => number = Date.now,
   ) {
     this.cache = new VerifiedTokenCache(capacity, now);
-    // A key that was withdrawn takes the tokens that it signed along.
-    this.keys = new IssuerKeys(http, issuer.jwksUri, issuer.tls, () => this.cache.clear(), now);
+    this.keys = new IssuerKeys(http, issuer.jwksUri, issuer.tls, now);
   }
 
-  /** A result of before, where it still holds. */
+  /**
+   * A result of before, where it still holds: as long as the keys need not be looked at again. A key that was withdrawn
+   * takes the tokens that it signed along.
+   */
   cached(key: string): TokenVerification | undefined {
-    return this.cache.get(key);
+    const version = this.keys.freshVersion;
+    return version === undefined ? undefined : this.cache.get(key, version);
   }
 
   async verify(token: JsonWebToken, cacheKey: string): Promise<TokenVerification> {
@@ -52,13 +63,17 @@ export class JwtVerifier {
     if (headerProblem !== undefined) return headerProblem;
     const algorithm = token.header.alg as string;
     const kid = token.header.kid as string | undefined;
-    let choice: KeyChoice;
+    let chosen: Chosen;
     try {
-      choice = await this.choose(kid, algorithm);
+      const set = await this.keys.current();
+      const known = this.cache.get(cacheKey, set.version);
+      if (known !== undefined) return known;
+      chosen = await this.choose(set, kid, algorithm);
     } catch (error) {
       if (!(error instanceof OutboundError)) throw error;
       return unavailable('token-signature', `the keys of ${this.issuer.issuer}`, error.message, keysRemedy);
     }
+    const { choice, version } = chosen;
     if ('none' in choice) return this.withoutKey(choice.none, kid, algorithm);
     if (!verifySignature(algorithm, choice.found, token.signed, token.signature)) {
       return rejected(
@@ -68,23 +83,25 @@ export class JwtVerifier {
         'Get a new token. If that is refused too, look for who changes or makes the tokens.',
       );
     }
-    return this.checkClaims(token, cacheKey);
+    return this.checkClaims(token, cacheKey, version);
   }
 
-  private checkClaims(token: JsonWebToken, cacheKey: string): TokenVerification {
+  private checkClaims(token: JsonWebToken, cacheKey: string, version: number): TokenVerification {
     const result = readClaims(token.payload, {
       issuer: this.issuer.issuer,
       now: this.now(),
+      longestLifetime: this.issuer.longestLifetime,
       requireIssuer: true,
     });
-    if (result.ok) this.cache.set(cacheKey, result, (result.claims.expiresAt + clockSkew) * 1000);
+    if (result.ok) this.cache.set(cacheKey, result, (result.claims.expiresAt + clockSkew) * 1000, version);
     return result;
   }
 
-  private async choose(kid: string | undefined, algorithm: string): Promise<KeyChoice> {
-    const choice = chooseKey(await this.keys.current(), kid, algorithm);
-    if (!('none' in choice) || choice.none !== 'unknown') return choice;
-    return chooseKey(await this.keys.afterRotation(), kid, algorithm);
+  private async choose(set: IssuerKeySet, kid: string | undefined, algorithm: string): Promise<Chosen> {
+    const choice = chooseKey(set.keys, kid, algorithm);
+    if (!('none' in choice) || choice.none !== 'unknown') return { choice, version: set.version };
+    const { keys, version } = await this.keys.afterRotation();
+    return { choice: chooseKey(keys, kid, algorithm), version };
   }
 
   private checkHeader(header: Readonly<Record<string, unknown>>): TokenVerification | undefined {
@@ -93,7 +110,7 @@ export class JwtVerifier {
       return rejected(
         'token-signature',
         `one of the algorithms ${signatureAlgorithmNames.join(', ')}`,
-        typeof alg === 'string' ? `algorithm ${printable(alg, 40)}` : 'no algorithm',
+        typeof alg === 'string' ? `algorithm ${cleanText(alg, 40)}` : 'no algorithm',
         'Have the authorization server sign access tokens with one of these.',
       );
     }
@@ -102,7 +119,7 @@ export class JwtVerifier {
       return rejected(
         'token-form',
         'a token of type at+jwt (RFC 9068)',
-        typeof typ === 'string' ? `type ${printable(typ, 40)}` : 'no type',
+        typeof typ === 'string' ? `type ${cleanText(typ, 40)}` : 'no type',
         'Send the access token, not the id_token. If it is the access token, have it issued as RFC 9068 says, or as an opaque one.',
       );
     }
@@ -125,7 +142,7 @@ export class JwtVerifier {
     kid: string | undefined,
     algorithm: string,
   ): TokenVerification {
-    const name = kid === undefined ? 'no key id' : `key id ${printable(kid, 80)}`;
+    const name = kid === undefined ? 'no key id' : `key id ${cleanText(kid, 80)}`;
     const actual = {
       unknown: `${name}, which is not among the keys of the issuer`,
       ambiguous: `${name}, to which more than one key of the issuer answers`,

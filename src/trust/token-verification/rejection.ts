@@ -5,7 +5,7 @@ export interface Rejected {
   readonly rejection: TokenRejection;
 }
 
-/** Texts are for the administrator; none may hold any part of the token but claims that `printable` has cleaned. */
+/** Texts are for the administrator; none may hold any part of the token but claims that `cleanText` has cleaned. */
 export function rejected(
   check: TokenRejection['check'],
   expected: string,

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { TokenVerification } from '../../contract/index.js';
 import type { FhirEndpoint } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
 import { decodeJsonWebToken, isBearerToken, maximumTokenLength } from '../../platform/json-web/index.js';
 import { TrustSnapshot, type TrustedApplication } from '../store/trust-snapshot.js';
 import { OutboundHttp } from '../outbound/outbound-http.js';
-import { printable } from '../outbound/printable.js';
+import { cleanText } from '../../platform/text/index.js';
 import { OwnIssuer } from '../own-issuer/own-issuer.js';
 import { ApplicationVerifier } from './application-verifier.js';
 import { rejected } from './rejection.js';
@@ -21,6 +22,7 @@ export class TokenVerifier {
     private readonly snapshot: TrustSnapshot,
     private readonly http: OutboundHttp,
     private readonly own: OwnIssuer,
+    private readonly settings: Settings,
   ) {
     snapshot.changed.subscribe(() => this.rebuild());
   }
@@ -59,7 +61,7 @@ export class TokenVerifier {
       return rejected(
         'token-issuer',
         `issuer ${tokens.issuer}`,
-        `a JWT that names the issuer ${printable(issuer)}`,
+        `a JWT that names the issuer ${cleanText(issuer)}`,
         'Get the token from this server, or give the endpoint the application name of a client configuration at that issuer.',
       );
     }
@@ -79,7 +81,7 @@ export class TokenVerifier {
     const known = this.verifiers.get(application.applicationName);
     return known?.application.fingerprint === application.fingerprint
       ? known
-      : new ApplicationVerifier(application, this.http);
+      : new ApplicationVerifier(application, this.http, this.settings.get('trustedTokenLifetime'));
   }
 }
 
@@ -101,7 +103,7 @@ function malformed(token: string): TokenVerification {
 function dangling(oauthClientName: string): TokenVerification {
   return rejected(
     'token-issuer',
-    `a client configuration with the application name "${printable(oauthClientName)}"`,
+    `a client configuration with the application name "${cleanText(oauthClientName)}"`,
     'there is none: the OAuth client name of the endpoint dangles',
     'Make that client configuration, or correct the OAuth client name of the endpoint.',
   );

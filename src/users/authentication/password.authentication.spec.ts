@@ -1,3 +1,4 @@
+import { SecretBox } from '../../platform/crypto/index.js';
 import type { Account, AccountCache } from '../accounts/account-cache.js';
 import type { CurrentAccounts } from '../accounts/current-accounts.js';
 import { PasswordAuthentication } from './password.authentication.js';
@@ -49,6 +50,7 @@ beforeEach(() => {
     shared as unknown as SharedGuesses,
     { isUsed: false, shortestAge: Infinity } as unknown as SourceSignIn,
     { of: ({ user }: Account) => user } as unknown as CurrentAccounts,
+    new SecretBox(Buffer.alloc(32)),
   );
 });
 
@@ -78,7 +80,9 @@ describe('PasswordAuthentication', () => {
   test('a user who was disabled is refused although the password is known', async () => {
     await authentication.verify('alice', 'right', here);
     account = { ...account, user: { ...account.user, enabled: false } };
-    expect(await authentication.verify('alice', 'right', here)).toEqual({ ok: false, reason: 'disabled' });
+    expect(await authentication.verify('alice', 'right', here)).toEqual({
+      ...{ ok: false, reason: 'disabled', username: 'alice', mark: null },
+    });
   });
 
   test('an unknown user costs the same hash as a known one, and so does a name that nobody can have', async () => {
@@ -88,11 +92,34 @@ describe('PasswordAuthentication', () => {
     expect(hashed).toEqual([undefined, undefined]);
   });
 
-  test('a password of megabytes is refused unhashed, whoever the user', async () => {
-    for (const name of ['alice', 'nobody']) {
-      expect(await authentication.verify(name, 'x'.repeat(1_000_000), here)).toEqual({
+  test('a name that no account has, and may be a password, is not given back, but a mark of it', async () => {
+    const marks = [];
+    for (const typed of ['correct-horse', 'correct-horse', 'correct horse', 'x'.repeat(100)]) {
+      const refused = await authentication.verify(typed, 'right', here);
+      expect(JSON.stringify(refused)).not.toContain(typed);
+      expect(refused).toMatchObject({
         ok: false,
-        reason: 'wrong-password',
+        username: null,
+        mark: expect.stringMatching(/^[0-9a-f]{6}$/),
+      });
+      marks.push((refused as { mark?: string }).mark);
+    }
+    expect(marks[0]).toBe(marks[1]);
+    expect(new Set(marks).size).toBe(3);
+    expect(await authentication.verify('alice', 'wrong', here)).toMatchObject({
+      username: 'alice',
+      mark: null,
+    });
+  });
+
+  test('a password of megabytes is refused unhashed, whoever the user', async () => {
+    for (const [name, reason] of [
+      ['alice', 'wrong-password'],
+      ['nobody', 'unknown-user'],
+    ] as const) {
+      expect(await authentication.verify(name, 'x'.repeat(1_000_000), here)).toMatchObject({
+        ok: false,
+        reason,
       });
     }
     expect(hashed).toEqual([]);

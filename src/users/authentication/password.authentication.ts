@@ -1,6 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ExpiringCache, SharedWork } from '../../platform/cache/index.js';
+import { SecretBox } from '../../platform/crypto/index.js';
 import { AccountCache, type Account } from '../accounts/account-cache.js';
 import { CurrentAccounts } from '../accounts/current-accounts.js';
 import { GuessThrottle, type Attempt } from './guess-throttle.js';
@@ -14,13 +15,22 @@ import { maximumAgeOf } from '../sources/user-source.js';
 
 export type PasswordVerification =
   | { readonly ok: true; readonly user: User }
-  | {
-      readonly ok: false;
-      /** For the log and the administrator; a caller must not learn which of the first three it was. */
-      readonly reason: 'unknown-user' | 'wrong-password' | 'disabled' | 'throttled';
-      /** Seconds, where throttled. */
-      readonly retryAfter?: number;
-    };
+  | (Refused & {
+      /** Of the account; null: there is none of this name. What was typed may be a password then: it is not kept. */
+      readonly username: string | null;
+      /** By which equal names that are nobody's can be recognised; null where there is an account. */
+      readonly mark: string | null;
+    });
+
+interface Refused {
+  readonly ok: false;
+  /** For the log and the administrator; a caller must not learn which of the first three it was. */
+  readonly reason: 'unknown-user' | 'wrong-password' | 'disabled' | 'throttled';
+  /** Seconds, where throttled. */
+  readonly retryAfter?: number;
+}
+
+type Outcome = { readonly ok: true; readonly user: User } | Refused;
 
 export interface PasswordOrigin {
   /** Address of the client, as the trusted proxies report it. */
@@ -37,6 +47,8 @@ const wrongRemembered = 60_000;
  * whose are.
  */
 const quickestRefusal = 300;
+/** Hexadecimal digits of a keyed hash: enough to recognise a name that is tried again, too few to prove a guess at it. */
+const markDigits = 6;
 
 /**
  * The one place where a password is checked. Every check costs an Argon2id hash, save the repetition of one that
@@ -51,7 +63,7 @@ export class PasswordAuthentication {
   /** A client that repeats an old password costs one guess and one hash, not thousands. */
   private readonly wrong = new ExpiringCache<string, number>({ capacity: 10_000, lifetime: wrongRemembered });
   /** Requests with the same credentials from the same place at the same time are one guess. */
-  private readonly guesses = new SharedWork<PasswordVerification>();
+  private readonly guesses = new SharedWork<Outcome>();
   private underWay = 0;
 
   constructor(
@@ -60,6 +72,7 @@ export class PasswordAuthentication {
     private readonly shared: SharedGuesses,
     private readonly sources: SourceSignIn,
     private readonly current: CurrentAccounts,
+    private readonly secretBox: SecretBox,
   ) {}
 
   /**
@@ -69,8 +82,22 @@ export class PasswordAuthentication {
    */
   async verify(username: string, password: string, origin: PasswordOrigin): Promise<PasswordVerification> {
     const subject = isUsername(username) ? username : '';
-    if (Buffer.byteLength(password) > maximumPasswordBytes) return { ok: false, reason: 'wrong-password' };
     const account = subject === '' ? undefined : await this.accounts.find(subject);
+    const outcome = await this.outcome(subject, password, account, origin);
+    if (outcome.ok) return outcome;
+    const mark = this.secretBox.digest('typed-name', username).slice(0, markDigits);
+    return account === undefined
+      ? { ...outcome, username: null, mark }
+      : { ...outcome, username: account.user.username, mark: null };
+  }
+
+  private async outcome(
+    subject: string,
+    password: string,
+    account: Account | undefined,
+    origin: PasswordOrigin,
+  ): Promise<Outcome> {
+    if (Buffer.byteLength(password) > maximumPasswordBytes) return turnedAway(account);
     const attempt: Attempt = {
       subject,
       address: origin.address,
@@ -99,7 +126,7 @@ export class PasswordAuthentication {
     password: string,
     account: Account | undefined,
     digest: string,
-  ): Promise<PasswordVerification> {
+  ): Promise<Outcome> {
     if (this.underWay >= atOnce || this.hasher.isFull) return throttled(1);
     this.underWay += 1;
     try {
@@ -114,7 +141,7 @@ export class PasswordAuthentication {
     password: string,
     account: Account | undefined,
     digest: string,
-  ): Promise<PasswordVerification> {
+  ): Promise<Outcome> {
     const isTrusted = this.throttle.isTrusted(attempt);
     const guess = this.throttle.begin(attempt);
     const counted = await this.shared.take(attempt, isTrusted);
@@ -163,7 +190,7 @@ export class PasswordAuthentication {
     return source === null ? remembered : maximumAgeOf(this.current.sourceOf(source));
   }
 
-  private async letIn(account: Account | undefined): Promise<PasswordVerification> {
+  private async letIn(account: Account | undefined): Promise<Outcome> {
     const user = account === undefined ? undefined : await this.current.of(account);
     if (user === undefined) return { ok: false, reason: 'unknown-user' };
     return user.enabled ? { ok: true, user } : { ok: false, reason: 'disabled' };
@@ -182,11 +209,11 @@ export class PasswordAuthentication {
   }
 }
 
-function throttled(retryAfter: number): PasswordVerification {
+function throttled(retryAfter: number): Refused {
   return { ok: false, reason: 'throttled', retryAfter };
 }
 
-function turnedAway(account: Account | undefined): PasswordVerification {
+function turnedAway(account: Account | undefined): Refused {
   return { ok: false, reason: account === undefined ? 'unknown-user' : 'wrong-password' };
 }
 

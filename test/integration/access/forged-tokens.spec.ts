@@ -16,7 +16,12 @@ describe.each(databases)('a forged JWT at an endpoint of another issuer, on $nam
   let world: World;
   let issuer: AuthorizationServerDouble;
 
+  /** Milliseconds by which the clock of the program is ahead. */
+  let ahead = 0;
+  const { now } = Date;
+
   beforeAll(async () => {
+    Date.now = () => now() + ahead;
     world = await World.start(await create());
     issuer = await AuthorizationServerDouble.start();
     issuer.keys = [rsa, ec];
@@ -30,6 +35,7 @@ describe.each(databases)('a forged JWT at an endpoint of another issuer, on $nam
     await world.get(EndpointsService).create({ path, checkMode: 'bearer', oauthClientName: 'Remote' });
   });
   afterAll(async () => {
+    Date.now = now;
     await world.close();
     await issuer.stop();
   });
@@ -149,5 +155,24 @@ describe.each(databases)('a forged JWT at an endpoint of another issuer, on $nam
     const answer = await ask(forge());
     expect([401, 503]).toContain(answer.statusCode);
     expect(answer.json().resourceType).toBe('OperationOutcome');
+  });
+
+  it('by a key that was withdrawn are none any more, also one that was let in before', async () => {
+    const token = jws(head(), claims({ exp: Math.floor(Date.now() / 1000) + 3_600 }), rsa);
+    expect((await ask(token)).statusCode).toBe(200);
+    issuer.routes.set('/oauth2/jwks', (_request, response) => reply(response, 200, { keys: [jwkOf(ec)] }));
+    ahead += 301_000;
+    const refused = await ask(token);
+    expect(refused.statusCode).toBe(401);
+    expect((await world.explain(refused)).check).toBe('token-signature');
+    issuer.routes.set('/oauth2/jwks', (_request, response) => reply(response, 410, {}));
+    const other = jws(
+      head({ alg: 'ES256', kid: 'ec' }),
+      claims({ exp: Math.floor(Date.now() / 1000) + 3_600 }),
+      ec,
+    );
+    expect((await ask(other)).statusCode).toBe(200);
+    ahead += 301_000;
+    expect((await ask(other)).statusCode).toBe(503);
   });
 });

@@ -7,6 +7,7 @@ import { jwkOf, signingKey } from '../../kit/authorization-server.js';
 import { databases } from '../../kit/databases.js';
 
 const key = signingKey('one', 'P-256');
+const rsaKey = jwkOf(signingKey('rsa')) as { n: string; e: string };
 const service: ClientInput = { grantTypes: ['client_credentials'], scope: 'system/*.cruds' };
 const app1: ClientInput = {
   tokenEndpointAuthMethod: 'none',
@@ -150,6 +151,9 @@ describe.each(databases)('clients on $name', ({ create }) => {
     ['jwks', { ...service, jwks: { keys: [{ kty: 'EC', d: 'private' }] } }],
     ['jwks', { ...service, jwks: {} as never }],
     ['jwks', { ...service, jwks: { keys: [{ kty: 'EC', crv: 'P-384', x: 'x', y: 'y' }] } }],
+    ['jwks', { ...service, jwks: { keys: [rsaKey, { ...rsaKey, kid: 'b', e: '_____w' }] } }],
+    ['jwks', { ...service, jwks: { keys: [{ ...rsaKey, e: 'f'.repeat(43) }] } }],
+    ['jwks', { ...service, jwks: { keys: [{ ...rsaKey, n: `${rsaKey.n}${'A'.repeat(400)}` }] } }],
     ['jwks', { ...service, jwks: { keys: [jwkOf(key), jwkOf(key)] } }],
     ['jwksUri', { ...service, jwksUri: 'http://example.org/keys' }],
     ['jwksUri', { ...service, jwksUri: 'file:///etc/passwd' }],

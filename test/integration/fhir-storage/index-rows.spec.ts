@@ -32,6 +32,10 @@ const quantityOf = (value: number): IndexValue => ({
 });
 const dateOf = (low: number, high: number): IndexValue => ({ type: 'date', low, high });
 const stringOf = (exact: string): IndexValue => ({ type: 'string', exact, normalized: exact.toLowerCase() });
+const memberOf = (targetId: string): IndexValue => ({
+  ...{ type: 'reference', targetType: 'Patient', targetId, targetVersion: null },
+  ...{ url: null, canonicalVersion: null, identifier: null },
+});
 const long = 'lang ü '.repeat(200);
 
 /** Values at the edges of what the tables take. */
@@ -160,6 +164,28 @@ describe.each(databases)('index rows on $name', ({ create: createDatabase }) => 
     }
     await fixture.store.commit(remove('Basic', 'via-1'));
     expect(await stored('via-1')).toEqual([]);
+  });
+
+  test('of thousands of values one that changes leaves the rows of a create, and others have their turns', async () => {
+    const many = (...ids: string[]): ParameterValues[] => [
+      ...edges,
+      { code: 'member', values: [...ids, ...Array.from({ length: 2_000 }, (_, n) => `m${n}`)].map(memberOf) },
+    ];
+    await fixture.store.commit(put('Basic', 'many', { values: many('before', 'stays') }));
+    let turns = 0;
+    let going = true;
+    const turn = (): void => {
+      turns += 1;
+      if (going) setImmediate(turn);
+    };
+    setImmediate(turn);
+    await fixture.store.commit(put('Basic', 'many', { values: many('after', 'stays') }));
+    going = false;
+    expect(turns).toBeGreaterThanOrEqual(indexTables.length);
+    await fixture.store.commit(put('Basic', 'many-anew', { values: many('after', 'stays') }));
+    expect(await stored('many')).toEqual(await stored('many-anew'));
+    await fixture.store.commit(put('Basic', 'many', { values: edges }));
+    expect(await stored('many')).toEqual(await stored('direct'));
   });
 
   test('an update that changes no value writes no index row', async () => {

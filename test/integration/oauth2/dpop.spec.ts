@@ -95,6 +95,20 @@ describe.each(databases)('proofs of possession on $name', (database) => {
     expect(created.status).toBe(201);
   });
 
+  it('by a key that is dear to verify by are refused before they are verified', async () => {
+    const { privateKey, jwk } = await holder('RS256');
+    const dear = { alg: 'RS256', jwk: { ...jwk, e: Buffer.alloc(32, 0x7f).toString('base64url') } };
+    for (const path of ['token', 'par']) {
+      const { status, json } = await post(
+        `${server.issuer}/${path}`,
+        { grant_type: 'client_credentials', client_id: 'loader' },
+        { dpop: await proof({ privateKey, jwk }, 'POST', `${server.issuer}/${path}`, {}, dear) },
+      );
+      expect({ status, error: json.error }).toEqual({ status: 400, error: 'invalid_dpop_proof' });
+      expect(json.error_description).toContain('an exponent of at most 65537');
+    }
+  });
+
   it('are what makes a stolen token useless', async () => {
     const token = await boundToken();
     const asBearer = await read(token, undefined, 'Bearer');

@@ -214,6 +214,57 @@ describe.each(databases)('client configurations on $name', (kind) => {
     expect(await service.get(name)).toMatchObject({ clientId: null });
   });
 
+  describe('a management address at another origin', () => {
+    let stranger: AuthorizationServerDouble;
+    beforeEach(async () => {
+      stranger = await AuthorizationServerDouble.start();
+    });
+    afterEach(() => stranger.stop());
+
+    const elsewhere = () => ({
+      ...{ client_id: 'client-1', client_secret: 's', registration_access_token: 'its-token' },
+      registration_client_uri: `${stranger.issuer}/register/client-1`,
+    });
+
+    it('is refused with the registration that names it', async () => {
+      await create();
+      server.routes.set('/oauth2/register', (_request, response) => reply(response, 201, elsewhere()));
+      await expect(service.register(name)).rejects.toMatchObject({
+        category: 'unprocessable',
+        message: expect.stringContaining(`registration_client_uri is at ${stranger.origin}`),
+      });
+      expect(stranger.requests).toEqual([]);
+    });
+
+    it('is refused with the answer of an update that names it', async () => {
+      await create();
+      await service.register(name);
+      server.routes.set('/oauth2/register/client-1', (_request, response) =>
+        reply(response, 200, elsewhere()),
+      );
+      await expect(service.updateMetadata(name)).rejects.toMatchObject({
+        message: expect.stringContaining(`registration_client_uri is at ${stranger.origin}`),
+      });
+    });
+
+    it('that an earlier version has stored gets no token', async () => {
+      await create();
+      await service.register(name);
+      await database.write((manager) =>
+        manager.query(
+          'UPDATE client_configuration SET registration_client_uri = ? WHERE application_name = ?',
+          [elsewhere().registration_client_uri, name],
+        ),
+      );
+      for (const act of [() => service.updateMetadata(name), () => service.pushMetadata(name)]) {
+        await expect(act()).rejects.toMatchObject({
+          message: expect.stringContaining(`its token is for ${server.origin} only`),
+        });
+      }
+      expect(stranger.requests).toEqual([]);
+    });
+  });
+
   it('of two registrations at once one is kept, and the other taken back', async () => {
     await create();
     const results = await Promise.allSettled([service.register(name), service.register(name)]);

@@ -88,6 +88,18 @@ describe('discovery of an issuer', () => {
     expect(found.warnings).toEqual([expect.stringContaining('jwks_uri')]);
   });
 
+  it('says which addresses that get secrets, or give keys, are at another origin', async () => {
+    const double = await start();
+    Object.assign(double.metadata, {
+      introspection_endpoint: 'https://other.example.org/introspect',
+      authorization_endpoint: 'https://pages.example.org/authorize',
+    });
+    const found = await discovery.discover(double.issuer, null);
+    expect(found.warnings).toEqual([
+      expect.stringContaining('introspection_endpoint is at https://other.example.org'),
+    ]);
+  });
+
   it('works over TLS with the authority of a configuration, and with a client certificate', async () => {
     const double = await startTls(server, {
       requestCert: true,

@@ -35,6 +35,7 @@ function make(credentials: { clientId: string; clientSecret: string } | null): A
       fingerprint: '',
     },
     http,
+    86_400,
     () => now,
   );
 }

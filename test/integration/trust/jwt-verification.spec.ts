@@ -20,7 +20,7 @@ const first = signingKey('first');
 const attacker = signingKey('attacker');
 
 beforeEach(async () => {
-  http = new OutboundHttp({ connectTimeout: 800, totalTimeout: 800, maximumBytes: 100_000, connections: 4 });
+  http = new OutboundHttp({ connectTimeout: 2_000, totalTimeout: 2_000, maximumBytes: 100_000, connections: 4 });
   server = await AuthorizationServerDouble.start();
   server.keys = [first];
   now = Date.now();
@@ -31,6 +31,9 @@ afterEach(async () => {
   await server.stop();
 });
 
+/** Seconds. */
+const longestLifetime = 86_400;
+
 function make(metadata: Record<string, unknown> = server.metadata): ApplicationVerifier {
   const application = {
     applicationName: 'FHIRResource',
@@ -40,7 +43,7 @@ function make(metadata: Record<string, unknown> = server.metadata): ApplicationV
     credentials: null,
     fingerprint: '',
   };
-  return new ApplicationVerifier(application, http, () => now);
+  return new ApplicationVerifier(application, http, longestLifetime, () => now);
 }
 
 function accepted(result: TokenVerification) {
@@ -276,6 +279,8 @@ describe('a well-signed JWT that is no access token of this issuer', () => {
 
   it.each<[string, Record<string, unknown>]>([
     ['has expired', { exp: 1 }],
+    ['expires in more than a day', { exp: Math.floor(Date.now() / 1000) + 90_000 }],
+    ['expires beyond all dates', { exp: 1e300 }],
     ['never expires', { exp: undefined }],
     ['expires at a text', { exp: '9999999999' }],
     ['is not valid yet', { nbf: 9_999_999_999 }],
@@ -287,6 +292,13 @@ describe('a well-signed JWT that is no access token of this issuer', () => {
   it.each<[string, Record<string, unknown>]>([
     ['without client', { client_id: undefined }],
     ['with a client that is no text', { client_id: 7 }],
+    ['with a client that steers a terminal', { client_id: 'app\u001b[2J' }],
+    ['with a client of other letters', { client_id: 'аpp' }],
+    ['with a subject that has lines', { sub: 'alice\nbob' }],
+    ['with a subject that turns the line round', { sub: 'alice\u202e' }],
+    ['with a subject that XML has not', { sub: 'alice\uffff' }],
+    ['with half a surrogate pair in its subject', { sub: 'alice\ud800' }],
+    ['with a subject that is too long', { sub: 'a'.repeat(256) }],
     ['with a subject that is no text', { sub: { name: 'alice' } }],
     ['that is bound to a certificate', { cnf: { 'x5t#S256': 'abc' } }],
     ['that is bound to something odd', { cnf: 'abc' }],
@@ -317,7 +329,7 @@ describe('rotation of keys', () => {
     now += 11_000;
     const second = signingKey('second');
     server.keys = [first, second];
-    accepted(await verifier.verify(server.accessToken({ exp: now + 60 }, {}, second)));
+    accepted(await verifier.verify(server.accessToken({ exp: Math.floor(now / 1000) + 60 }, {}, second)));
     accepted(await verifier.verify(server.accessToken({}, {}, first)));
     expect(keysAsked()).toBe(2);
   });
@@ -341,6 +353,72 @@ describe('rotation of keys', () => {
     now += 21_000;
     accepted(await verifier.verify(server.accessToken({}, {}, second)));
     expect(refused(await verifier.verify(token)).check).toBe('token-signature');
+  });
+
+  it('has nothing of what it says that is no reference, id or scope', async () => {
+    const token = server.accessToken({
+      fhirUser: 'Practitioner/1\u0000',
+      patient: '17\n18',
+      encounter: 'x'.repeat(65),
+      scope: 'user/*.rs b\u001b[2J \uffff c"d',
+    });
+    expect(accepted(await verifier.verify(token))).toMatchObject({
+      ...{ fhirUser: null, patient: null, encounter: null },
+      scopes: ['user/*.rs'],
+    });
+    const good = { fhirUser: 'https://as.example.org/fhir/Practitioner/1', patient: '17', encounter: 'e-1' };
+    expect(accepted(await verifier.verify(server.accessToken(good)))).toMatchObject(good);
+  });
+
+  it.each([
+    ['an emptied key set', 200, { keys: [] }],
+    ['a set without a key that fits', 200, { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] }],
+    ['something that is no key set', 200, {}],
+    ['404', 404, {}],
+    ['410', 410, {}],
+  ])('%s ends the tokens of the keys before, cached ones too', async (_what, status, body) => {
+    server.keyHeaders = { 'cache-control': 'max-age=20' };
+    const [cached, other] = [server.accessToken(), server.accessToken({ jti: 'other' })];
+    accepted(await verifier.verify(cached));
+    const good = server.routes.get('/oauth2/jwks')!;
+    server.routes.set('/oauth2/jwks', (_request, response) => reply(response, status, body));
+    accepted(await verifier.verify(cached));
+    now += 21_000;
+    for (const token of [cached, other, cached]) {
+      expect(refused(await verifier.verify(token))).toMatchObject({ check: 'token-signature' });
+    }
+    server.routes.set('/oauth2/jwks', good);
+    now += 21_000;
+    accepted(await verifier.verify(cached));
+  });
+
+  it('a cached token is held against the keys again once they are old, without another token', async () => {
+    server.keyHeaders = { 'cache-control': 'max-age=20' };
+    const token = server.accessToken();
+    accepted(await verifier.verify(token));
+    server.keys = [signingKey('second')];
+    now += 19_000;
+    accepted(await verifier.verify(token));
+    now += 2_000;
+    expect(refused(await verifier.verify(token)).check).toBe('token-signature');
+  });
+
+  it('an RSA key whose exponent or length makes verifying dear is not taken', async () => {
+    const jwk = jwkOf(first) as { n: string };
+    const hex = (text: string): string => Buffer.from(text, 'hex').toString('base64url');
+    for (const e of ['ffffffff', `7${'f'.repeat(63)}`, '010003', '01', '02', '010000']) {
+      server.routes.set('/oauth2/jwks', (_request, response) =>
+        reply(response, 200, { keys: [{ ...jwk, e: hex(e.padStart(e.length + (e.length % 2), '0')) }] }),
+      );
+      expect(refused(await make().verify(server.accessToken())).actual).toContain(
+        'an exponent of at most 65537',
+      );
+    }
+    const n = Buffer.concat([Buffer.from(jwk.n, 'base64url'), Buffer.alloc(512, 0xff)]).toString('base64url');
+    server.routes.set('/oauth2/jwks', (_request, response) =>
+      reply(response, 200, { keys: [{ ...jwk, n }] }),
+    );
+    expect(refused(await make().verify(server.accessToken())).actual).toContain('2048 to 4096 bits');
   });
 
   it.each([
@@ -378,6 +456,22 @@ describe('an issuer in trouble', () => {
     expect(refused(late).unavailable).toBe(true);
   });
 
+  it('that was not to be reached holds nobody up while its keys may stay', async () => {
+    const token = server.accessToken({ exp: now / 1000 + 3_600, iat: undefined });
+    accepted(await verifier.verify(token));
+    let asked = 0;
+    server.routes.set('/oauth2/jwks', () => {
+      asked += 1;
+    });
+    now += 600_000;
+    accepted(await verifier.verify(token));
+    expect(asked).toBe(1);
+    now += 3_000;
+    accepted(await verifier.verify(token));
+    accepted(await verifier.verify(token));
+    expect(verifier.lastFailure).toBeDefined();
+  });
+
   it('is asked once, not once a token, while it does not answer', async () => {
     server.routes.set('/oauth2/jwks', (_request, response) => reply(response, 500, {}));
     for (let index = 0; index < 10; index++) await verifier.verify(server.accessToken());
@@ -408,6 +502,7 @@ describe('an issuer in trouble', () => {
         fingerprint: '',
       },
       http,
+      longestLifetime,
     );
     expect(refused(await bare.verify(server.accessToken())).unavailable).toBe(true);
   });

@@ -19,7 +19,7 @@ export interface XmlWriting {
  *
  * @param json a resource of any type, a Bundle included
  * @throws FirekeepError 406 `FHIR_XML_NOT_REPRESENTABLE` where XML would lose something: a member that the
- *   definitions don't have, an empty array or object, a control character, a narrative that is not well-formed;
+ *   definitions don't have, an empty array or object, a narrative that is not well-formed;
  *   413 `FHIR_XML_LIMIT`; `FHIR_MALFORMED_JSON` and the like for what is no JSON
  */
 export function jsonToXml(json: Buffer | string, { pretty = false }: XmlWriting = {}): string {
@@ -177,7 +177,7 @@ class XmlWriter {
       const value = object[name];
       if (value === undefined || type.members.get(name)?.form !== 'attribute') continue;
       if (typeof value !== 'string') throw this.problem(`"${name}" must be a string.`);
-      this.out += ` ${name}="${this.attribute(value)}"`;
+      this.out += ` ${name}="${attributeText(value)}"`;
     }
   }
 
@@ -194,7 +194,7 @@ class XmlWriter {
     if (value !== undefined) {
       if (typeof value !== property.json) throw this.problem(`a ${property.json} is expected.`);
       this.out += ' value="';
-      this.out += typeof value === 'string' ? this.attribute(value) : this.literal(value, owner, key);
+      this.out += typeof value === 'string' ? attributeText(value) : this.literal(value, owner, key);
       this.out += '"';
     }
     if (extra === undefined) this.out += '/>';
@@ -205,12 +205,6 @@ class XmlWriter {
   private literal(value: unknown, owner: object, key: string | number): string {
     if (typeof value !== 'number') return String(value);
     return this.source.decimalText(owner, key) ?? (Object.is(value, -0) ? '-0' : String(value));
-  }
-
-  private attribute(value: string): string {
-    const text = attributeText(value);
-    if (text === undefined) throw this.problem('it has characters that XML has not.');
-    return text;
   }
 
   private narrative(value: unknown): void {

@@ -56,7 +56,7 @@ export class NarrativeCopy {
     const namespace = this.depth === 1 ? ` xmlns="${XHTML_NAMESPACE}"` : '';
     const kept = attributes
       .filter((attribute) => !isDeclaration(attribute))
-      .map(({ name, value }) => ` ${name}="${attributeText(value) ?? ''}"`);
+      .map(({ name, value }) => ` ${name}="${attributeText(value)}"`);
     return `<${tag.local}${namespace}${kept.join('')}${tag.isSelfClosing ? '/' : ''}>`;
   }
 }

@@ -1,12 +1,13 @@
+import { isCharacterReference, storableText } from '../../../platform/text/index.js';
 import { htmlCharacter } from './html-entities.js';
 import { xmlLimits } from './xml-limits.js';
 import { XHTML_NAMESPACE } from './xml-model.js';
-import { isCharacterReference, isXmlText } from './xml-text.js';
 
 const name = /[A-Za-z_][\w.\-]*/y;
 const attribute = /[ \t\r\n]+((?:xml:)?[A-Za-z_][\w.\-]*)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/y;
 const tagEnd = /[ \t\r\n]*(\/?)>/y;
 const namedReference = /&([A-Za-z][A-Za-z0-9]*);/g;
+const numericReference = /&(#(?:x[0-9A-Fa-f]+|[0-9]+));/g;
 const referenceBody = /&([^;&<"']{1,32});/y;
 const xmlReferences = new Set(['amp', 'lt', 'gt', 'quot', 'apos']);
 
@@ -23,14 +24,19 @@ export class NarrativeProblem {
  * Source: FHIR R4 narrative.html, xml.html.
  */
 export function narrativeXml(text: string): string | NarrativeProblem {
-  if (!isXmlText(text)) return new NarrativeProblem('has characters that XML has not');
-  let xhtml = text.trim();
+  let xhtml = storableText(text).trim();
+  if (xhtml.includes('&#')) xhtml = xhtml.replace(numericReference, possible);
   if (xhtml.includes('&')) xhtml = xhtml.replace(namedReference, numeric);
   if (xhtml.includes(']]>')) xhtml = xhtml.replaceAll(']]>', ']]&gt;');
   const scanner = new Scanner(xhtml);
   const problem = scanner.document();
   if (problem !== undefined) return new NarrativeProblem(problem);
   return scanner.hasNamespace ? xhtml : `<div xmlns="${XHTML_NAMESPACE}"${xhtml.slice('<div'.length)}`;
+}
+
+/** A character that XML has not is shown as U+FFFD, as it is where it stands itself. */
+function possible(reference: string, body: string): string {
+  return isCharacterReference(body) ? reference : '\ufffd';
 }
 
 function numeric(reference: string, key: string): string {

@@ -313,8 +313,6 @@ describe('JSON that XML has no form for', () => {
       basic('"extension":[{"url":"u","valueDate":"2020","valueCode":"a"}]'),
       'Basic.extension[0]',
     ],
-    ['a control character', basic('"created":"\\u0001"'), 'Basic.created'],
-    ['half a surrogate pair', basic('"created":"\\ud800"'), 'Basic.created'],
     ['a resource without a type', basic('"contained":[{"id":"a"}]'), 'Basic.contained[0]'],
     ['a resource that is none', basic('"contained":["a"]'), 'Basic.contained[0]'],
     ...[
@@ -328,8 +326,6 @@ describe('JSON that XML has no form for', () => {
       ['with an unknown entity', `<div ${xhtml}>&evil;</div>`],
       ['with a bare ampersand', `<div ${xhtml}>a & b</div>`],
       ['with a bare ampersand in an attribute', `<div ${xhtml} title="a & b"/>`],
-      ['with a reference to no character', `<div ${xhtml}>&#0;</div>`],
-      ['with a reference to half a pair', `<div ${xhtml}>&#xD800;</div>`],
       ['with a bare bracket', `<div ${xhtml}>a < b</div>`],
       ['with an attribute twice', `<div ${xhtml} id="a" id="a"/>`],
       ['with an attribute without quotes', `<div ${xhtml} id=a/>`],
@@ -337,7 +333,6 @@ describe('JSON that XML has no form for', () => {
       ['with a CDATA section', `<div ${xhtml}><![CDATA[x]]></div>`],
       ['with an instruction', `<div ${xhtml}><?x?></div>`],
       ['with a broken comment', `<div ${xhtml}><!-- a -- b --></div>`],
-      ['with a control character', `<div ${xhtml}>\u0001</div>`],
       ['that is too deep', `<div ${xhtml}>${'<b>'.repeat(200)}${'</b>'.repeat(200)}</div>`],
     ].map(([what = '', div = '']): [string, string, string] => [
       `a narrative ${what}`,
@@ -352,6 +347,21 @@ describe('JSON that XML has no form for', () => {
         issues: [expect.objectContaining({ expression })],
       }),
     );
+  });
+
+  it.each([
+    ['a control character', basic('"created":"a\\u0001"'), 'created value="a\ufffd"'],
+    ['U+FFFF', basic('"created":"a\\uffff"'), 'created value="a\ufffd"'],
+    ['half a surrogate pair', basic('"id":"a","created":"\\ud800b"'), 'created value="\ufffdb"'],
+    ['U+FFFE as an attribute', basic('"extension":[{"url":"u\\ufffe","valueCode":"a"}]'), 'url="u\ufffd"'],
+    ['a control character in a narrative', text(`<div ${xhtml}>a\u0001b</div>`), '>a\ufffdb</div>'],
+    [
+      'references to no characters in a narrative',
+      text(`<div ${xhtml} title="&#xFFFF;">&#0;&#xD800;&#99999999;&#65;</div>`),
+      'title="\ufffd">\ufffd\ufffd\ufffd&#65;</div>',
+    ],
+  ])('%s, which XML has not, is shown as U+FFFD', (_what, json, expected) => {
+    expect(jsonToXml(json)).toContain(expected);
   });
 
   it.each([

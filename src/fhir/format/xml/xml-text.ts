@@ -1,5 +1,4 @@
-/** What no XML 1.0 document can hold, not even as a reference. Source: XML 1.0 section 2.2. */
-const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
+import { storableText } from '../../../platform/text/index.js';
 
 /** Everything that needs a second look; text without it is written as it is. */
 const special = /[\u0000-\u001f&<"\ud800-\udfff\ufffe\uffff]/;
@@ -14,19 +13,13 @@ const references: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-/** Whether an XML document can hold a text: no control characters, no halves of surrogate pairs. */
-export function isXmlText(text: string): boolean {
-  return !forbidden.test(text);
-}
-
 /**
- * A text as the value of an attribute in double quotes. Tabs and line ends become references, since a parser
- * turns them into spaces otherwise. Undefined: XML can't hold the text.
+ * A text as the value of an attribute in double quotes. Tabs and line ends become references, since a parser turns
+ * them into spaces otherwise. What XML can't hold at all becomes U+FFFD: what is stored, however it came in, is shown.
  */
-export function attributeText(text: string): string | undefined {
+export function attributeText(text: string): string {
   if (!special.test(text)) return text;
-  if (!isXmlText(text)) return undefined;
-  return text.replace(escaped, (character) => references[character] ?? character);
+  return storableText(text).replace(escaped, (character) => references[character] ?? character);
 }
 
 /** Characters between tags; what ends a CDATA section must not stand there. */
@@ -34,12 +27,4 @@ export function characterText(text: string): string {
   return text.replace(/[&<>\r]/g, (character) =>
     character === '>' ? '&gt;' : (references[character] ?? ''),
   );
-}
-
-/** Whether a character reference (`#160`, `#xA0`) names a character that XML has. */
-export function isCharacterReference(body: string): boolean {
-  const match = /^#(?:x([0-9A-Fa-f]{1,6})|([0-9]{1,7}))$/.exec(body);
-  if (match === null) return false;
-  const code = match[1] === undefined ? Number(match[2]) : parseInt(match[1], 16);
-  return code <= 0x10ffff && isXmlText(String.fromCodePoint(code));
 }

@@ -52,5 +52,12 @@ export function distinct<V extends Value>(values: V[]): V[] {
       ? values.filter((_, index) => !hasTwin(values, index))
       : values;
   }
-  return [...new Map(values.map((value) => [JSON.stringify(value), value] as const)).values()];
+  return [...new Map(values.map((value) => [keyOf(value), value] as const)).values()];
+}
+
+/** Equal for equal values alone. Of long lists most are references, whose parts stand in one line each. */
+function keyOf(value: Value): string {
+  if (value.type !== 'reference' || value.identifier !== null) return JSON.stringify(value);
+  const { targetType, targetId, targetVersion, url, canonicalVersion } = value;
+  return `${targetType ?? ''}\n${targetId ?? ''}\n${targetVersion ?? ''}\n${url ?? ''}\n${canonicalVersion ?? ''}`;
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   insertRows,
   listConditions,
@@ -7,6 +8,7 @@ import {
 } from '../../../platform/database/index.js';
 import {
   indexTables,
+  type ColumnKind,
   type IndexRow,
   type IndexRows,
   type IndexTable,
@@ -15,6 +17,12 @@ import {
 import { exactDouble, keyText } from './keys.js';
 
 type RowsByTable = Map<IndexTableName, IndexRow[]>;
+
+/**
+ * Rows from which on each table is read by itself, with a turn for others between: a statement a table costs less then
+ * than the places that the united one has for every table.
+ */
+const MANY = 1_000;
 
 /** Writes the rows of resources that have none in the index yet. */
 export async function insertIndexRows(session: SqlSession, resources: readonly IndexRows[]): Promise<void> {
@@ -35,10 +43,15 @@ export async function replaceIndexRows(
   resources: ReadonlyMap<number, IndexRows | undefined>,
 ): Promise<void> {
   if (resources.size === 0) return;
-  const existing = await readIndexRows(session, [...resources.keys()]);
+  const rids = [...resources.keys()];
+  const lists = [...resources.values()];
+  const united = countOf(lists) < MANY ? await readIndexRows(session, rids) : undefined;
   for (const table of indexTables) {
-    const wanted = [...resources.values()].flatMap((rows) => rows?.[table.name] ?? []);
-    const { removed, added } = difference(existing.get(table.name) ?? [], wanted);
+    if (united === undefined) await nextTurn();
+    const existing =
+      united?.get(table.name) ?? (united === undefined ? await readTable(session, table, rids) : []);
+    const wanted = lists.flatMap((rows) => rows?.[table.name] ?? []);
+    const { removed, added } = difference(existing, wanted);
     const keyPlaces = table.key.map((column) => table.columns.indexOf(column));
     const removedKeys = removed.map((row) => keyPlaces.map((place) => row[place] ?? null));
     for (const { sql, values } of listConditions(session.dialect, table.key, removedKeys)) {
@@ -48,18 +61,45 @@ export async function replaceIndexRows(
   }
 }
 
+function countOf(lists: readonly (IndexRows | undefined)[]): number {
+  let count = 0;
+  for (const rows of lists) {
+    if (rows !== undefined) for (const table of indexTables) count += rows[table.name].length;
+  }
+  return count;
+}
+
 /** Rows that are in one list and not in the other. */
 function difference(
   existing: readonly IndexRow[],
   wanted: readonly IndexRow[],
 ): { removed: IndexRow[]; added: IndexRow[] } {
-  const identity = (row: IndexRow): string => JSON.stringify(row);
-  const before = new Set(existing.map(identity));
-  const after = new Set(wanted.map(identity));
-  return {
-    removed: existing.filter((row) => !after.has(identity(row))),
-    added: wanted.filter((row) => !before.has(identity(row))),
-  };
+  const unmatched = new Map(existing.map((row) => [JSON.stringify(row), row] as const));
+  const added = wanted.filter((row) => !unmatched.delete(JSON.stringify(row)));
+  return { removed: [...unmatched.values()], added };
+}
+
+async function readTable(
+  session: SqlSession,
+  table: IndexTable,
+  rids: readonly number[],
+): Promise<IndexRow[]> {
+  const found: IndexRow[] = [];
+  const columns = table.columns.map((column, place) =>
+    table.kinds[place] === 'double' ? `${exactDouble(session.dialect, column)} AS ${column}` : column,
+  );
+  const conditions = listConditions(
+    session.dialect,
+    ['rid'],
+    rids.map((rid) => [rid]),
+  );
+  for (const { sql, values } of conditions) {
+    const rows = await session.query(`SELECT ${columns.join(', ')} FROM ${table.name} WHERE ${sql}`, values);
+    for (const row of rows) {
+      found.push(table.columns.map((column, place) => valueFrom(row[column], table.kinds[place])));
+    }
+  }
+  return found;
 }
 
 /** The index rows of some resources, from all tables in one statement. */
@@ -110,8 +150,11 @@ function selectOf(dialect: Dialect, table: IndexTable, number: number): string {
 function rowFrom(row: SqlRow, table: IndexTable): IndexRow {
   const used = { text: 0, integer: 0, double: 0 };
   return table.kinds.map((kind) => {
-    const value = row[`${kind}${used[kind]++}`];
-    if (value === null || value === undefined) return null;
-    return kind === 'text' ? keyText(value) : Number(value);
+    return valueFrom(row[`${kind}${used[kind]++}`], kind);
   });
+}
+
+function valueFrom(value: unknown, kind: ColumnKind | undefined): string | number | null {
+  if (value === null || value === undefined) return null;
+  return kind === 'text' ? keyText(value) : Number(value);
 }

@@ -1,5 +1,5 @@
+import { isStorableText } from '../../../platform/text/index.js';
 import { jsonKind } from '../json-object.js';
-import { isText } from '../primitives/primitive-format.js';
 import type { ItemCheck } from '../property.check.js';
 import { xhtmlProblem } from './xhtml-scanner.js';
 
@@ -7,7 +7,7 @@ import { xhtmlProblem } from './xhtml-scanner.js';
 export const narrativeItem: ItemCheck = (value, run) => {
   if (typeof value !== 'string') {
     run.error('structure', `XHTML in a string is expected here, not ${jsonKind(value)}.`);
-  } else if (!isText(value)) {
+  } else if (!isStorableText(value)) {
     run.error('value', 'The narrative must not have control characters.');
   } else {
     const problem = xhtmlProblem(value);

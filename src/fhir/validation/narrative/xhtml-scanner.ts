@@ -1,3 +1,4 @@
+import { isCharacterReference } from '../../../platform/text/index.js';
 import { addressAttributes, narrativeElements } from './xhtml-vocabulary.js';
 
 const NAMESPACE = 'http://www.w3.org/1999/xhtml';
@@ -7,7 +8,7 @@ const maximumDepth = 100;
 const name = /[A-Za-z][A-Za-z0-9]*/y;
 const attribute = /[ \t\r\n]+([A-Za-z][A-Za-z:\-]*)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/y;
 const tagEnd = /[ \t\r\n]*(\/?)>/y;
-const reference = /&(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6});/y;
+const reference = /&(?:amp|lt|gt|quot|apos|(#[0-9]{1,7}|#x[0-9A-Fa-f]{1,6}));/y;
 
 /** What is wrong with a narrative, completing "The narrative …". */
 export class XhtmlProblem {
@@ -176,7 +177,8 @@ function referencesProblem(text: string): string | undefined {
 /** XML has five entities; others (`&nbsp;`) are not defined in a resource. */
 function referenceProblem(text: string, at: number): string | undefined {
   reference.lastIndex = at;
-  if (reference.test(text)) return undefined;
+  const match = reference.exec(text);
+  if (match !== null && (match[1] === undefined || isCharacterReference(match[1]))) return undefined;
   const shown = /^&[A-Za-z0-9#]{0,16};?/.exec(text.slice(at, at + 20))?.[0] ?? '&';
   return `has "${shown}", which is no reference of XML: write &amp; or the character itself`;
 }

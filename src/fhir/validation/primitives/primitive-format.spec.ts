@@ -36,9 +36,15 @@ const values: Readonly<Record<string, { good: unknown[]; bad: unknown[] }>> = {
     ],
   },
   markdown: { good: ['# x\n\n* y'], bad: ['', '\u0008', 'x'.repeat(1024 * 1024 + 1)] },
-  code: { good: ['a', 'a b', 'a-b_c.d'], bad: ['', ' a', 'a ', 'a  b', 'a\tb', 'a\nb', 'a\u0001'] },
+  code: {
+    good: ['a', 'a b', 'a-b_c.d'],
+    bad: ['', ' a', 'a ', 'a  b', 'a\tb', 'a\nb', 'a\u0001', 'a\uffff', '\ud800'],
+  },
   id: { good: ['a', 'A-1.b', 'x'.repeat(64)], bad: ['', 'a_b', 'a b', 'é', 'x'.repeat(65), 'a\n'] },
-  uri: { good: ['http://x', 'urn:x', '#a', 'a/b', 'é'], bad: ['', 'a b', ' a', 'a\n', 'a\u0000'] },
+  uri: {
+    good: ['http://x', 'urn:x', '#a', 'a/b', 'é', '😀'],
+    bad: ['', 'a b', ' a', 'a\n', 'a\u0000', 'a\uffff', 'a\ufffe', '\ud800'],
+  },
   url: { good: ['https://x/y'], bad: ['', 'x y'] },
   canonical: { good: ['http://x|1.0#y'], bad: ['', 'x y'] },
   oid: { good: ['urn:oid:1.2.3', 'urn:oid:2.0'], bad: ['1.2.3', 'urn:oid:3.1', 'urn:oid:1.02', 'urn:oid:1'] },

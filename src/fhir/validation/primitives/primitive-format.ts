@@ -1,3 +1,4 @@
+import { isStorableText } from '../../../platform/text/index.js';
 import type { Definitions } from '../../definitions/index.js';
 import { isBase64 } from './base64.js';
 import { hasRealDay } from './calendar.js';
@@ -16,17 +17,10 @@ export interface PrimitiveFormat {
 
 const maximumString = 1024 * 1024;
 
-/** What neither a FHIR string nor an XML document can hold: control characters, halves of surrogate pairs. */
-const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/u;
-
 /** Patterns with an unambiguous way to match each character, so that they take linear time. */
-const code = /^[^\s\u0000-\u001f]+( [^\s\u0000-\u001f]+)*$/;
-const uri = /^[^\s\u0000-\u001f]+$/;
-
-/** Whether a text can be stored as a string. Source: FHIR R4 datatypes.html#string. */
-export function isText(text: string): boolean {
-  return !forbidden.test(text);
-}
+const code =
+  /^[^\s\u0000-\u001f\ufffe\uffff\p{Surrogate}]+( [^\s\u0000-\u001f\ufffe\uffff\p{Surrogate}]+)*$/u;
+const uri = /^[^\s\u0000-\u001f\ufffe\uffff\p{Surrogate}]+$/u;
 
 function text(matches: (value: string) => boolean, expectation: string, maximum = Infinity): PrimitiveFormat {
   return { json: 'string', matches, expectation, maximum, whole: false };
@@ -63,8 +57,16 @@ const written: Readonly<Record<string, PrimitiveFormat>> = {
     maximum: Infinity,
     whole: false,
   },
-  string: text((value) => value !== '' && isText(value), 'text without control characters', maximumString),
-  markdown: text((value) => value !== '' && isText(value), 'text without control characters', maximumString),
+  string: text(
+    (value) => value !== '' && isStorableText(value),
+    'text without control characters',
+    maximumString,
+  ),
+  markdown: text(
+    (value) => value !== '' && isStorableText(value),
+    'text without control characters',
+    maximumString,
+  ),
   code: text(
     (value) => code.test(value),
     'a code, without white space but single spaces inside,',

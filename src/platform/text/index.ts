@@ -1,0 +1,7 @@
+export {
+  cleanText,
+  escapeUnseen,
+  isCharacterReference,
+  isStorableText,
+  storableText,
+} from './foreign-text.js';
