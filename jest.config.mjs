@@ -13,6 +13,8 @@ const swc = {
 /** What all kinds of tests share. */
 export const base = {
   testEnvironment: '<rootDir>/test/jest/environment.cjs',
+  // What was transformed is kept from run to run, so not in the folder of one.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   runtime: '<rootDir>/test/jest/runtime.cjs',
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
@@ -25,6 +27,7 @@ const project = (displayName, testMatch) => ({ ...base, displayName, testMatch }
 /** One project a kind of test; `scripts/test.mjs` runs them in this order. */
 export default {
   reporters: ['default'],
+  testSequencer: '<rootDir>/test/jest/sequencer.cjs',
   testTimeout: 300_000,
   projects: [
     project('unit', ['<rootDir>/src/**/*.spec.ts', '<rootDir>/test/unit/**/*.spec.ts']),

@@ -1,5 +1,8 @@
+const { join } = require('node:path');
 const { LegacyFakeTimers, ModernFakeTimers } = require('@jest/fake-timers');
 const { ModuleMocker } = require('jest-mock');
+
+const kitOfDatabases = join(__dirname, '..', 'kit', 'databases.ts');
 
 /** What jest-circus keeps among the globals, its event handlers above all, is of one spec. */
 const symbols = [
@@ -38,7 +41,7 @@ class SharedEnvironment {
   }
 
   /** What a spec changed of the process is as it was before the next one. */
-  teardown() {
+  async teardown() {
     this.moduleMocker.restoreAllMocks();
     this.fakeTimers.dispose();
     this.fakeTimersModern.dispose();
@@ -49,7 +52,7 @@ class SharedEnvironment {
     for (const symbol of Object.getOwnPropertySymbols(globalThis)) {
       if (symbols.includes(symbol.description)) delete globalThis[symbol];
     }
-    return Promise.resolve();
+    await require.cache[kitOfDatabases]?.exports.dropDatabases();
   }
 
   exportConditions() {

@@ -295,5 +295,5 @@ describe.each(databases)('$lastn on $name', (database) => {
       }),
       { numRuns: Number(process.env.FIREKEEP_TEST_RUNS ?? 12), seed: 20_261_127 },
     );
-  }, 120_000);
+  });
 });
