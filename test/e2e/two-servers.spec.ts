@@ -29,7 +29,7 @@ describe.each(databases)('authorization server and resource server apart on $nam
     ).access_token;
 
   beforeAll(async () => {
-    issuing = await startServer(await database.create(), { FIREKEEP_ROLE: 'authorization-server' });
+    issuing = await startServer(await database.createEmpty(), { FIREKEEP_ROLE: 'authorization-server' });
     there = new Management(issuing.url, 'admin', issuing.administratorPassword());
     await there.call('POST', 'users', { username: 'alice', password, roles: ['practitioner'] });
     await there.call('POST', 'clients', {

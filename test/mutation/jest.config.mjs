@@ -38,15 +38,16 @@ const esmPackages = [
   '@borewit',
 ];
 
+const { runtime: _shared, ...others } = base;
+
 /**
  * What Stryker runs: `stryker.config.mjs` says which specs. Mutants are told apart in an environment of Stryker's own, so
  * modules are evaluated for each spec, by Jest.
  */
 export default {
-  ...base,
+  ...others,
   rootDir: '../..',
   testTimeout: 60_000,
-  runtime: undefined,
   testEnvironment: 'node',
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
