@@ -75,7 +75,7 @@ export class TestRun {
 
   /**
    * What the tests left: processes, with their ports, a while after the tests ended; and, with CI=true, where nothing
-   * else runs, folders beside that of the run. All of it is ended and removed.
+   * else runs, folders beside that of the run. The processes are ended.
    *
    * @returns {Promise<string[]>}
    */
@@ -87,7 +87,6 @@ export class TestRun {
     if (process.env.CI === 'true') {
       const folders = this.namesOutside().filter((name) => !this.before.includes(name));
       left.push(...folders.map((name) => `folder ${join(this.outside, name)}`));
-      for (const name of folders) rmSync(join(this.outside, name), { recursive: true, force: true });
     }
     return left;
   }
