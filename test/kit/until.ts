@@ -23,11 +23,11 @@ export async function eventually<T>(
   read: () => Promise<T> | T,
   holds: (value: T) => boolean,
 ): Promise<T> {
-  const end = Date.now() + limit;
+  const end = performance.now() + limit;
   for (;;) {
     const value = await read();
     if (holds(value)) return value;
-    if (Date.now() > end) {
+    if (performance.now() > end) {
       const last = (JSON.stringify(value) ?? 'nothing').slice(0, 500);
       throw new Error(`Waited for ${what} for ${limit / 1000} s in vain; the last answer was ${last}.`);
     }
