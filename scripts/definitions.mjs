@@ -186,13 +186,11 @@ function compartments(resources) {
   );
 }
 
-/** The published snapshots leave the source out where a definition declares the constraint itself. */
-const isOwn = (constraint, definition) => (constraint.source ?? definition.url) === definition.url;
-
 /** Constraints where they are declared: by type or element path. */
 function invariants(definitions) {
   const byPath = {};
   for (const definition of definitions) {
+    // The published snapshots leave the source out where a definition declares the constraint itself.
     const declaredHere = (c) => c.expression && (c.source ?? definition.url) === definition.url;
     for (const element of definition.snapshot.element) {
       const own = (element.constraint ?? []).filter(declaredHere);

@@ -2,6 +2,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { ensureBuilt, ensureInstalled, fail, root, run } from './prepare.mjs';
+import { TestRun } from './test-run.mjs';
 
 const usage =
   'npm run spec -- PATH… [--database sqlite|mysql] [options of Jest, such as -t NAME or --watch], PATH being a spec or a folder of them';
@@ -48,6 +49,7 @@ const needed = projectsOf(paths);
 ensureInstalled();
 const { apacheForTests, chromiumForTests, mysqlForTests } = await import('./test-services.mjs');
 
+const testRun = new TestRun();
 const environment = {
   ...process.env,
   FIREKEEP_TEST_DATABASES: database,
@@ -75,5 +77,8 @@ try {
     { env: environment },
   );
 } finally {
+  testRun.end();
+  await mysql?.dropDatabases(testRun.name);
   mysql?.stop();
+  testRun.remove();
 }

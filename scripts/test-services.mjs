@@ -92,18 +92,30 @@ async function startServer(server, { durable = false, bufferPool = '512M' } = {}
   };
   const { createConnection } = await import('mysql2/promise');
   const url = `mysql://root@127.0.0.1:${port}/`;
-  for (let attempt = 0; attempt < 120; attempt += 1) {
+  for (let attempt = 0; attempt < 720; attempt += 1) {
     if (child.exitCode !== null) fail(`The test database ended at once; ${folder}/log says why.`);
     try {
       const connection = await createConnection({ uri: url });
       await connection.end();
-      return { url, stop };
+      // All of it goes with its folder.
+      return { url, stop, dropDatabases: () => Promise.resolve() };
     } catch {
       await sleep(250);
     }
   }
   stop();
-  return fail('The test database did not answer within 30 s.');
+  return fail('The test database did not answer within 180 s.');
+}
+
+/** Drops the databases of a server that stays whose names begin so. */
+async function dropDatabases(url, start) {
+  const { createConnection } = await import('mysql2/promise');
+  const connection = await createConnection({ uri: url });
+  const [rows] = await connection.query('SHOW DATABASES');
+  for (const name of rows.map((row) => String(Object.values(row)[0]))) {
+    if (name.startsWith(start)) await connection.query(`DROP DATABASE \`${name}\``);
+  }
+  await connection.end();
 }
 
 /**
@@ -112,8 +124,8 @@ async function startServer(server, { durable = false, bufferPool = '512M' } = {}
  * @param {{ durable?: boolean, bufferPool?: string }} [options] for a server that is started
  */
 export async function mysqlForTests(options) {
-  if (process.env.FIREKEEP_TEST_MYSQL_URL)
-    return { url: process.env.FIREKEEP_TEST_MYSQL_URL, stop: () => undefined };
+  const url = process.env.FIREKEEP_TEST_MYSQL_URL;
+  if (url) return { url, stop: () => undefined, dropDatabases: (start) => dropDatabases(url, start) };
   const names = ['mariadbd', 'mysqld'];
   if (!find(...names)) {
     aptInstall(

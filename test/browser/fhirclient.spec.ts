@@ -220,7 +220,7 @@ async function until(
 ): Promise<Record<string, string>> {
   for (let attempt = 0; ; attempt += 1) {
     const { tokenResponse } = await read();
-    if (tokenResponse.access_token !== before || attempt === 100) return tokenResponse;
+    if (tokenResponse.access_token !== before || attempt === 1_200) return tokenResponse;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }

@@ -6,6 +6,7 @@ import { figure } from '../soak/figures.js';
 import { expectNothingLost, Load } from '../soak/load.js';
 import { seeded } from '../soak/random.js';
 import { scale } from '../soak/scale.js';
+import { until } from '../kit/until.js';
 
 const WORKERS = 12;
 
@@ -25,6 +26,7 @@ describe.each(databases)('kill -9 during a load on $name', ({ name, create }) =>
           const client = await FhirClient.of(server);
           load.start(client, WORKERS, random.fork(kill));
           await sleep(random.between(100, 1_500));
+          await until('an acknowledged write', () => load.acknowledgedWrites > 0);
           await server.stop('SIGKILL');
           await load.stop();
           const stopped = Date.now();

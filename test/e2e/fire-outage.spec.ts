@@ -15,9 +15,9 @@ import { scale } from '../soak/scale.js';
 
 const WORKERS = 12;
 /** How soon everything has to work again once the database is back. */
-const RECOVERY_MS = 20_000;
+const RECOVERY_MS = 120_000;
 /** How soon writes are refused once it is away: a full disk may have room for a few more. */
-const REFUSAL_MS = 10_000;
+const REFUSAL_MS = 60_000;
 
 /** Takes the database away and brings it back. */
 interface Outage {

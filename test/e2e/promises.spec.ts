@@ -1,18 +1,17 @@
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { databases } from '../kit/databases.js';
 import { runFirekeep, startServer, type ServerProcess } from '../kit/server-process.js';
+import { eventually } from '../kit/until.js';
 
 const probe = join(__dirname, '..', 'kit', 'promise-probe.cjs');
 
 async function probed(server: ServerProcess, times: number): Promise<string[]> {
   process.kill(server.pid, 'SIGUSR2');
-  for (let attempt = 0; attempt < 100; attempt++) {
-    const lines = server.output().match(/promises are [a-z ]+/g) ?? [];
-    if (lines.length >= times) return lines;
-    await sleep(50);
-  }
-  throw new Error(`The probe is silent: ${server.output()}`);
+  return eventually(
+    'the probe',
+    () => server.output().match(/promises are [a-z ]+/g) ?? [],
+    ({ length }) => length >= times,
+  );
 }
 
 describe.each(databases)('a server on $name', (database) => {

@@ -83,5 +83,5 @@ describe.each(databases)('kill -9 during a re-index on $name', ({ create }) => {
     expect(await client.count('Patient?ward=old')).toBe(RESOURCES - written);
     await client.close();
     await expectClean(server);
-  }, 240_000);
+  });
 });

@@ -151,5 +151,5 @@ describe.each(servers)('codes, tokens and sessions on $name', ({ database, worke
     const shown = nora.pages.length;
     await authorizationCode(request(), nora);
     expect(nora.pages.slice(shown).filter((page) => page.includes('name="password"'))).toEqual([]);
-  }, 120_000);
+  });
 });

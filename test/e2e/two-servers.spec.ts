@@ -1,23 +1,15 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { databases } from '../kit/databases.js';
 import { Management } from '../kit/management.js';
 import { authorize, Person } from '../kit/person.js';
 import { freePort, startServer, type ServerProcess } from '../kit/server-process.js';
+import { eventually } from '../kit/until.js';
 
 const password = 'a long walk to the harbour';
 const redirectUri = 'http://localhost:9000/callback';
 const basic = `Basic ${Buffer.from(`alice:${password}`).toString('base64')}`;
-
-async function eventually<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  for (let attempt = 0; ; attempt += 1) {
-    const value = await read();
-    if (holds(value) || attempt === 100) return value;
-    await sleep(100);
-  }
-}
 
 describe.each(databases)('authorization server and resource server apart on $name', (database) => {
   let issuing: ServerProcess;
@@ -37,7 +29,7 @@ describe.each(databases)('authorization server and resource server apart on $nam
     ).access_token;
 
   beforeAll(async () => {
-    issuing = await startServer(await database.create(), { FIREKEEP_ROLE: 'authorization-server' });
+    issuing = await startServer(await database.createEmpty(), { FIREKEEP_ROLE: 'authorization-server' });
     there = new Management(issuing.url, 'admin', issuing.administratorPassword());
     await there.call('POST', 'users', { username: 'alice', password, roles: ['practitioner'] });
     await there.call('POST', 'clients', {
@@ -92,6 +84,7 @@ endpoints:
 
   it('registers by the bootstrap file, in the background, without a click', async () => {
     const configuration = await eventually(
+      'what the other server knows',
       () => here.call('GET', 'client-configurations/FHIRResource'),
       ({ status }) => status === 'registered',
     );

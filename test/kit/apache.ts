@@ -64,7 +64,7 @@ export class Apache {
   }
 
   private async waitFor(port: number): Promise<void> {
-    for (let attempt = 0; attempt < 300; attempt += 1) {
+    for (let attempt = 0; attempt < 1_200; attempt += 1) {
       if (this.child.exitCode !== null) throw new Error(`Apache ended: ${this.log()}`);
       const answers = await new Promise<boolean>((resolve) => {
         const socket = connect(port, '127.0.0.1', () => {

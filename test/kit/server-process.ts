@@ -112,7 +112,7 @@ export function runFirekeep(
 }
 
 async function waitUntilReady(child: ChildProcess, probe: string, output: () => string): Promise<void> {
-  for (let attempt = 0; attempt < 900; attempt += 1) {
+  for (let attempt = 0; attempt < 2_400; attempt += 1) {
     if (child.exitCode !== null) throw new Error(`The server ended with ${child.exitCode}:\n${output()}`);
     try {
       if ((await fetch(probe)).ok) return;
@@ -122,7 +122,7 @@ async function waitUntilReady(child: ChildProcess, probe: string, output: () => 
     await sleep(100);
   }
   child.kill('SIGKILL');
-  throw new Error(`The server was not ready within 90 s:\n${output()}`);
+  throw new Error(`The server was not ready within 240 s:\n${output()}`);
 }
 
 function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

@@ -64,12 +64,12 @@ export class Slapd {
       stdio: 'ignore',
       env: {},
     });
-    for (let attempt = 0; attempt < 100; attempt += 1) {
+    for (let attempt = 0; attempt < 2_400; attempt += 1) {
       if (this.child.exitCode !== null) throw new Error('slapd ended at once');
       if (await this.answers()) return;
       await sleep(50);
     }
-    throw new Error('slapd did not answer within 5 s');
+    throw new Error('slapd did not answer within 120 s');
   }
 
   /** The process ends; what it has stays. */

@@ -62,7 +62,7 @@ export class MysqlProcess {
       ],
       { stdio: 'ignore' },
     );
-    for (let attempt = 0; attempt < 240; attempt++) {
+    for (let attempt = 0; attempt < 1_200; attempt++) {
       if (this.child.exitCode !== null) throw new Error(`The database ended; ${this.folder}/log says why.`);
       try {
         const connection = await createConnection({ uri: this.url });
@@ -72,7 +72,7 @@ export class MysqlProcess {
         await sleep(250);
       }
     }
-    throw new Error('The database did not answer within 60 s.');
+    throw new Error('The database did not answer within 300 s.');
   }
 
   async kill(): Promise<void> {

@@ -9,5 +9,5 @@ export const scale = {
   kills: long ? 20 : 3,
   outages: long ? 10 : 2,
   /** Longest time of one test. */
-  timeout: long ? 900_000 : 120_000,
+  timeout: long ? 900_000 : 300_000,
 } as const;

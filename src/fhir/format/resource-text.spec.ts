@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { parseResource } from './parsed-resource.js';
 import { indentJson } from './pretty.js';
 import { readResourceText, spliceVersion } from './resource-text.js';
+import { volume } from '../../../test/kit/volume.js';
 
 const identity = { id: 'x1', version: 3, lastUpdated: Date.UTC(2024, 4, 1) };
 const head =
@@ -89,7 +90,7 @@ describe('the text of a resource', () => {
           expect(splice(text)).toBe(`${head}${withMeta ? ',"tag":[1.0]' : ''}}${rest}}`);
         },
       ),
-      { numRuns: 300 },
+      { numRuns: volume(300) },
     );
   });
 
@@ -142,7 +143,7 @@ describe('the text of a resource', () => {
         // A key that stands twice on the top level is refused at once; JSON.parse takes it.
         if (reads !== parses) expect(text.match(/"v"|"a"/g)?.length).toBeGreaterThan(1);
       }),
-      { numRuns: 3_000 },
+      { numRuns: volume(3_000) },
     );
   });
 

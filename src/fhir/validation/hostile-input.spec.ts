@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { validResources } from '../../../test/kit/valid-resources.js';
 import { loadDefinitions } from '../definitions/index.js';
 import { compileValidator, type ValidationIssue } from './index.js';
+import { volume } from '../../../test/kit/volume.js';
 
 const definitions = loadDefinitions();
 const validate = compileValidator(definitions);
@@ -66,7 +67,7 @@ describe('hostile input', () => {
           expect(wellFormed(issues)).toBe(true);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: volume(1000) },
     );
   });
 
@@ -87,7 +88,7 @@ describe('hostile input', () => {
         Object.assign(owner, { [key]: value });
         expect(wellFormed(validate(copy, { mode: 'full' }))).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: volume(1000) },
     );
   });
 

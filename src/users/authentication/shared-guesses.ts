@@ -9,8 +9,6 @@ import { guessLimits, guessMemory, network, pairKey, trustLasts, type Attempt } 
 const hexDigits = 5;
 const fullMark = 64;
 const first = 1000;
-/** Milliseconds that a guess waits for the database, which may be busy with writes of others. */
-const patience = 1000;
 
 /** A guess that all processes have counted. */
 interface CountedGuess {
@@ -29,6 +27,8 @@ interface CountedGuess {
 export class SharedGuesses {
   /** What was marked within the hour. */
   private readonly kept = new ExpiringCache<string, true>({ capacity: 10_000, lifetime: 60 * 60_000 });
+  /** Milliseconds that a guess waits for the database, which may be busy with writes of others. */
+  private readonly patience = 1000;
 
   constructor(
     private readonly counts: AttemptCounts,
@@ -99,7 +99,7 @@ export class SharedGuesses {
 
   private async orElse<T>(otherwise: T, work: () => Promise<T>): Promise<T> {
     try {
-      return await withinPatience(work());
+      return await within(this.patience, work());
     } catch (error) {
       this.logger.warn('guesses are counted by this process alone', {
         problem: error instanceof Error ? error.message : String(error),
@@ -109,7 +109,7 @@ export class SharedGuesses {
   }
 }
 
-async function withinPatience<T>(work: Promise<T>): Promise<T> {
+async function within<T>(patience: number, work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(new Error('the database took too long')), patience).unref();

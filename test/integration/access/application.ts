@@ -141,7 +141,7 @@ export class World {
     return new Promise((resolve, reject) => {
       const socket = connect(this.port, '127.0.0.1');
       let text = '';
-      socket.setTimeout(5_000, () => socket.destroy(new Error(`No answer to ${lines[0] ?? ''}: ${text}`)));
+      socket.setTimeout(120_000, () => socket.destroy(new Error(`No answer to ${lines[0] ?? ''}: ${text}`)));
       socket.on('data', (data) => (text += data.toString('latin1')));
       socket.on('error', reject);
       socket.on('close', () => {

@@ -6,8 +6,9 @@ import type { TestResource } from './approved.js';
 import { resources } from './leak-resources.js';
 import { furnishAskers, makeRepository, send, sendAll } from './leak-world.js';
 import { definedRole, described, randomApprovals, ruleOf, scopeText } from './random-approvals.js';
+import { volume } from '../../kit/volume.js';
 
-const sets = Number(process.env.FIREKEEP_TEST_SETS ?? 10);
+const sets = volume(10);
 /** The same sets in every run, unless FIREKEEP_TEST_SEED names others. */
 const seed = Number(process.env.FIREKEEP_TEST_SEED ?? 20_261_127);
 

@@ -6,7 +6,15 @@ import { adminPath, basic, basicPath, bothPath, loader, World } from './applicat
 
 describe.each(databases)('guessing of passwords by HTTP on $name', ({ create }) => {
   let world: World;
-  afterEach(() => world.close());
+  beforeEach(() => {
+    // Waits don't end while the test goes on, however long it takes.
+    const now = Date.now();
+    jest.spyOn(Date, 'now').mockImplementation(() => now);
+  });
+  afterEach(async () => {
+    jest.restoreAllMocks();
+    await world.close();
+  });
 
   interface Guess {
     readonly name: string;

@@ -19,9 +19,10 @@ import {
   type Letter,
   type RandomApproval,
 } from './random-approvals.js';
+import { volume } from '../../kit/volume.js';
 
-const sets = Number(process.env.FIREKEEP_TEST_SETS ?? 10);
-const runs = Number(process.env.FIREKEEP_TEST_RUNS ?? 30);
+const sets = volume(10);
+const runs = volume(30);
 /** The same sets and requests in every run, unless FIREKEEP_TEST_SEED names others. */
 const seed = Number(process.env.FIREKEEP_TEST_SEED ?? 20_260_729);
 const everything: readonly Letter[] = ['c', 'r', 'u', 'd', 's'];

@@ -10,6 +10,7 @@ import { databases } from '../../kit/databases.js';
 import type { HttpAnswer } from '../../kit/http.js';
 import type { TestResource } from './approved.js';
 import { adminPath, basic, basicPath, bearer, bearerPath, World } from './application.js';
+import { until } from '../../kit/until.js';
 
 const json = 'application/fhir+json';
 const observation = (patient: string, code = 'laboratory') => ({
@@ -279,9 +280,7 @@ describe.each(databases)('defined roles on $name', ({ create }) => {
     const status = async () => (await send('GET', 'Patient/mine', credentials)).statusCode;
     expect(await status()).toBe(200);
     await overwrite(role, '[]');
-    for (let left = 50; left > 0 && (await status()) === 200; left -= 1) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until('the rules that another process wrote', async () => (await status()) !== 200);
     expect(await status()).toBe(403);
     for (const rules of [
       '[{"types":["Patient"],"interactions":"rs","until":"2020"}]',

@@ -20,9 +20,10 @@ import {
   type Letter,
   type RandomApproval,
 } from '../access/random-approvals.js';
+import { volume } from '../../kit/volume.js';
 
-const sets = Number(process.env.FIREKEEP_TEST_SETS ?? 12);
-const runs = Number(process.env.FIREKEEP_TEST_RUNS ?? 30);
+const sets = volume(12);
+const runs = volume(30);
 const seed = Number(process.env.FIREKEEP_TEST_SEED ?? 20_261_125);
 
 interface Reach {

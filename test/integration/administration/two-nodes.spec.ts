@@ -4,17 +4,12 @@ import { EndpointRegistry, EndpointsService } from '../../../src/endpoints/index
 import { PasswordAuthentication, UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import { start } from './application.js';
+import { until } from '../../kit/until.js';
 
 const here = { address: '192.0.2.1' };
 
-/** Waits until it holds; fails after the five seconds that other nodes have. */
-async function soon(holds: () => Promise<boolean> | boolean): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error('It did not come about within five seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const soon = (holds: () => Promise<boolean> | boolean): Promise<void> =>
+  until('what another node did', holds);
 
 describe.each(databases)('two nodes on one $name', ({ create }) => {
   let one: NestFastifyApplication;

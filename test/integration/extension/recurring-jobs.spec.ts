@@ -13,6 +13,7 @@ import { Logger } from '../../../src/platform/logging/index.js';
 import { JobLeases } from '../../../src/platform/schedule/job-leases.js';
 import { RecurringJobs, type JobRound, type RecurringJob } from '../../../src/platform/schedule/index.js';
 import { databases } from '../../kit/databases.js';
+import { until } from '../../kit/until.js';
 
 const clinic: ExtensionDefinition = {
   ...{ name: 'clinic', compatibility: '^0.1.0' },
@@ -66,21 +67,13 @@ describe.each(databases)('recurring work on $name', ({ create }) => {
     return made;
   }
 
-  async function until(holds: () => boolean, seconds = 15): Promise<void> {
-    const end = Date.now() + seconds * 1_000;
-    while (!holds()) {
-      if (Date.now() > end) throw new Error('it did not come about in time');
-      await sleep(20);
-    }
-  }
-
   it('is done by one process at a time, again and again', async () => {
     const rounds: number[] = [];
     const byNode = [0, 0];
     let underWay = 0;
     let most = 0;
     const job = (index: number): RecurringJob => ({
-      ...{ name: 'clinic.count', every: 1, lease: 3 },
+      ...{ name: 'clinic.count', every: 1, lease: 10 },
       run: async ({ fence }) => {
         rounds.push(fence);
         byNode[index] = (byNode[index] ?? 0) + 1;
@@ -91,7 +84,7 @@ describe.each(databases)('recurring work on $name', ({ create }) => {
     });
     const begin = Date.now();
     await Promise.all([node(job(0)), node(job(1))]);
-    await until(() => rounds.length >= 4);
+    await until('the rounds of the job', () => rounds.length >= 4);
     const seconds = (Date.now() - begin) / 1_000;
     expect(most).toBe(1);
     expect(rounds).toEqual([...rounds].sort((one, other) => one - other));
@@ -102,16 +95,16 @@ describe.each(databases)('recurring work on $name', ({ create }) => {
   it('that takes longer than its lease stays with the process that does it', async () => {
     const rounds: string[] = [];
     const job = (name: string): RecurringJob => ({
-      ...{ name: 'clinic.long', every: 1, lease: 3 },
+      ...{ name: 'clinic.long', every: 1, lease: 5 },
       run: async ({ signal }) => {
         rounds.push(name);
-        await sleep(5_000);
+        await sleep(7_000);
         expect(signal.aborted).toBe(false);
         rounds.push(name);
       },
     });
     await Promise.all([node(job('one')), node(job('two'))]);
-    await until(() => rounds.length >= 2);
+    await until('the rounds of the job', () => rounds.length >= 2);
     expect(new Set(rounds.slice(0, 2)).size).toBe(1);
   });
 
@@ -126,7 +119,7 @@ describe.each(databases)('recurring work on $name', ({ create }) => {
       ...{ name: 'clinic.taken-over', every: 3_600, lease: 3 },
       run: ({ fence }) => Promise.resolve(void fences.push(fence)),
     });
-    await until(() => fences.length > 0);
+    await until('the rounds of the job', () => fences.length > 0);
     expect(Date.now() - taken).toBeGreaterThan(2_500);
     expect(fences).toEqual([2]);
   });
@@ -147,7 +140,7 @@ describe.each(databases)('recurring work on $name', ({ create }) => {
     const first = (await leases.take('clinic.late', 'one', 0, 100)) ?? 0;
     await write(first);
     await sleep(200);
-    const second = (await leases.take('clinic.late', 'two', 0, 3_000)) ?? 0;
+    const second = (await leases.take('clinic.late', 'two', 0, 600_000)) ?? 0;
     expect(second).toBeGreaterThan(first);
     await expect(write(first)).rejects.toMatchObject({ code: 'JOB_LEASE_LOST' });
     expect(await leases.renew('clinic.late', first, 3_000)).toBe(false);
@@ -168,13 +161,13 @@ describe.each(databases)('recurring work on $name', ({ create }) => {
         await new Promise((resolve) => given.signal.addEventListener('abort', resolve));
       },
     });
-    await until(() => round !== undefined);
+    await until('the rounds of the job', () => round !== undefined);
     await database.transaction((session) =>
       session.execute(
         "UPDATE recurring_job SET fence = fence + 1, holder = 'other' WHERE name = 'clinic.lost'",
       ),
     );
-    await until(() => round?.signal.aborted === true);
+    await until('the rounds of the job', () => round?.signal.aborted === true);
     expect(round?.signal.reason).toMatchObject({ code: 'JOB_LEASE_LOST' });
   });
 
@@ -190,13 +183,12 @@ describe.each(databases)('recurring work on $name', ({ create }) => {
       },
     });
     const one = await node(job('one'));
-    await until(() => rounds.length === 1);
+    await until('the rounds of the job', () => rounds.length === 1);
     await one.jobs.beforeApplicationShutdown();
-    const begin = Date.now();
     await node(job('two'));
-    await until(() => rounds.length === 2);
+    // Far within the ten minutes of the lease.
+    await until('the rounds of the job', () => rounds.length === 2);
     expect(rounds).toEqual(['one', 'two']);
-    expect(Date.now() - begin).toBeLessThan(5_000);
     expect(one.log.join('')).not.toContain('a recurring job failed');
   });
 
@@ -206,7 +198,7 @@ describe.each(databases)('recurring work on $name', ({ create }) => {
       ...{ name: 'clinic.fails', every: 1, lease: 3 },
       run: () => Promise.reject(new Error(`round ${(rounds += 1)}`)),
     });
-    await until(() => rounds >= 2 && log.length >= 2);
+    await until('the rounds of the job', () => rounds >= 2 && log.length >= 2);
     expect(log.join('')).toMatch(/a recurring job failed/);
     expect(log.join('')).toMatch(/"job":"clinic.fails"/);
   });
@@ -218,7 +210,7 @@ describe.each(databases)('recurring work on $name', ({ create }) => {
       run: () => Promise.resolve(void (rounds += 1)),
     };
     const one = await node(job);
-    await until(() => rounds === 1);
+    await until('the rounds of the job', () => rounds === 1);
     await sleep(200);
     await one.jobs.beforeApplicationShutdown();
     await node(job);

@@ -42,7 +42,7 @@ class Starts {
     await this.running?.app.close();
     this.url ??= this.database.create();
     const { url } = this;
-    const database = { name: this.database.name, create: () => url };
+    const database = { ...this.database, create: () => url };
     return (this.running = await fhirApplication(database, {}, [extension(...registrations)]));
   }
 

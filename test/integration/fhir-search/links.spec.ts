@@ -11,9 +11,10 @@ import {
   type SearchStore,
   type TestResource,
 } from './search-store.js';
+import { volume } from '../../kit/volume.js';
 
 const seed = Number(process.env.FIREKEEP_TEST_SEED ?? 315776541);
-const numRuns = 150;
+const numRuns = volume(150);
 
 const searches = fc
   .oneof(

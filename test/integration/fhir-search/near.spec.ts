@@ -10,6 +10,7 @@ import {
   type SearchStore,
   type TestResource,
 } from './search-store.js';
+import { volume } from '../../kit/volume.js';
 
 const seed = Number(process.env.FIREKEEP_TEST_SEED ?? 315776541);
 
@@ -83,7 +84,7 @@ describe.each(databases)('places on $name', (database) => {
         expect([...ids].sort()).toEqual(inMemory.sort());
         found += ids.length;
       }),
-      { numRuns: 150, seed },
+      { numRuns: volume(150), seed },
     );
     expect(found).toBeGreaterThan(150);
   });

@@ -3,6 +3,7 @@ import { databases } from '../../kit/databases.js';
 import type { SearchQuery } from '../../../src/fhir/search/query.js';
 import type { SearchPage } from '../../../src/fhir/storage/ports.js';
 import { openSearchStore, put, queryOf, type SearchStore, type TestResource } from './search-store.js';
+import { volume } from '../../kit/volume.js';
 
 const seed = Number(process.env.FIREKEEP_TEST_SEED ?? 315776541);
 
@@ -108,7 +109,7 @@ describe.each(databases)('pages in both directions on $name', (database) => {
           }
           pages += forwards.length + backwards.length;
         }),
-        { numRuns: 25, seed },
+        { numRuns: volume(25), seed },
       );
       expect(pages).toBeGreaterThan(80);
     }
@@ -174,7 +175,7 @@ describe.each(databases)('pages in both directions on $name', (database) => {
         expect(stays(forwards.flat()).sort()).toEqual([...stable].sort());
         expect(stays(backwards.flat())).toEqual(stays(forwards.flat()));
       }),
-      { numRuns: 8, seed },
+      { numRuns: volume(8), seed },
     );
   });
 });

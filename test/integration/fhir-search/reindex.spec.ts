@@ -90,7 +90,7 @@ class Client {
 }
 
 async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  for (let tries = 0; tries < 600; tries++) {
+  for (let tries = 0; tries < 2_400; tries++) {
     const found = await look();
     if (found !== undefined) return found;
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -101,7 +101,7 @@ async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
 /** Several processes on one database, as far as one can be had in a test. */
 async function sharing(database: TestDatabase, count: number): Promise<Client[]> {
   const url = await database.create();
-  const same = { name: database.name, create: () => Promise.resolve(url) };
+  const same = { ...database, create: () => Promise.resolve(url) };
   const clients: Client[] = [];
   for (let index = 0; index < count; index++) {
     clients.push(new Client(await fhirApplication(same, { FIREKEEP_REINDEX_LOAD: '100' })));

@@ -11,6 +11,7 @@ import {
   type SearchStore,
   type TestResource,
 } from './search-store.js';
+import { volume } from '../../kit/volume.js';
 
 const seed = Number(process.env.FIREKEEP_TEST_SEED ?? Date.now() % 2 ** 31);
 const words = [
@@ -99,7 +100,7 @@ describe.each(databases)('words on $name', (database) => {
           found += ids.length;
         },
       ),
-      { numRuns: 200, seed },
+      { numRuns: volume(200), seed },
     );
     expect(found).toBeGreaterThan(200);
   });

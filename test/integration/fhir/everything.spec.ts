@@ -446,7 +446,7 @@ describe.each(databases)('a long record on $name', (database) => {
       });
       expect(answer.statusCode).toBe(200);
     }
-  }, 120_000);
+  });
   afterAll(() => fhir.app.close());
 
   it('is sent while it is read, and compressed on the way', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Response as InjectResponse } from 'light-my-request';
 import { databases } from '../../kit/databases.js';
 import { fhirApplication, type FhirApplication } from '../../kit/fhir-application.js';
+import { volume } from '../../kit/volume.js';
 
 const json = 'application/fhir+json';
 const loinc = 'http://loinc.org';
@@ -293,7 +294,7 @@ describe.each(databases)('$lastn on $name', (database) => {
         }
         expect(rest.replaceAll('|', '').trim()).toBe('');
       }),
-      { numRuns: Number(process.env.FIREKEEP_TEST_RUNS ?? 12), seed: 20_261_127 },
+      { numRuns: volume(12), seed: 20_261_127 },
     );
-  }, 120_000);
+  });
 });

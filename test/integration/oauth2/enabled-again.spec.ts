@@ -24,20 +24,14 @@ import {
   start,
 } from './application.js';
 import { basic, Browser, codeFor, postForm, tokensFor, type TokenResponse } from './browser.js';
+import { until } from '../../kit/until.js';
 
 const page = '/oauth2/approvals';
 const remoteBase = 'https://other.example.net/fhir';
 const signIn = 'What you have allowed';
 const bootstrapFile = join(mkdtempSync(join(tmpdir(), 'firekeep-')), 'bootstrap.yaml');
 
-/** Waits until it holds; fails after the five seconds that other workers have. */
-async function soon(holds: () => Promise<boolean>): Promise<void> {
-  const end = Date.now() + 5_000;
-  while (!(await holds())) {
-    if (Date.now() > end) throw new Error('It did not come about within five seconds.');
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const soon = (holds: () => Promise<boolean>): Promise<void> => until('what another worker did', holds);
 
 /** What was issued before an account or client was disabled is over, whoever enables it again and wherever. */
 describe.each(databases)('accounts that are disabled and enabled again, on $name', (database) => {

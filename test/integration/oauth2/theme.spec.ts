@@ -10,6 +10,7 @@ import { databases } from '../../kit/databases.js';
 import { send } from '../../kit/http.js';
 import { addClient, addUsers, fhirBase, issuer, publicClient, start } from './application.js';
 import { answerOf, authorizationRequest, Browser, postForm, tokensFor } from './browser.js';
+import { until } from '../../kit/until.js';
 
 const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"><script>alert(1)</script></svg>';
 const css = 'html{--accent:#064}';
@@ -58,12 +59,11 @@ describe.each(databases)('the theme on $name', (database) => {
     await app.close();
   });
 
-  const fetched = async (application: NestFastifyApplication): Promise<void> => {
-    for (let tries = 0; tries < 50; tries += 1) {
-      if ((await send(application, { url: '/oauth2/theme/logo' })).statusCode === 200) return;
-      await sleep(50);
-    }
-  };
+  const fetched = (application: NestFastifyApplication): Promise<void> =>
+    until(
+      'the logo',
+      async () => (await send(application, { url: '/oauth2/theme/logo' })).statusCode === 200,
+    );
 
   it('gives each page name, logo and stylesheet, from this server only', async () => {
     const login = await new Browser(app).get('/oauth2/approvals');
@@ -138,7 +138,7 @@ describe.each(databases)('the theme on $name', (database) => {
         smartStyle: 'https://ehr.example.org/style.json',
         logLevel: 'silent',
       });
-      for (let tries = 0; tries < 50 && asked.length === 0; tries += 1) await sleep(20);
+      await until(`a request for ${path}`, () => asked.length > 0);
       await sleep(100);
       expect(asked).toEqual([path]);
       const login = await new Browser(other).get('/oauth2/approvals');

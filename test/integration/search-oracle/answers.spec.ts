@@ -16,14 +16,15 @@ import type { World } from '../../kit/search-oracle/world.js';
 import { openSearchStore, type SearchStore } from '../fhir-search/search-store.js';
 import { answerByHttp } from './http-answers.js';
 import { at, fillRepository, queryOf } from './worlds.js';
+import { volume } from '../../kit/volume.js';
 
 /*
  * The server's answers to random searches over random resources, held against an evaluator that was written
  * from the specification alone (test/kit/search-oracle): most asked of the store, some by HTTP. FIREKEEP_TEST_SEED
- * repeats a run, FIREKEEP_TEST_RUNS makes it longer.
+ * repeats a run, FIREKEEP_TEST_VOLUME makes it longer.
  */
 const seed = Number(process.env.FIREKEEP_TEST_SEED ?? 315776541);
-const runs = Number(process.env.FIREKEEP_TEST_RUNS ?? 2000);
+const runs = volume(2000);
 const runsAWorld = 250;
 const origin = 'https://fhir.example.org';
 

@@ -6,6 +6,7 @@ import { passwords, type Username } from '../access/application.js';
 import { auditorPassword, eventsOf, type AuditEvent } from '../audit/audit-events.js';
 import { Clinic } from './clinic.js';
 import type { Shown, Visitor } from './visitor.js';
+import { eventually } from '../../kit/until.js';
 
 interface Launch {
   readonly id: string;
@@ -196,13 +197,12 @@ describe.each(databases)('a launch from an EHR on $name', (database) => {
   it('is recorded: who made it, for which patient it was approved, and who tried another’s', async () => {
     const users = clinic.world.get(UsersService);
     await users.create({ username: 'audrey', password: auditorPassword, roles: ['auditor'] });
-    const found = async (query: string): Promise<readonly AuditEvent[]> => {
-      for (let left = 40; ; left -= 1) {
-        const events = await eventsOf(clinic.world, query);
-        if (events.length > 0 || left === 0) return events;
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    };
+    const found = (query: string): Promise<readonly AuditEvent[]> =>
+      eventually(
+        `events of ${query}`,
+        () => eventsOf(clinic.world, query),
+        ({ length }) => length > 0,
+      );
     const { launch } = await make({ patient: 'carlo' });
     expect(await refusal({ launch }, 'bob')).toContain('another person');
     const { visitor, page } = await clinic.begin({ scope, launch });

@@ -11,6 +11,7 @@ import { SetupWorker } from '../../../src/trust/setup/setup-worker.js';
 import { AuthorizationServerDouble, reply } from '../../kit/authorization-server.js';
 import { databases } from '../../kit/databases.js';
 import { openTrust } from '../../kit/trust-application.js';
+import { until } from '../../kit/until.js';
 
 const base = 'http://localhost:8080/fhir/r4';
 const secondBase = 'http://localhost:8080/csp/healthshare/fhirserver/fhir/r4';
@@ -384,13 +385,8 @@ describe.each(databases)('client configurations on $name', (kind) => {
       const applied = await service.apply({ applicationName: name, issuer: late.issuer });
       expect(applied).toMatchObject({ status: 'not-registered', pending: true });
       // The application's own timer does the same work, and may be first.
-      const until = async (holds: () => Promise<boolean>): Promise<void> => {
-        for (let attempt = 0; attempt < 200 && !(await holds()); attempt += 1) {
-          await new Promise((resolve) => setTimeout(resolve, 50));
-        }
-      };
       await worker.work();
-      await until(async () => (await service.get(name)).failure !== null);
+      await until('the work of a timer', async () => (await service.get(name)).failure !== null);
       const failed = await service.get(name);
       expect(failed).toMatchObject({
         pending: true,
@@ -405,7 +401,7 @@ describe.each(databases)('client configurations on $name', (kind) => {
       late.routes.set('/.well-known/oauth-authorization-server/oauth2', (_request, response) =>
         reply(response, 200, late.metadata),
       );
-      await until(async () => {
+      await until('the work of a timer', async () => {
         await database.transaction((session) => session.execute('UPDATE trust_setup SET due_at = 0'));
         await worker.work();
         return !(await service.get(name)).pending;
@@ -448,10 +444,7 @@ describe.each(databases)('two processes on $name', (kind) => {
       await one.app
         .get(ClientConfigurationsService)
         .create({ applicationName: 'Shared', issuer: 'https://as.example.org' });
-      const deadline = Date.now() + 10_000;
-      while (clients.danglingNames().length > 0 && Date.now() < deadline) {
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+      await until('what another node made', () => clients.danglingNames().length === 0);
       expect(clients.danglingNames()).toEqual([]);
     } finally {
       await one.app.close();

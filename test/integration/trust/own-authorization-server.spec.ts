@@ -16,6 +16,7 @@ import { UsersService } from '../../../src/users/index.js';
 import { databases } from '../../kit/databases.js';
 import { authorize, Person } from '../../kit/person.js';
 import { openTrust } from '../../kit/trust-application.js';
+import { eventually } from '../../kit/until.js';
 
 const base = 'http://localhost:8080/fhir/r4';
 const password = 'correct horse battery staple';
@@ -189,12 +190,7 @@ describe.each(databases)('this program as authorization server of another one, o
       .get(ClientsService, { strict: false })
       .update(clientId ?? '', { metadata: { access_token_format: 'opaque' } });
     // Audiences of others may be some seconds old over there.
-    let token = await tokenOfLoader();
-    for (let times = 0; token.includes('.') && times < 100; times++) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      token = await tokenOfLoader();
-    }
-    expect(token).not.toContain('.');
+    const token = await eventually('an opaque token', tokenOfLoader, (one) => !one.includes('.'));
     expect(accepted(await verify(token))).toMatchObject({ subject: 'loader', isUserToken: false });
     const user = await tokenOfAlice();
     expect(accepted(await verify(user.access_token))).toMatchObject({ subject: 'alice', isUserToken: true });
@@ -204,12 +200,11 @@ describe.each(databases)('this program as authorization server of another one, o
       body: new URLSearchParams({ token }),
     });
     expect(revoked.status).toBe(200);
-    const deadline = Date.now() + 5_000;
-    let result = await verify(token);
-    while (result.ok && Date.now() < deadline) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
-      result = await verify(token);
-    }
+    const result = await eventually(
+      'the end of the token',
+      () => verify(token),
+      ({ ok }) => !ok,
+    );
     expect(result).toMatchObject({ ok: false, rejection: { check: 'token-active' } });
   });
 

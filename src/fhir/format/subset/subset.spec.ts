@@ -5,6 +5,7 @@ import { validResources } from '../../../../test/kit/valid-resources.js';
 import { loadDefinitions } from '../../definitions/index.js';
 import { parseSubset, type SubsetRequest } from './subset-request.js';
 import { subset, subsetEntries } from './subset.js';
+import { volume } from '../../../../test/kit/volume.js';
 
 const request = (query: string): SubsetRequest => {
   const parsed = parseSubset(new URLSearchParams(query));
@@ -254,7 +255,7 @@ describe('any text', () => {
           expect(contains(whole, part)).toBe(true);
         },
       ),
-      { numRuns: 500 },
+      { numRuns: volume(500) },
     );
   });
 

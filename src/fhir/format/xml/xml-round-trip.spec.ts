@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadDefinitions } from '../../definitions/index.js';
 import { jsonToXml } from './json-to-xml.js';
 import { xmlToJson, xmlToJsonInTurns } from './xml-to-json.js';
+import { volume } from '../../../../test/kit/volume.js';
 
 const back = (json: string): string => xmlToJson(jsonToXml(json)).toString();
 const body = (xml: string): string => xml.replace(/^<\?xml version="1.0" encoding="UTF-8"\?>/, '');
@@ -214,7 +215,7 @@ describe('JSON to XML and back', () => {
         }
         expect(jsonToXml(xmlToJson(xml))).toBe(xml);
       }),
-      { numRuns: 1_000 },
+      { numRuns: volume(1_000) },
     );
   });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { decimalRange } from './decimal-range.js';
+import { volume } from '../../../../test/kit/volume.js';
 
 describe('decimalRange', () => {
   it.each([
@@ -41,7 +42,7 @@ describe('decimalRange', () => {
         expect(range?.high).toBeGreaterThanOrEqual(number);
         expect(Number.isFinite(range?.low) && Number.isFinite(range?.high)).toBe(true);
       }),
-      { numRuns: 2000 },
+      { numRuns: volume(2000) },
     );
   });
 });

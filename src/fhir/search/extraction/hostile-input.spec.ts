@@ -3,6 +3,7 @@ import { loadDefinitions } from '../../definitions/index.js';
 import { extract } from './extract.js';
 import { normalizeString } from '../text/normalize-string.js';
 import { parseReference } from './reference.converter.js';
+import { volume } from '../../../../test/kit/volume.js';
 
 const context = { bases: ['https://fhir.example.org/r4', '', '/'] };
 const definitions = loadDefinitions();
@@ -49,7 +50,7 @@ describe('extraction from hostile input', () => {
           expect(Array.isArray(extract(type, resource, context))).toBe(true);
         },
       ),
-      { numRuns: 3000 },
+      { numRuns: volume(3000) },
     );
   });
 

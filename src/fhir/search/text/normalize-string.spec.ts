@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { normalizeString } from './normalize-string.js';
+import { volume } from '../../../../test/kit/volume.js';
 
 describe('normalizeString', () => {
   it.each([
@@ -26,7 +27,7 @@ describe('normalizeString', () => {
         const once = normalizeString(text);
         expect(normalizeString(once)).toBe(once);
       }),
-      { numRuns: 2000 },
+      { numRuns: volume(2000) },
     );
   });
 
