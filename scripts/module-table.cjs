@@ -135,6 +135,7 @@ const floors = {
     'index.ts',
   ],
   fhir: [
+    'budgets',
     'definitions',
     'format',
     'outcome',

@@ -15,6 +15,8 @@ export interface KnownTerminologyOptions {
   readonly definitions: Pick<Definitions, 'isResourceType'>;
   /** Addresses of the repository. */
   readonly bases: readonly string[];
+  /** What the regular expressions of one expansion may take: `FIREKEEP_PATTERN_STEPS`. */
+  readonly patternSteps: number;
 }
 
 /**
@@ -23,12 +25,15 @@ export interface KnownTerminologyOptions {
  */
 export class KnownTerminology implements TerminologySource {
   private readonly found = new Map<string, Promise<unknown>>();
+  readonly patternSteps: number;
   private codes = 0;
 
   constructor(
     private readonly stored: StoredTerminology,
     private readonly options: KnownTerminologyOptions,
-  ) {}
+  ) {
+    this.patternSteps = options.patternSteps;
+  }
 
   /** @throws FirekeepError 422 where it is unknown, can't be expanded here or is too large */
   async expansion(reference: string): Promise<CodeSet> {

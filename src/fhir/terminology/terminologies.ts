@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { LookupScope } from '../search/resolve-lookups.js';
 import { CHANGE_STAMPS, type ChangeStamps } from '../storage/change-stamps.js';
@@ -24,12 +25,17 @@ export class Terminologies {
     @Inject(CHANGE_STAMPS) private readonly stamps: ChangeStamps,
     private readonly definitions: RepositoryDefinitions,
     private readonly endpoints: EndpointRegistry,
+    private readonly settings: Settings,
   ) {}
 
   /** What a caller may see in part only is never kept for another. */
   async of({ repository, access }: LookupScope): Promise<KnownTerminology> {
     const stored = new StoredTerminology(this.store, repository, access);
-    const options = { definitions: this.definitions.of(repository), bases: this.endpoints.bases(repository) };
+    const options = {
+      definitions: this.definitions.of(repository),
+      bases: this.endpoints.bases(repository),
+      patternSteps: this.settings.get('patternSteps'),
+    };
     if (stored.isNarrowed) return new KnownTerminology(stored, options);
     const stamp = await this.stamps.of(repository, ['ValueSet', 'CodeSystem']);
     const kept = this.kept.get(repository);

