@@ -136,6 +136,7 @@ const floors = {
     'index.ts',
   ],
   fhir: [
+    'budgets',
     'definitions',
     'format',
     'outcome',

@@ -1,5 +1,5 @@
+import { BudgetExceeded, LinearPattern, Turns, type StepBudget } from '../budgets/index.js';
 import type { CodeSystem } from './code-system.js';
-import { SafePattern } from './safe-pattern.js';
 import { notExpandable } from './terminology-errors.js';
 import type { ConceptFilter } from './value-set-definition.js';
 
@@ -9,18 +9,38 @@ type Passes = (code: string) => boolean;
  * The codes of a system that pass all filters. Source: FHIR R4 valueset-filter-operator.html.
  *
  * @param valueSet for messages
+ * @param steps what patterns may take
  * @throws FirekeepError 422 `FHIR_VALUE_SET_NOT_EXPANDABLE`
  */
-export function filterConcepts(
+export async function filterConcepts(
   valueSet: string,
   system: CodeSystem,
   filters: readonly ConceptFilter[],
-): readonly string[] {
-  const tests = filters.map((filter) => testOf(valueSet, system, filter));
-  return system.codes.filter((code) => tests.every((passes) => passes(code)));
+  steps: StepBudget,
+): Promise<readonly string[]> {
+  try {
+    const turns = new Turns();
+    const tests: Passes[] = [];
+    for (const filter of filters) {
+      tests.push(testOf(valueSet, system, filter, steps));
+      if (turns.isOver) await turns.pause();
+    }
+    const found: string[] = [];
+    for (const code of system.codes) {
+      if (tests.every((passes) => passes(code))) found.push(code);
+      if (turns.isOver) await turns.pause();
+    }
+    return found;
+  } catch (thrown) {
+    if (!(thrown instanceof BudgetExceeded)) throw thrown;
+    throw notExpandable(
+      valueSet,
+      `the patterns of its filters of ${system.url} take more steps than FIREKEEP_PATTERN_STEPS allows. Name the codes, or filter by shorter patterns.`,
+    );
+  }
 }
 
-function testOf(valueSet: string, system: CodeSystem, filter: ConceptFilter): Passes {
+function testOf(valueSet: string, system: CodeSystem, filter: ConceptFilter, steps: StepBudget): Passes {
   const { property, op, value } = filter;
   const refuse = (reason: string): never => {
     throw notExpandable(valueSet, `its filter "${property} ${op} ${value}" of ${system.url} ${reason}`);
@@ -44,8 +64,9 @@ function testOf(valueSet: string, system: CodeSystem, filter: ConceptFilter): Pa
     case 'exists':
       return (code) => values(code).length > 0 === (value === 'true');
     case 'regex': {
-      const pattern = SafePattern.parse(value) ?? refuse('has a pattern that is not understood here.');
-      return (code) => values(code).some((one) => pattern.matches(one));
+      const pattern =
+        LinearPattern.parse(value, steps) ?? refuse('has a pattern that is not understood here.');
+      return (code) => values(code).some((one) => pattern.matches(one, steps));
     }
     default:
       return refuse('has an operator that is not known.');

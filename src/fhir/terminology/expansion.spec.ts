@@ -12,6 +12,7 @@ function sourceOf(
   const find = (type: string, url: string) =>
     resources.find((one) => one.resourceType === type && one.url === url);
   return {
+    patternSteps: 1_000_000,
     valueSet: (reference) =>
       Promise.resolve(
         valueSetDefinition(find('ValueSet', reference)) ??

@@ -1,3 +1,4 @@
+import { StepBudget } from '../budgets/index.js';
 import { difference, intersection, sizeOf, union, type CodeSet } from './code-set.js';
 import type { CodeSystem } from './code-system.js';
 import { filterConcepts } from './concept-filters.js';
@@ -10,6 +11,8 @@ export interface TerminologySource {
   valueSet(reference: string): Promise<ValueSetDefinition | undefined>;
   /** @param version null: any */
   codeSystem(url: string, version: string | null): Promise<CodeSystem | undefined>;
+  /** What the regular expressions of one expansion may take. */
+  readonly patternSteps: number;
 }
 
 /** Codes of a value set, at most. */
@@ -30,8 +33,11 @@ export async function expandValueSet(reference: string, source: TerminologySourc
 
 class Expansion {
   private readonly done = new Map<string, CodeSet>();
+  private readonly steps: StepBudget;
 
-  constructor(private readonly source: TerminologySource) {}
+  constructor(private readonly source: TerminologySource) {
+    this.steps = new StepBudget(source.patternSteps);
+  }
 
   /** @param path the value sets that lead here */
   async valueSet(reference: string, path: readonly string[]): Promise<CodeSet> {
@@ -89,7 +95,7 @@ class Expansion {
     if (concepts !== null && inactive) return new Map([[url, new Set(concepts)]]);
     const system = await this.source.codeSystem(url, version);
     if (system?.isComplete === true) {
-      const codes = concepts ?? filterConcepts(name, system, filters);
+      const codes = concepts ?? (await filterConcepts(name, system, filters, this.steps));
       return new Map([[url, new Set(inactive ? codes : codes.filter((code) => !system.isInactive(code)))]]);
     }
     const missing = `the concepts of the code system ${version === null ? url : `${url}|${version}`} are not`;

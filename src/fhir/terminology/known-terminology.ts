@@ -15,6 +15,8 @@ export interface KnownTerminologyOptions {
   readonly definitions: Pick<Definitions, 'isResourceType'>;
   /** Addresses of the repository. */
   readonly bases: readonly string[];
+  /** What the regular expressions of one expansion may take: `FIREKEEP_PATTERN_STEPS`. */
+  readonly patternSteps: number;
 }
 
 interface Kept {
@@ -29,11 +31,14 @@ interface Kept {
  */
 export class KnownTerminology implements TerminologySource {
   private readonly found = new Map<string, Kept>();
+  readonly patternSteps: number;
 
   constructor(
     private readonly stored: StoredTerminology,
     private readonly options: KnownTerminologyOptions,
-  ) {}
+  ) {
+    this.patternSteps = options.patternSteps;
+  }
 
   /** @throws FirekeepError 422 where it is unknown, can't be expanded here or is too large */
   async expansion(reference: string): Promise<CodeSet> {

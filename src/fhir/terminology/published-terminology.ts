@@ -49,6 +49,7 @@ export function publishedExpansion(url: string, version: string | null): Promise
 }
 
 const publishedAlone: TerminologySource = {
+  patternSteps: Infinity,
   valueSet: (reference) => {
     const [url = '', version = null] = reference.split('|');
     return Promise.resolve(publishedValueSet(url, version));

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { EndpointRegistry } from '../../endpoints/index.js';
+import { Settings } from '../../platform/config/index.js';
 import { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { LookupScope } from '../search/resolve-lookups.js';
 import { CHANGE_STAMPS, type ChangeStamps } from '../storage/change-stamps.js';
@@ -29,6 +30,7 @@ export class Terminologies {
     @Inject(CHANGE_STAMPS) private readonly stamps: ChangeStamps,
     private readonly definitions: RepositoryDefinitions,
     private readonly endpoints: EndpointRegistry,
+    private readonly settings: Settings,
   ) {}
 
   /** What a caller may see in part only is never kept for another; bodies that were read are. */
@@ -59,8 +61,9 @@ export class Terminologies {
 
   /** As they are when they are asked for. */
   private optionsOf(repository: string): KnownTerminologyOptions {
-    const { definitions, endpoints } = this;
+    const { definitions, endpoints, settings } = this;
     return {
+      patternSteps: settings.get('patternSteps'),
       get definitions() {
         return definitions.of(repository);
       },

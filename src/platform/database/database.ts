@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { Pool, PoolConnection } from 'mysql2';
 import type { DataSource, EntityManager } from 'typeorm';
 import { FirekeepError } from '../errors/index.js';
@@ -16,7 +16,9 @@ import { WriteLock } from './write-lock.js';
  * Milliseconds that a statement with a timeout has before it counts as a long one. On SQLite all else stands still
  * meanwhile; on MySQL it has a connection that others could use.
  */
-const SQLITE_QUICK_MS = 50;
+const SQLITE_QUICK_MS = 30;
+/** After a statement of so many milliseconds on SQLite others get their turn before the next. */
+const SQLITE_TURN_MS = 5;
 const MYSQL_QUICK_MS = 200;
 /** Connections that statements with a timeout leave to writes and reads by key. */
 const KEPT_CONNECTIONS = 2;
@@ -62,7 +64,7 @@ export class Database {
       this.threads = threads;
       this.checkpoints = new Checkpoints(writer.options.database);
       this.boundedReads = new BoundedReads(
-        (sql, values, timeout) => session.query(sql, values, timeout),
+        (sql, values, timeout) => inTurn(() => session.query(sql, values, timeout)),
         (sql, values, timeout) => threads.query(sql, values, timeout),
         { quickTime: SQLITE_QUICK_MS, quickPlaces: Infinity, longPlaces: longReads },
       );
@@ -169,6 +171,16 @@ export class Database {
       throw new FirekeepError('internal', 'DATABASE_NO_POOL', 'No MySQL pool.');
     }
     return this.transactions;
+  }
+}
+
+/** The statements of one search would otherwise follow one another without a pause. */
+async function inTurn<T>(query: () => Promise<T>): Promise<T> {
+  const start = performance.now();
+  try {
+    return await query();
+  } finally {
+    if (performance.now() - start > SQLITE_TURN_MS) await setImmediate();
   }
 }
 

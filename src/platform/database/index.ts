@@ -15,5 +15,5 @@ export {
 } from './database-error.js';
 export { bytesLiteralLength, mysqlLiteral } from './mysql-literal.js';
 export { insertRows, listConditions, type ListCondition, type RowTarget } from './multi-row.js';
-export { deadlineCondition, isStatementTimeout } from './statement-deadline.js';
+export { deadlineCondition, deadlineOfEachRow, isStatementTimeout } from './statement-deadline.js';
 export type { Dialect, SqlRow, SqlSession, SqlValue } from './sql-session.js';

@@ -32,6 +32,11 @@ export interface SearchStore {
   readonly session: SqlSession;
   /** A search with options of its own, over the same store. */
   searchWith(options: Partial<SqlSearchOptions>): (query: SearchQuery) => Promise<SearchPage>;
+  /** The same over a session of the test's own. */
+  searchOf(
+    session: SqlSession,
+    options: Partial<SqlSearchOptions>,
+  ): (query: SearchQuery) => Promise<SearchPage>;
   close(): Promise<void>;
 }
 
@@ -59,6 +64,7 @@ export async function openSearchStore(
       const search = new SqlSearch(numbers, own);
       return (query) => search.page(session, query);
     },
+    searchOf: (session, own) => (query) => new SqlSearch(numbers, own).page(session, query),
     close: async () => {
       await store.drain();
       await closeDatabase(database);

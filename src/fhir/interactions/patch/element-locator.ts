@@ -8,7 +8,8 @@ import {
 } from '../../format/json-tree.js';
 import type { Condition, ElementPath, Literal, PathStep } from './element-path.js';
 import { readValues, type ElementValue } from './element-list.js';
-import { patchFailed, patchTooLarge } from './patch-errors.js';
+import type { PatchBudget } from './patch-document.js';
+import { patchFailed } from './patch-errors.js';
 
 /** Where an element of a resource stands in its JSON. */
 export interface LocatedElement extends ElementValue {
@@ -27,17 +28,13 @@ export interface ElementPlace {
   readonly index: number;
 }
 
-/** Elements looked at while a patch is applied. */
-const maximumVisits = 5_000_000;
-
 /** Finds elements of one resource, of which it knows the types. */
 export class ElementLocator {
-  private visits = 0;
-
   constructor(
     private readonly definitions: Definitions,
     private readonly resource: JsonObjectNode,
     private readonly resourceType: string,
+    private readonly budget: PatchBudget,
   ) {}
 
   /** @throws FirekeepError `FHIR_PATCH_FAILED` for a path into another type or to an element that there is not */
@@ -79,7 +76,7 @@ export class ElementLocator {
   }
 
   private step(elements: readonly LocatedElement[], step: PathStep): readonly LocatedElement[] {
-    this.count(elements.length + 1);
+    this.budget.look(elements.length + 1);
     switch (step.kind) {
       case 'member':
         return elements.flatMap((element) => this.children(element, step.name));
@@ -113,7 +110,7 @@ export class ElementLocator {
     for (const type of definition.types) {
       const property = propertyOf(definition, type.code);
       const values = readValues(owner, property);
-      this.count(values.length);
+      this.budget.look(values.length);
       for (const [index, { value, sibling }] of values.entries()) {
         const place = { owner, property, definition, index };
         children.push({ place, type: typeOf(value, type.code), value, sibling });
@@ -138,16 +135,6 @@ export class ElementLocator {
         const [only] = found;
         return found.length === 1 && only !== undefined && equalsLiteral(only.value, condition.literal);
       }
-    }
-  }
-
-  /** @throws FirekeepError `FHIR_PATCH_TOO_LARGE` once the work on this resource is more than a patch is worth */
-  count(visits: number): void {
-    this.visits += visits;
-    if (this.visits > maximumVisits) {
-      throw patchTooLarge(
-        'The paths of the patch look at too many elements. Split the patch, or name indexes.',
-      );
     }
   }
 }

@@ -18,7 +18,7 @@ function operation(parts: Readonly<Record<string, unknown>>): Part {
 
 function patch(resource: string, ...operations: Readonly<Record<string, unknown>>[]): string {
   const body = JSON.stringify({ resourceType: 'Parameters', parameter: operations.map(operation) });
-  const document = readFhirPathPatch(Buffer.from(body), definitions);
+  const document = readFhirPathPatch(Buffer.from(body), definitions, 500_000);
   return patchedText(Buffer.from(resource), document).toString();
 }
 

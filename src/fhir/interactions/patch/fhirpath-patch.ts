@@ -11,7 +11,7 @@ import {
 import { readValues, writeValues, type ElementValue } from './element-list.js';
 import { ElementLocator, type LocatedElement } from './element-locator.js';
 import { parseElementPath, type ElementPath } from './element-path.js';
-import { CopyBudget, maximumOperations, type PatchDocument } from './patch-document.js';
+import { maximumOperations, PatchBudget, type PatchDocument } from './patch-document.js';
 import { invalidPatch, patchFailed, patchTooLarge } from './patch-errors.js';
 import { referencesIn } from './patch-references.js';
 import { elementValueOf, readPatchValue, type PatchValue } from './patch-value.js';
@@ -34,10 +34,11 @@ type FhirPathOperation = PathText &
 /**
  * Reads a FHIRPath Patch: a Parameters resource with one `operation` for each change.
  *
+ * @param values that it may look at: `FIREKEEP_PATCH_VALUES`
  * @see https://hl7.org/fhir/R4/fhirpatch.html
  * @throws FirekeepError `FHIR_INVALID_PATCH`, `FHIR_PATCH_TOO_LARGE`, or what is wrong with the JSON
  */
-export function readFhirPathPatch(body: Buffer, definitions: Definitions): PatchDocument {
+export function readFhirPathPatch(body: Buffer, definitions: Definitions, values: number): PatchDocument {
   const tree = readTree(body, resourceLimits);
   if (tree.kind !== 'object' || stringOf(tree.members.get('resourceType')) !== 'Parameters') {
     throw invalidPatch(
@@ -55,7 +56,7 @@ export function readFhirPathPatch(body: Buffer, definitions: Definitions): Patch
   );
   return {
     apply: (resource) => {
-      applyAll(resource, operations, definitions);
+      applyAll(resource, operations, definitions, new PatchBudget(values));
     },
     references: referencesIn(tree),
   };
@@ -133,12 +134,13 @@ function applyAll(
   resource: JsonObjectNode,
   operations: readonly FhirPathOperation[],
   definitions: Definitions,
+  budget: PatchBudget,
 ): void {
   const resourceType = stringOf(resource.members.get('resourceType')) ?? '';
   const application = new Application(
     definitions,
-    new ElementLocator(definitions, resource, resourceType),
-    new CopyBudget(),
+    new ElementLocator(definitions, resource, resourceType, budget),
+    budget,
   );
   for (const operation of operations) application.run(operation);
 }
@@ -154,7 +156,7 @@ class Application {
   constructor(
     private readonly definitions: Definitions,
     private readonly locator: ElementLocator,
-    private readonly budget: CopyBudget,
+    private readonly budget: PatchBudget,
   ) {}
 
   run(operation: FhirPathOperation): void {
@@ -281,13 +283,13 @@ class Application {
 
   private values(owner: JsonObjectNode, property: string): ElementValue[] {
     const values = readValues(owner, property);
-    this.locator.count(values.length);
+    this.budget.look(values.length);
     return values;
   }
 
   private copy({ value, sibling }: ElementValue): ElementValue {
-    const { count } = this.budget;
-    return { value: value && copyTree(value, count, 0), sibling: sibling && copyTree(sibling, count, 0) };
+    const { copy } = this.budget;
+    return { value: value && copyTree(value, copy, 0), sibling: sibling && copyTree(sibling, copy, 0) };
   }
 }
 

@@ -1,9 +1,11 @@
 import { readJsonPatch } from './json-patch.js';
 import { patchedText } from './patch-apply.js';
 
+const values = 100_000;
+
 function patch(resource: string, operations: unknown): string {
   const body = typeof operations === 'string' ? operations : JSON.stringify(operations);
-  return patchedText(Buffer.from(resource), readJsonPatch(Buffer.from(body))).toString();
+  return patchedText(Buffer.from(resource), readJsonPatch(Buffer.from(body), values)).toString();
 }
 
 describe('a JSON Patch', () => {
@@ -50,7 +52,7 @@ describe('a JSON Patch', () => {
       { op: 'replace', path: '/a/b', value: 2 },
     ];
     expect(patch('{}', operations)).toBe('{"a":{"b":2},"c":{"b":1}}');
-    const document = readJsonPatch(Buffer.from(JSON.stringify(operations)));
+    const document = readJsonPatch(Buffer.from(JSON.stringify(operations)), values);
     for (let time = 0; time < 2; time++) {
       expect(patchedText(Buffer.from('{}'), document).toString()).toBe('{"a":{"b":2},"c":{"b":1}}');
     }
@@ -124,9 +126,21 @@ describe('a JSON Patch', () => {
     expect(() => patch('{}', many)).toThrow(expect.objectContaining({ status: 413 }));
   });
 
+  it('is stopped while it grows, by the values that it copies and not by their characters alone', () => {
+    const doubling = Array.from({ length: 30 }, () => ({ op: 'copy', from: '/a', path: '/a/-' }));
+    const few = doubling.slice(0, 13);
+    expect(patch('{"a":[0]}', few).length).toBeGreaterThan(8_000);
+    expect(() => patch('{"a":[0]}', doubling)).toThrow(
+      expect.objectContaining({
+        code: 'FHIR_PATCH_TOO_LARGE',
+        message: expect.stringContaining('FIREKEEP_PATCH_VALUES'),
+      }),
+    );
+  });
+
   it('tells the references that it brings', () => {
     const value = { subject: { reference: 'Patient?identifier=1' }, list: [{ x: { reference: 'b' } }] };
-    const document = readJsonPatch(Buffer.from(JSON.stringify([{ op: 'add', path: '/x', value }])));
+    const document = readJsonPatch(Buffer.from(JSON.stringify([{ op: 'add', path: '/x', value }])), values);
     expect(document.references).toEqual(['Patient?identifier=1', 'b']);
   });
 });

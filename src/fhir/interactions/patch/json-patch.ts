@@ -16,7 +16,7 @@ import {
   valueAt,
   type JsonPointer,
 } from './json-pointer.js';
-import { CopyBudget, maximumOperations, type PatchDocument } from './patch-document.js';
+import { maximumOperations, PatchBudget, type PatchDocument } from './patch-document.js';
 import { invalidPatch, patchFailed, patchTestFailed, patchTooLarge } from './patch-errors.js';
 import { referencesIn } from './patch-references.js';
 
@@ -28,10 +28,11 @@ type JsonPatchOperation =
 /**
  * Reads a JSON Patch.
  *
+ * @param values that it may look at: `FIREKEEP_PATCH_VALUES`
  * @see https://www.rfc-editor.org/rfc/rfc6902
  * @throws FirekeepError `FHIR_INVALID_PATCH`, `FHIR_PATCH_TOO_LARGE`, or what is wrong with the JSON
  */
-export function readJsonPatch(body: Buffer): PatchDocument {
+export function readJsonPatch(body: Buffer, values: number): PatchDocument {
   const tree = readTree(body, resourceLimits);
   if (tree.kind !== 'array') throw invalidPatch('A JSON Patch is an array of operations.');
   if (tree.items.length > maximumOperations) {
@@ -40,7 +41,7 @@ export function readJsonPatch(body: Buffer): PatchDocument {
   const operations = tree.items.map(readOperation);
   return {
     apply: (resource) => {
-      applyAll(resource, operations);
+      applyAll(resource, operations, new PatchBudget(values));
     },
     references: operations.flatMap((operation) =>
       'value' in operation ? referencesIn(operation.value) : [],
@@ -76,15 +77,18 @@ function pointerOf(node: JsonObjectNode, member: 'path' | 'from', place: string)
   return parsePointer(text, `${place}.${member}`);
 }
 
-function applyAll(resource: JsonObjectNode, operations: readonly JsonPatchOperation[]): void {
-  const budget = new CopyBudget();
+function applyAll(
+  resource: JsonObjectNode,
+  operations: readonly JsonPatchOperation[],
+  budget: PatchBudget,
+): void {
   for (const operation of operations) {
     switch (operation.op) {
       case 'add':
-        add(resource, operation.path, copyTree(operation.value, budget.count, operation.path.length));
+        add(resource, operation.path, copyTree(operation.value, budget.copy, operation.path.length));
         break;
       case 'replace':
-        replace(resource, operation.path, copyTree(operation.value, budget.count, operation.path.length));
+        replace(resource, operation.path, copyTree(operation.value, budget.copy, operation.path.length));
         break;
       case 'remove':
         remove(resource, operation.path);
@@ -161,7 +165,7 @@ function existingIndex(items: readonly JsonNode[], token: string, path: JsonPoin
 }
 
 /** RFC 6902 section 4.4: "The from location MUST NOT be a proper prefix of the path location". */
-function move(root: JsonObjectNode, from: JsonPointer, path: JsonPointer, budget: CopyBudget): void {
+function move(root: JsonObjectNode, from: JsonPointer, path: JsonPointer, budget: PatchBudget): void {
   const isInside = from.length <= path.length && from.every((token, index) => token === path[index]);
   if (isInside && from.length < path.length) {
     throw patchFailed(`"${pointerText(from)}" can't be moved into itself.`);
@@ -169,12 +173,12 @@ function move(root: JsonObjectNode, from: JsonPointer, path: JsonPointer, budget
   const value = valueAt(root, from);
   if (isInside) return;
   remove(root, from);
-  add(root, path, copyTree(value, budget.count, path.length));
+  add(root, path, copyTree(value, budget.copy, path.length));
 }
 
 /** RFC 6902 section 4.5. */
-function copy(root: JsonObjectNode, from: JsonPointer, path: JsonPointer, budget: CopyBudget): void {
-  add(root, path, copyTree(valueAt(root, from), budget.count, path.length));
+function copy(root: JsonObjectNode, from: JsonPointer, path: JsonPointer, budget: PatchBudget): void {
+  add(root, path, copyTree(valueAt(root, from), budget.copy, path.length));
 }
 
 /** RFC 6902 section 4.6. */

@@ -22,14 +22,34 @@ const maximumCopied = 16 * 2 ** 20;
 /** Levels that a patch may build; what is left in the end must have fewer. */
 const maximumDepth = 128;
 
-/** Keeps a few operations from making a resource grow without bounds, each copying what the last one made. */
-export class CopyBudget {
-  private left = maximumCopied;
+/** Values that are as much work to copy as the look at one. */
+const COPY_COST = 4;
 
-  /** @throws FirekeepError `FHIR_PATCH_TOO_LARGE` */
-  readonly count = (length: number, depth: number): void => {
-    this.left -= length + 1;
-    if (this.left < 0 || depth > maximumDepth)
+/** What one patch may cost. Keeps a few operations from making a resource grow without bounds, or from long searches. */
+export class PatchBudget {
+  private characters = maximumCopied;
+  private left: number;
+
+  /** @param values that it may look at: `FIREKEEP_PATCH_VALUES` */
+  constructor(private readonly values: number) {
+    this.left = values;
+  }
+
+  /** Counts a value that is copied. @throws FirekeepError `FHIR_PATCH_TOO_LARGE` */
+  readonly copy = (length: number, depth: number): void => {
+    this.characters -= length + 1;
+    if (this.characters < 0 || depth > maximumDepth)
       throw patchTooLarge('The patch makes the resource larger or deeper than one can be.');
+    this.look(COPY_COST);
   };
+
+  /** Counts values that are looked at. @throws FirekeepError `FHIR_PATCH_TOO_LARGE` */
+  look(values: number): void {
+    this.left -= values;
+    if (this.left >= 0) return;
+    throw patchTooLarge(
+      `The patch looks at more than ${this.values} values, where one that it copies counts as ${COPY_COST}. ` +
+        'Split the patch, or name indexes; FIREKEEP_PATCH_VALUES allows more.',
+    );
+  }
 }

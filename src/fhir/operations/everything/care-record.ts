@@ -79,7 +79,7 @@ function subjectOf({ content }: StoredResource): string | undefined {
     readonly subject?: { readonly reference?: unknown };
   };
   const { reference } = subject ?? {};
-  return /(?:^|\/)Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/.*)?$/.exec(
+  return /(?:^|\/)Patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]*)?$/.exec(
     typeof reference === 'string' ? reference : '',
   )?.[1];
 }

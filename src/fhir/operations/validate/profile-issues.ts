@@ -1,3 +1,4 @@
+import { BudgetExceeded, StepBudget } from '../../budgets/index.js';
 import type { Definitions } from '../../definitions/index.js';
 import type { JsonObject } from '../../format/parsed-resource.js';
 import type { OutcomeIssue } from '../../outcome/operation-outcome.js';
@@ -26,6 +27,7 @@ export function wantedProfiles({ meta }: JsonObject, asked: string | undefined):
  * What the profiles say about a resource that is right by its type's own definition.
  *
  * @param at FHIRPath of the resource
+ * @param steps what the checks may take: `FIREKEEP_PROFILE_STEPS`
  */
 export function profileIssues(
   definitions: Definitions,
@@ -33,9 +35,10 @@ export function profileIssues(
   resource: JsonObject,
   { asked, claimed }: WantedProfiles,
   at: string,
+  steps: number,
 ): readonly OutcomeIssue[] {
   const findings = new Findings();
-  const world = { definitions, source: loaded, findings };
+  const world = { definitions, source: loaded, findings, steps: new StepBudget(steps) };
   const check = (canonical: string, unknown: 'error' | 'information', place: string): void => {
     const base = baseTypeOf(definitions, canonical);
     if (base !== undefined) {
@@ -49,9 +52,14 @@ export function profileIssues(
       findings.add(unknown, 'not-supported', place, text);
     }
   };
-  if (asked !== undefined) check(asked, 'error', at);
   const claims = `${at}.meta.profile`;
-  for (const canonical of claimed.slice(0, maximumClaims)) check(canonical, 'information', claims);
+  try {
+    if (asked !== undefined) check(asked, 'error', at);
+    for (const canonical of claimed.slice(0, maximumClaims)) check(canonical, 'information', claims);
+  } catch (thrown) {
+    if (!(thrown instanceof BudgetExceeded)) throw thrown;
+    findings.error('too-costly', at, tooCostly(steps));
+  }
   if (claimed.length > maximumClaims) {
     findings.undecided(
       claims,
@@ -59,6 +67,13 @@ export function profileIssues(
     );
   }
   return findings.issues.map(outcomeIssue);
+}
+
+function tooCostly(steps: number): string {
+  return (
+    `The profiles ask for more than ${steps} steps, so the resource was not validated against all that they say. ` +
+    'Validate it against fewer profiles, or a part of it; FIREKEEP_PROFILE_STEPS allows more.'
+  );
 }
 
 function requireType(

@@ -112,7 +112,8 @@ export class ValidateOperation implements FhirOperation {
     const canonicals = [...(wanted.asked === undefined ? [] : [wanted.asked]), ...wanted.claimed];
     const loaded = await this.catalogue.load(context, canonicals);
     const known = new Set(found.map(({ code, expression }) => `${code} ${expression ?? ''}`));
-    return profileIssues(this.definitions, loaded, resource, wanted, at).filter(
+    const steps = this.settings.get('profileSteps');
+    return profileIssues(this.definitions, loaded, resource, wanted, at, steps).filter(
       ({ severity, code, expression }) => severity !== 'error' || !known.has(`${code} ${expression ?? ''}`),
     );
   }

@@ -60,8 +60,8 @@ export class SqlLabelsInUse implements StoredLabels {
     const statement =
       `SELECT DISTINCT ${columns} FROM ${tables.repository} r ` +
       `JOIN ${tables.parameter} p ON p.repository = r.id JOIN ${table} i ON i.param = p.id ${join} ` +
-      `WHERE r.name = ? AND p.code = ? AND p.type IN (SELECT id FROM ${tables.type} WHERE name IN (${marks}))` +
-      `${isMysql ? '' : ` AND ${deadlineCondition('i.rid')}`} ORDER BY 1, 2 LIMIT ?`;
+      `WHERE ${isMysql ? '' : `${deadlineCondition('i.rid')} AND `}r.name = ? AND p.code = ? ` +
+      `AND p.type IN (SELECT id FROM ${tables.type} WHERE name IN (${marks})) ORDER BY 1, 2 LIMIT ?`;
     try {
       return await this.database.query(statement, values, this.timeout);
     } catch (thrown) {

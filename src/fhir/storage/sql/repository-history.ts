@@ -85,7 +85,7 @@ export class RepositoryHistory {
     const direction = ascending === true ? 'ASC' : 'DESC';
     const parts = sources.map((source) => ({
       text:
-        `SELECT * FROM (SELECT ${source.columns} FROM ${this.from(source)} WHERE ${source.where}${this.deadline} ` +
+        `SELECT * FROM (SELECT ${source.columns} FROM ${this.from(source)} WHERE ${this.deadline}${source.where} ` +
         `ORDER BY ${source.order.map((column) => `h.${column} ${direction}`).join(', ')} LIMIT ?) s`,
       values: [...source.values, count + 1],
     }));
@@ -102,7 +102,7 @@ export class RepositoryHistory {
 
   private async count(sources: readonly Source[]): Promise<number> {
     const parts = sources.map((source) => ({
-      text: `SELECT COUNT(*) AS versions FROM ${this.from(source)} WHERE ${source.where}${this.deadline}`,
+      text: `SELECT COUNT(*) AS versions FROM ${this.from(source)} WHERE ${this.deadline}${source.where}`,
       values: [...source.values],
     }));
     const rows = await this.query(
@@ -188,7 +188,7 @@ export class RepositoryHistory {
   }
 
   private get deadline(): string {
-    return this.session.dialect === 'sqlite' ? ` AND ${deadlineCondition('h.rid')}` : '';
+    return this.session.dialect === 'sqlite' ? `${deadlineCondition('h.rid')} AND ` : '';
   }
 
   private async query(text: string, values: readonly SqlValue[]): Promise<SqlRow[]> {

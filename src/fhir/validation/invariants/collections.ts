@@ -8,7 +8,7 @@ import {
   type Items,
 } from './compiled.js';
 import { UnsupportedInvariant } from './constraint-expression.js';
-import { itemKey, keysOf } from './item-key.js';
+import { itemKey, keysOf, keyWithin } from './item-key.js';
 import { anyType } from './member.js';
 import { TRUE } from './truth.js';
 
@@ -17,15 +17,24 @@ export function constant(type: string, value: string | number | boolean): Collec
   return collection([type], () => items, { constant: items });
 }
 
-export function where(of: Collection, criteria: Condition): Collection {
+/** @param cost steps for each item */
+export function where(of: Collection, criteria: Condition, cost: number): Collection {
   return collection(of.types, (item, evaluation) =>
-    of.collect(item, evaluation).filter((each) => criteria.test(each, evaluation) === TRUE),
+    of.collect(item, evaluation).filter((each) => {
+      evaluation.steps.spend(cost);
+      return criteria.test(each, evaluation) === TRUE;
+    }),
   );
 }
 
-export function select(of: Collection, projection: Collection): Collection {
+/** @param cost steps for each item */
+export function select(of: Collection, projection: Collection, cost: number): Collection {
   return collection(projection.types, (item, evaluation) =>
-    of.collect(item, evaluation).flatMap((each) => projection.collect(each, evaluation)),
+    of.collect(item, evaluation).flatMap((each) => {
+      const items = projection.collect(each, evaluation);
+      evaluation.steps.spend(cost + items.length);
+      return items;
+    }),
   );
 }
 
@@ -34,7 +43,11 @@ export function first(of: Collection): Collection {
 }
 
 export function tail(of: Collection): Collection {
-  return collection(of.types, (item, evaluation) => of.collect(item, evaluation).slice(1));
+  return collection(of.types, (item, evaluation) => {
+    const items = of.collect(item, evaluation);
+    evaluation.steps.spend(items.length);
+    return items.slice(1);
+  });
 }
 
 export function count(of: Collection): Collection {
@@ -43,22 +56,27 @@ export function count(of: Collection): Collection {
 
 /** `a.combine(b)`: both, with duplicates. */
 export function combine(left: Collection, right: Collection): Collection {
-  return collection([...left.types, ...right.types], (item, evaluation) => [
-    ...left.collect(item, evaluation),
-    ...right.collect(item, evaluation),
-  ]);
+  return collection([...left.types, ...right.types], (item, evaluation) =>
+    both(left, right, item, evaluation),
+  );
+}
+
+function both(left: Collection, right: Collection, item: unknown, evaluation: Evaluation): Items {
+  const items = left.collect(item, evaluation).concat(right.collect(item, evaluation));
+  evaluation.steps.spend(1 + items.length);
+  return items;
 }
 
 /** `a | b`: both, without duplicates. */
 export function union(left: Collection, right: Collection): Collection {
   const types = [...left.types, ...right.types];
   if (left.constant && right.constant) {
-    const items = distinct([...left.constant, ...right.constant]);
+    const items = distinct([...left.constant, ...right.constant], itemKey);
     return collection(types, () => items, { constant: items });
   }
   return collection(
     types,
-    (item, evaluation) => distinct([...left.collect(item, evaluation), ...right.collect(item, evaluation)]),
+    (item, evaluation) => distinct(both(left, right, item, evaluation), keyWithin(evaluation.steps)),
     { exists: (item, evaluation) => left.exists(item, evaluation) || right.exists(item, evaluation) },
   );
 }
@@ -67,14 +85,18 @@ export function intersect(left: Collection, right: Collection): Collection {
   return collection(left.types, (item, evaluation) => {
     const items = left.collect(item, evaluation);
     if (items.length === 0) return nothing;
-    const keys = keysOf(right.collect(item, evaluation));
-    return distinct(items.filter((each) => keys.has(itemKey(each))));
+    const keys = keysOf(right.collect(item, evaluation), evaluation.steps);
+    const key = keyWithin(evaluation.steps);
+    return distinct(
+      items.filter((each) => keys.has(key(each))),
+      key,
+    );
   });
 }
 
-function distinct(items: Items): Items {
+function distinct(items: Items, key: (item: unknown) => string): Items {
   if (items.length < 2) return items;
-  return [...new Map(items.map((item) => [itemKey(item), item])).values()];
+  return [...new Map(items.map((item) => [key(item), item])).values()];
 }
 
 /** `a & b`: nothing counts as the empty text. */
@@ -83,9 +105,11 @@ export function concatenation(left: Collection, right: Collection): Collection {
     const [value] = part.collect(item, evaluation);
     return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
   };
-  return collection(['string'], (item, evaluation) => [
-    textOf(left, item, evaluation) + textOf(right, item, evaluation),
-  ]);
+  return collection(['string'], (item, evaluation) => {
+    const text = textOf(left, item, evaluation) + textOf(right, item, evaluation);
+    evaluation.steps.spend(1 + text.length / 16);
+    return [text];
+  });
 }
 
 /** `a + b` of whole numbers. */
@@ -116,6 +140,7 @@ export function children(of: Collection, types: Iterable<string>): Collection {
     (item, evaluation) => {
       const found: unknown[] = [];
       for (const each of of.collect(item, evaluation)) pushChildren(each, found);
+      evaluation.steps.spend(1 + found.length);
       return found;
     },
     { objectsOnly: true },
@@ -130,7 +155,10 @@ export function descendants(of: Collection): Collection {
       const found: unknown[] = [];
       for (const each of of.collect(item, evaluation)) pushChildren(each, found);
       // The list grows while it is read: children of children.
-      for (const each of found) pushChildren(each, found);
+      for (const each of found) {
+        evaluation.steps.spend(1);
+        pushChildren(each, found);
+      }
       return found;
     },
     { objectsOnly: true },

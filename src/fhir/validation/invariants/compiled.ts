@@ -1,3 +1,4 @@
+import type { StepBudget } from '../../budgets/index.js';
 import type { Definitions } from '../../definitions/index.js';
 import type { JsonObject } from '../json-object.js';
 import type { Expression } from './constraint-expression.js';
@@ -9,6 +10,8 @@ export interface Evaluation {
   readonly context: unknown;
   /** `%resource`. */
   readonly resource: JsonObject;
+  /** What is left of the steps that it may take. */
+  readonly steps: StepBudget;
   /** Values of paths from `%resource`, kept for all invariants of a resource, so that they are followed once. */
   readonly ofResource: Map<object, Items>;
   /** Values of paths from `%context`, kept for this evaluation. */
@@ -46,6 +49,8 @@ export type Compiled = Collection | Condition;
 /** Compiles the arguments of a function, at the level where its call stands. */
 export interface ArgumentCompiler {
   readonly definitions: Definitions;
+  /** What compiling may cost. */
+  readonly steps: StepBudget;
   collection(expression: Expression): Collection;
   condition(expression: Expression): Condition;
   /** Compiles arguments that are evaluated on each item of a collection. */

@@ -10,7 +10,7 @@ import {
 } from './compiled.js';
 import { compareDates, compareNumbers, compareQuantities, type Order } from './ordered-comparison.js';
 import { UnsupportedInvariant } from './constraint-expression.js';
-import { itemKey, keysOf } from './item-key.js';
+import { itemKey, keysOf, keyWithin } from './item-key.js';
 import { EMPTY, equal, FALSE, not, TRUE, truth, UNKNOWN, type Truth } from './truth.js';
 
 const numbers: ReadonlySet<string> = new Set(['integer', 'unsignedInt', 'positiveInt', 'decimal']);
@@ -44,9 +44,10 @@ export function equality(left: Compiled, right: Compiled): Condition {
     const b = right.constant ?? right.collect(item, evaluation);
     if (a.length === 0 || b.length === 0) return EMPTY;
     if (a.length !== b.length) return FALSE;
-    if (a.length > 1) return truth(a.every((one, index) => itemKey(one) === itemKey(b[index])));
+    const key = keyWithin(evaluation.steps);
+    if (a.length > 1) return truth(a.every((one, index) => key(one) === key(b[index])));
     if (hasNoValue(a[0], left) || hasNoValue(b[0], right)) return EMPTY;
-    return truth(a[0] === b[0] || (typeof a[0] === 'object' && itemKey(a[0]) === itemKey(b[0])));
+    return truth(a[0] === b[0] || (typeof a[0] === 'object' && key(a[0]) === key(b[0])));
   });
 }
 
@@ -77,15 +78,17 @@ export function membership(element: Collection, list: Collection): Condition {
     const items = element.collect(item, evaluation);
     if (items.length === 0) return EMPTY;
     if (items.length > 1) return UNKNOWN;
-    return truth((constant ?? keysOf(list.collect(item, evaluation))).has(itemKey(items[0])));
+    const { steps } = evaluation;
+    return truth((constant ?? keysOf(list.collect(item, evaluation), steps)).has(keyWithin(steps)(items[0])));
   });
 }
 
-/** `all(criteria)`. */
-export function all(of: Collection, criteria: Condition): Condition {
+/** `all(criteria)`. @param cost steps for each item */
+export function all(of: Collection, criteria: Condition, cost: number): Condition {
   return condition((item, evaluation) => {
     let result: Truth = TRUE;
     for (const each of of.collect(item, evaluation)) {
+      evaluation.steps.spend(cost);
       const met = criteria.test(each, evaluation);
       if (met === FALSE || met === EMPTY) return FALSE;
       if (met === UNKNOWN) result = UNKNOWN;
@@ -113,7 +116,7 @@ export function hasValue(of: Collection): Condition {
 export function isDistinct(of: Collection): Condition {
   return condition((item, evaluation) => {
     const items = of.collect(item, evaluation);
-    return truth(items.length < 2 || new Set(items.map(itemKey)).size === items.length);
+    return truth(items.length < 2 || new Set(items.map(keyWithin(evaluation.steps))).size === items.length);
   });
 }
 
@@ -142,6 +145,7 @@ export function textCondition(
     const items = of.collect(item, evaluation);
     const [text] = items;
     if (items.length !== 1 || typeof text !== 'string') return UNKNOWN;
+    evaluation.steps.spend(1 + text.length / 16);
     return truth(test(text, item, evaluation));
   });
 }
@@ -150,13 +154,15 @@ export function textCondition(
 export function textFunction(
   of: Collection,
   type: string,
-  make: (text: string) => string | number | undefined,
+  make: (text: string, evaluation: Evaluation) => string | number | undefined,
 ): Collection {
   return collection([type], (item, evaluation) => {
     const items = of.collect(item, evaluation);
     const [value] = items;
     if (items.length !== 1 || (typeof value !== 'string' && typeof value !== 'number')) return nothing;
-    const made = make(String(value));
+    const read = String(value);
+    evaluation.steps.spend(1 + read.length);
+    const made = make(read, evaluation);
     return made === undefined ? nothing : [made];
   });
 }

@@ -1,3 +1,4 @@
+import type { StepBudget } from '../../budgets/index.js';
 import type { Definitions } from '../../definitions/index.js';
 import { functions } from './functions.js';
 import { concatenation, constant, sum, union } from './collections.js';
@@ -30,9 +31,11 @@ export interface Names {
   /** Types of `%context` and the type of `%resource`. */
   readonly context: ReadonlySet<string>;
   readonly resource: string;
+  /** What compiling may cost. */
+  readonly steps: StepBudget;
 }
 
-/** Compiles the syntax tree of an invariant to closures. Throws UnsupportedInvariant. */
+/** Compiles the syntax tree of an invariant to closures. Throws UnsupportedInvariant and BudgetExceeded. */
 export function compileExpression(expression: Expression, names: Names): Condition {
   return asCondition(new ExpressionCompiler(names).compile(expression));
 }
@@ -40,10 +43,12 @@ export function compileExpression(expression: Expression, names: Names): Conditi
 /** One level of an expression: an argument of `where` and its like has a compiler of its own. */
 class ExpressionCompiler implements ArgumentCompiler {
   readonly definitions: Definitions;
+  readonly steps: StepBudget;
   private readonly focus: Collection;
 
   constructor(private readonly names: Names) {
     this.definitions = names.definitions;
+    this.steps = names.steps;
     this.focus = collection(names.focus, (item) => [item], { exists: () => true });
   }
 

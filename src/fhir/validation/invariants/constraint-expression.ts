@@ -171,6 +171,25 @@ function unescape(text: string): string {
   return text.replace(/\\(.)/g, (_whole, character: string) => escapes[character] ?? character);
 }
 
+/** Parts of an expression. */
+export function partsOf(expression: Expression): number {
+  switch (expression.kind) {
+    case 'member':
+      return 1 + (expression.of === null ? 0 : partsOf(expression.of));
+    case 'call':
+      return expression.args.reduce(
+        (sum, argument) => sum + partsOf(argument),
+        1 + (expression.of === null ? 0 : partsOf(expression.of)),
+      );
+    case 'type':
+      return 1 + partsOf(expression.of);
+    case 'binary':
+      return 1 + partsOf(expression.left) + partsOf(expression.right);
+    default:
+      return 1;
+  }
+}
+
 /** The syntax tree of an invariant; throws UnsupportedInvariant. */
 export function parseExpression(text: string): Expression {
   return new Parser(text).parse();

@@ -1,3 +1,4 @@
+import { LinearPattern, type StepBudget } from '../../budgets/index.js';
 import {
   children,
   combine,
@@ -21,7 +22,7 @@ import {
   textCondition,
   textFunction,
 } from './conditions.js';
-import { UnsupportedInvariant, type Expression } from './constraint-expression.js';
+import { partsOf, UnsupportedInvariant, type Expression } from './constraint-expression.js';
 
 /** Compiles a call; `compiler` is the one of the level where the call stands. */
 type FunctionCompiler = (of: Compiled, args: readonly Expression[], compiler: ArgumentCompiler) => Compiled;
@@ -50,6 +51,14 @@ function text(expression: Expression | undefined): string {
     throw new UnsupportedInvariant('a text is expected as argument');
   }
   return expression.value;
+}
+
+function patternOf(expression: Expression | undefined, steps: StepBudget): LinearPattern {
+  const pattern = LinearPattern.parse(text(expression), steps);
+  if (pattern === undefined) {
+    throw new UnsupportedInvariant('a regular expression of RE2 is expected, of 512 characters at the most');
+  }
+  return pattern;
 }
 
 function typeName(expression: Expression): string {
@@ -83,15 +92,15 @@ export const functions: Readonly<Record<string, FunctionCompiler>> = {
   trace: (of) => of,
   all: (of, args, compiler) => {
     const items = asCollection(of);
-    return all(items, compiler.within(items.types).condition(only(args)));
+    return all(items, compiler.within(items.types).condition(only(args)), partsOf(only(args)));
   },
   where: (of, args, compiler) => {
     const items = asCollection(of);
-    return where(items, compiler.within(items.types).condition(only(args)));
+    return where(items, compiler.within(items.types).condition(only(args)), partsOf(only(args)));
   },
   select: (of, args, compiler) => {
     const items = asCollection(of);
-    return select(items, compiler.within(items.types).collection(only(args)));
+    return select(items, compiler.within(items.types).collection(only(args)), partsOf(only(args)));
   },
   combine: (of, args, compiler) => combine(asCollection(of), compiler.collection(only(args))),
   intersect: (of, args, compiler) => intersect(asCollection(of), compiler.collection(only(args))),
@@ -103,9 +112,11 @@ export const functions: Readonly<Record<string, FunctionCompiler>> = {
   },
   is: (of, args) => isOfType(asCollection(of), typeName(only(args))),
   // The patterns describe whole names and paths.
-  matches: (of, args) => {
-    const pattern = new RegExp(`^(?:${text(only(args))})$`);
-    return textCondition(asCollection(of), (value) => pattern.test(value));
+  matches: (of, args, { steps }) => {
+    const pattern = patternOf(only(args), steps);
+    return textCondition(asCollection(of), (value, _item, evaluation) =>
+      pattern.matches(value, evaluation.steps),
+    );
   },
   contains: (of, args) => {
     const part = text(only(args));
@@ -118,11 +129,12 @@ export const functions: Readonly<Record<string, FunctionCompiler>> = {
       return typeof prefix === 'string' && value.startsWith(prefix);
     });
   },
-  replaceMatches: (of, args) => {
-    const [pattern, substitution] = args;
-    const regex = new RegExp(text(pattern), 'g');
-    const replacement = text(substitution);
-    return textFunction(asCollection(of), 'string', (value) => value.replace(regex, replacement));
+  replaceMatches: (of, args, { steps }) => {
+    const pattern = patternOf(args[0], steps);
+    const replacement = text(args[1]);
+    return textFunction(asCollection(of), 'string', (value, evaluation) =>
+      pattern.replace(value, replacement, evaluation.steps),
+    );
   },
 };
 

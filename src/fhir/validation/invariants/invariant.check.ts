@@ -1,3 +1,4 @@
+import { StepBudget } from '../../budgets/index.js';
 import type { Definitions, ElementDefinition, Invariant, TypeDefinition } from '../../definitions/index.js';
 import type { Run } from '../run.js';
 import type { Condition } from './compiled.js';
@@ -82,6 +83,7 @@ export class InvariantChecks {
         focus,
         context: focus,
         resource: path.split('.')[0] ?? path,
+        steps: StepBudget.unlimited,
       }),
     };
   }
@@ -97,6 +99,7 @@ function invariantCheck(
     if (rules.length === 0 || run.scope === undefined) return;
     const evaluation = {
       context: item,
+      steps: StepBudget.unlimited,
       resource: run.scope.resource,
       ofResource: run.scope.memo,
       ofContext: undefined,

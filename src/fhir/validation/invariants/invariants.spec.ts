@@ -1,4 +1,5 @@
 import { brokenInvariants } from '../../../../test/kit/broken-invariants.js';
+import { StepBudget } from '../../budgets/index.js';
 import { loadDefinitions, loadInvariants } from '../../definitions/index.js';
 import { compileValidator } from '../index.js';
 import { compileExpression } from './constraint-compiler.js';
@@ -21,6 +22,7 @@ const compile = (expression: string, path: string) =>
     focus: focusOf(path),
     context: focusOf(path),
     resource: path.split('.')[0] ?? '',
+    steps: StepBudget.unlimited,
   });
 
 describe('the invariants of R4', () => {

@@ -1,6 +1,6 @@
 import { choiceProperty, type Definitions, type ElementDefinition } from '../../definitions/index.js';
 import { asObject, type JsonObject } from '../json-object.js';
-import { collection, type Collection, type Items } from './compiled.js';
+import { collection, type Collection, type Evaluation, type Items } from './compiled.js';
 import { UnsupportedInvariant } from './constraint-expression.js';
 
 /** Stands for the types of `descendants()`, which only the resource at hand tells. */
@@ -39,18 +39,23 @@ function fromSources(of: Collection, sources: readonly Source[], isFocus: boolea
   };
   if (isFocus) {
     const exists = existsOver(sources);
-    return collection(types, (item) => collectFrom(item, step), { exists: (item) => exists(item), ofType });
+    return collection(types, (item, evaluation) => collectFrom(item, step, evaluation), {
+      exists: (item) => exists(item),
+      ofType,
+    });
   }
   return collection(
     types,
     (item, evaluation) => {
       const owners = of.collect(item, evaluation);
-      if (owners.length === 1) return collectFrom(owners[0], step);
+      if (owners.length === 1) return collectFrom(owners[0], step, evaluation);
       const items: unknown[] = [];
+      evaluation.steps.spend(1 + owners.length);
       for (const owner of owners) {
         const object = asObject(owner);
         if (object !== undefined) step(object, items);
       }
+      evaluation.steps.spend(items.length);
       return items;
     },
     { ofType },
@@ -59,10 +64,11 @@ function fromSources(of: Collection, sources: readonly Source[], isFocus: boolea
 
 type Step = (owner: JsonObject, items: unknown[]) => void;
 
-function collectFrom(owner: unknown, step: Step): Items {
+function collectFrom(owner: unknown, step: Step, { steps }: Evaluation): Items {
   const object = asObject(owner);
   const items: unknown[] = [];
   if (object !== undefined) step(object, items);
+  steps.spend(1 + items.length);
   return items;
 }
 

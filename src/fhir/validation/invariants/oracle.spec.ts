@@ -4,6 +4,7 @@ import fhirpath from 'fhirpath';
 import r4 from 'fhirpath/fhir-context/r4';
 import { brokenInvariants } from '../../../../test/kit/broken-invariants.js';
 import { validResources } from '../../../../test/kit/valid-resources.js';
+import { StepBudget } from '../../budgets/index.js';
 import { loadDefinitions, loadInvariants } from '../../definitions/index.js';
 import { compileValidator } from '../index.js';
 import { asObject, type JsonObject } from '../json-object.js';
@@ -80,11 +81,13 @@ function evaluate(resource: JsonObject, place: Place, key: string, expression: s
   let condition = compiled.get(name);
   if (!condition) {
     const focus = new Set(place.types);
-    const names = { definitions, focus, context: focus, resource: place.declared.split('.')[0] ?? '' };
+    const steps = StepBudget.unlimited;
+    const names = { definitions, focus, context: focus, resource: place.declared.split('.')[0] ?? '', steps };
     compiled.set(name, (condition = compileExpression(parseExpression(expression), names)));
   }
   return condition.test(place.item, {
     context: place.item,
+    steps: StepBudget.unlimited,
     resource,
     ofResource: new Map(),
     ofContext: undefined,

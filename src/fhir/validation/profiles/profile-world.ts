@@ -1,3 +1,4 @@
+import type { StepBudget } from '../../budgets/index.js';
 import type { Definitions, ValueSetExpansion } from '../../definitions/index.js';
 import type { JsonObject } from '../json-object.js';
 import type { Findings } from './findings.js';
@@ -16,6 +17,8 @@ export interface ProfileWorld {
   readonly definitions: Definitions;
   readonly source: ProfileSource;
   readonly findings: Findings;
+  /** What is left of the steps that the check may take. */
+  readonly steps: StepBudget;
   readonly resource: JsonObject;
   /** Profiles around the one at hand, so that one which contains itself ends. */
   readonly depth: number;

@@ -69,10 +69,14 @@ function checkBase(world: ProfileWorld, base: string, item: ProfileItem): void {
   }
 }
 
+/** Steps of an element and a value, before what both hold. */
+const CONTENT_STEPS = 10;
+
 /** What an element asks of one value. */
 function checkContent(world: ProfileWorld, tree: ProfileTree, node: ProfileNode, item: ProfileItem): void {
   if (item.place.split('.').length > maximumDepth) return;
   const { element } = node;
+  world.steps.spend(CONTENT_STEPS + (element.types?.length ?? 0));
   checkTypes(world, element, item, checkProfile);
   checkTargets(world, element, item);
   checkValue(world, element, item);
@@ -85,6 +89,7 @@ function checkContent(world: ProfileWorld, tree: ProfileTree, node: ProfileNode,
 function checkElement(world: ProfileWorld, tree: ProfileTree, node: ProfileNode, owner: ProfileItem): void {
   const { definitions, findings } = world;
   const items = itemsOf(definitions, owner, node.name);
+  world.steps.spend(5 + (items?.length ?? 0));
   const place = `${owner.place}.${node.name.replace(/\[x\]$/, '')}`;
   if (items === undefined) {
     if (asObject(owner.value) === undefined) return;

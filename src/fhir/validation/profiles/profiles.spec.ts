@@ -1,3 +1,4 @@
+import { StepBudget } from '../../budgets/index.js';
 import { loadDefinitions, loadProfiles } from '../../definitions/index.js';
 import type { JsonObject } from '../json-object.js';
 import { checkResourceProfile, Findings, readProfile, type Profile } from './index.js';
@@ -20,7 +21,13 @@ function issues(profile: Profile, resource: JsonObject, others: readonly Profile
     profile: (url: string) => byUrl.get(url) ?? published(url),
     valueSet: (url: string) => definitions.valueSet(url) ?? `There is no value set "${url}".`,
   };
-  checkResourceProfile({ definitions, source, findings }, profile, resource, String(resource.resourceType));
+  const steps = new StepBudget(500_000);
+  checkResourceProfile(
+    { definitions, source, findings, steps },
+    profile,
+    resource,
+    String(resource.resourceType),
+  );
   return findings.issues.map(({ severity, code, expression }) => [severity, code, expression]);
 }
 

@@ -22,7 +22,10 @@ export function expectationsAt(
   steps: readonly Step[],
 ): readonly Expectation[] {
   let found: readonly Expectation[] = [elementExpectation(tree, slice)];
-  for (const step of steps) found = found.flatMap((one) => next(world, one, step));
+  for (const step of steps) {
+    found = found.flatMap((one) => next(world, one, step));
+    world.steps.spend(1 + found.length);
+  }
   return found;
 }
 
@@ -40,8 +43,9 @@ function next(world: ProfileWorld, from: Expectation, step: Step): readonly Expe
     const parts = element[kind] === undefined ? [] : partOf(kind, element[kind], name);
     if (parts.length > 0) return parts;
   }
-  const children = tree
-    .childrenOf(node)
+  const all = tree.childrenOf(node);
+  world.steps.spend(all.length);
+  const children = all
     .filter((child) => child.name === name || child.name === `${name}[x]`)
     .flatMap((child) => [child, ...child.slices]);
   if (children.length > 0) return children.map((child) => elementExpectation(tree, child));

@@ -51,10 +51,12 @@ function discriminates(
   path: string,
   item: ProfileItem,
 ): Verdict {
+  world.steps.spend(path.length);
   const steps = discriminatorPath(path);
   if (steps === undefined) return undefined;
   const values = followPath(world.definitions, item, steps);
   const expected = expectationsAt(world, tree, slice, steps);
+  world.steps.spend(values.length + expected.length);
   switch (type) {
     case 'value':
     case 'pattern':
@@ -75,6 +77,7 @@ function hasValue(
 ): Verdict {
   const tests = expected.map((one) => valueTest(world, one)).filter((test) => test !== undefined);
   if (tests.length === 0) return undefined;
+  world.steps.spend(tests.length * values.length);
   const verdicts = values.flatMap((value) => tests.map((test) => test(value)));
   if (verdicts.includes(true)) return true;
   return verdicts.includes(undefined) ? undefined : false;
@@ -82,7 +85,7 @@ function hasValue(
 
 function valueTest(world: ProfileWorld, one: Expectation): ((item: ProfileItem) => Verdict) | undefined {
   const matches = (kind: 'fixed' | 'pattern', wanted: unknown) => (item: ProfileItem) =>
-    kind === 'fixed' ? equalsFixed(wanted, item.value) : meetsPattern(wanted, item.value);
+    (kind === 'fixed' ? equalsFixed : meetsPattern)(wanted, item.value, world.steps);
   if (one.kind !== 'element') return matches(one.kind, one.value);
   const { fixed, pattern, binding } = one.element;
   if (fixed !== undefined) return matches('fixed', fixed);

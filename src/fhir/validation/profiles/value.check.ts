@@ -5,21 +5,30 @@ import type { ProfileWorld } from './profile-world.js';
 import { equalsFixed, meetsPattern, shown } from './value-match.js';
 
 /** Fixed and pattern values, range and length. Source: FHIR R4 elementdefinition.html. */
-export function checkValue({ findings }: ProfileWorld, element: ProfileElement, item: ProfileItem): void {
+export function checkValue(
+  { findings, steps }: ProfileWorld,
+  element: ProfileElement,
+  item: ProfileItem,
+): void {
   const { fixed, pattern, maxLength } = element;
   const { value, place } = item;
   if (value === undefined || value === null) return;
-  if (fixed !== undefined && !equalsFixed(fixed, value)) {
+  if (fixed !== undefined && !equalsFixed(fixed, value, steps)) {
     findings.error('value', place, `The profile fixes this value: ${shown(fixed)}.`);
   }
-  if (pattern !== undefined && !meetsPattern(pattern, value)) {
+  if (pattern !== undefined && !meetsPattern(pattern, value, steps)) {
     findings.error('value', place, `The profile asks for what ${shown(pattern)} has.`);
   }
-  if (maxLength !== undefined && typeof value === 'string' && Array.from(value).length > maxLength) {
+  if (maxLength !== undefined && typeof value === 'string' && isLonger(value, maxLength)) {
     findings.error('too-long', place, `The profile allows ${maxLength} characters here.`);
   }
   checkRange(findings, element.minValue, item, 'at least', (order) => order >= 0);
   checkRange(findings, element.maxValue, item, 'at most', (order) => order <= 0);
+}
+
+function isLonger(text: string, limit: number): boolean {
+  if (text.length <= limit) return false;
+  return text.length > 2 * limit || Array.from(text).length > limit;
 }
 
 function checkRange(

@@ -33,9 +33,9 @@ export function referredStatement(step: IncludeStep, { text, deadline }: Stateme
   const references = compose(
     `SELECT DISTINCT i.target_type AS type, i.target AS id FROM ${tables.reference} i${text.useKey(keys.byResource(tables.reference))} WHERE #`,
     allOf([
+      ...(deadline === null ? [] : [deadline.ofRows('i')]),
       isOneOf('i.rid', from),
       sql('i.target_type <> 0'),
-      ...(deadline === null ? [] : [deadline('i')]),
       pathsSql(step.paths, 'i.param', 'i.target_type'),
     ]),
   );
@@ -44,6 +44,7 @@ export function referredStatement(step: IncludeStep, { text, deadline }: Stateme
       'ON r.type = t.type AND r.id = t.id WHERE # LIMIT ?',
     references,
     allOf([
+      ...(deadline === null ? [] : [deadline.ofRows('r')]),
       sql('r.repository = ? AND r.deleted = 0', step.repository),
       noneOf('r.rid', known),
       ...(seen === null ? [] : [isOneOf('r.type', seen.types), seen.condition('r.rid')]),
@@ -63,10 +64,10 @@ export function referringStatement(step: IncludeStep, { text, deadline }: Statem
       `${text.join} ${tables.reference} f${text.usePrimary} ` +
       'ON f.param = p.id AND f.target = s.id AND f.target_type = s.type WHERE # LIMIT ?',
     allOf([
+      ...(deadline === null ? [] : [deadline.ofRows('f')]),
       isOneOf('s.rid', from),
       pathsSql(step.paths, 'p.id', 's.type'),
       noneOf('f.rid', known),
-      ...(deadline === null ? [] : [deadline('f')]),
       ...(seen === null ? [] : [isOneOf('p.type', seen.types), seen.condition('f.rid')]),
     ]),
     sql('', limit),

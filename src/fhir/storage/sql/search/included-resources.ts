@@ -120,6 +120,6 @@ export class IncludedResources {
     const predicate = compileExpression(visible, names);
     return predicate.kind === 'constant' && !predicate.value
       ? undefined
-      : { types: names.types, condition: (rid) => predicateSql(predicate, rid, this.run.text) };
+      : { types: names.types, condition: (rid) => predicateSql(predicate, rid, this.run) };
   }
 }

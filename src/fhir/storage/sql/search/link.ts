@@ -2,8 +2,7 @@ import { keys, tables } from '../keys.js';
 import { allOf, compose, isOneOf, sql } from './fragment.js';
 import type { Fragment } from './fragment.js';
 import type { LinkedSource } from './row-condition.js';
-import type { StatementContext } from './statement-context.js';
-import type { SqlText } from './sql-text.js';
+import type { ProbeContext, StatementContext } from './statement-context.js';
 
 /**
  * A reference between two resources. `to`: from the resource in question to one of these types, by one of these
@@ -33,7 +32,7 @@ export function linkProbe(
   link: Link,
   rid: string,
   depth: number,
-  text: SqlText,
+  { text, deadline }: ProbeContext,
   operand: (rid: string) => Fragment,
 ): Fragment {
   const [row, other] = [`l${depth}`, `t${depth}`];
@@ -45,6 +44,7 @@ export function linkProbe(
         `WHERE ${row}.rid = ${rid} AND # LIMIT 1) IS NOT NULL`,
       sql('?', link.repository),
       allOf([
+        ...(deadline === null ? [] : [deadline.ofRows(row)]),
         isOneOf(`${row}.param`, link.parameters),
         isOneOf(`${row}.target_type`, link.types),
         sql(`${other}.deleted = 0`),
@@ -58,7 +58,11 @@ export function linkProbe(
       `ON ${row}.param = # AND ${row}.target = ${other}.id AND ${row}.target_type = ${other}.type ` +
       `WHERE ${other}.rid = ${rid} AND # LIMIT 1) IS NOT NULL`,
     sql('?', link.parameter),
-    allOf([isOneOf(`${other}.type`, link.types), operand(`${row}.rid`)]),
+    allOf([
+      ...(deadline === null ? [] : [deadline.ofRows(row)]),
+      isOneOf(`${other}.type`, link.types),
+      operand(`${row}.rid`),
+    ]),
   );
 }
 
@@ -111,5 +115,5 @@ export function linkSources(
 }
 
 function within({ deadline }: StatementContext, alias: string, conditions: readonly Fragment[]): Fragment {
-  return allOf(deadline === null ? conditions : [...conditions, deadline(alias)]);
+  return allOf(deadline === null ? conditions : [deadline.ofRows(alias), ...conditions]);
 }

@@ -4,6 +4,7 @@ import type { Fragment } from './fragment.js';
 import { linkProbe, type Link } from './link.js';
 import type { RowCondition, RowSource } from './row-condition.js';
 import type { SqlText } from './sql-text.js';
+import type { ProbeContext } from './statement-context.js';
 
 /** What a search expression asks of a resource, with names replaced by their numbers. */
 export type Predicate =
@@ -61,9 +62,9 @@ export function not(part: Predicate): Predicate {
  *
  * @param depth links that lie between the resource and the matches: each has aliases of its own
  */
-export function predicateSql(predicate: Predicate, rid: string, text: SqlText, depth = 0): Fragment {
+export function predicateSql(predicate: Predicate, rid: string, context: ProbeContext, depth = 0): Fragment {
   const each = (parts: readonly Predicate[]): Fragment[] =>
-    parts.map((part) => predicateSql(part, rid, text, depth));
+    parts.map((part) => predicateSql(part, rid, context, depth));
   switch (predicate.kind) {
     case 'constant':
       return sql(predicate.value ? '1 = 1' : '1 = 0');
@@ -72,12 +73,14 @@ export function predicateSql(predicate: Predicate, rid: string, text: SqlText, d
     case 'any':
       return anyOf(each(predicate.parts));
     case 'not':
-      return compose('NOT (#)', predicateSql(predicate.part, rid, text, depth));
+      return compose('NOT (#)', predicateSql(predicate.part, rid, context, depth));
     case 'rows':
-      return probeSql(predicate.rows, rid, text);
+      return probeSql(predicate.rows, rid, context.text);
     case 'linked': {
       const { link, operand } = predicate;
-      return linkProbe(link, rid, depth, text, (other) => predicateSql(operand, other, text, depth + 1));
+      return linkProbe(link, rid, depth, context, (other) =>
+        predicateSql(operand, other, context, depth + 1),
+      );
     }
   }
 }

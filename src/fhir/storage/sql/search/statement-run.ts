@@ -1,5 +1,6 @@
 import {
   deadlineCondition,
+  deadlineOfEachRow,
   isStatementTimeout,
   type SqlRow,
   type SqlSession,
@@ -10,13 +11,18 @@ import type { Fragment } from './fragment.js';
 import type { SearchTrace } from './search-trace.js';
 import { sqlText } from './sql-text.js';
 import type { SqlText } from './sql-text.js';
+import type { Deadline } from './statement-context.js';
 import { tooCostly } from './statement-patience.js';
+
+const byFunction: Deadline = {
+  ofRows: (alias) => sql(deadlineCondition(`${alias}.rid`)),
+  ofTested: (alias) => sql(deadlineOfEachRow(`${alias}.rid`)),
+};
 
 /** The statements of one search, held to one time together. */
 export class StatementRun {
   readonly text: SqlText;
-  /** A condition by which SQLite's statements look at the clock, for the row of an alias; null: not by one. */
-  readonly deadline: ((alias: string) => Fragment) | null;
+  readonly deadline: Deadline | null;
   private readonly until: number;
 
   /**
@@ -30,7 +36,7 @@ export class StatementRun {
   ) {
     this.text = sqlText(session.dialect);
     this.until = Date.now() + timeout;
-    this.deadline = session.dialect === 'sqlite' ? (alias) => sql(deadlineCondition(`${alias}.rid`)) : null;
+    this.deadline = session.dialect === 'sqlite' ? byFunction : null;
   }
 
   /** @throws FirekeepError 422 `FHIR_SEARCH_TOO_COSTLY` */

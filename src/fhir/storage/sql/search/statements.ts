@@ -152,14 +152,14 @@ function matches(
   order?: PageOrder,
 ): Fragment {
   const { names, text, deadline } = context;
-  const rest = driver.rest.map((part) => predicateSql(part, 'd.rid', text));
-  const stop = deadline === null ? [] : [deadline('d')];
+  const rest = driver.rest.map((part) => predicateSql(part, 'd.rid', context));
+  const stop = deadline === null ? [] : [rest.length === 0 ? deadline.ofRows('d') : deadline.ofTested('d')];
   const selected = join(
     [sql('d.rid AS rid'), ...columns.map((column, n) => compose(`# AS k${n}`, column))],
     ', ',
   );
   const select = (from: Fragment, ...where: readonly Fragment[]): Fragment =>
-    compose('SELECT # FROM # WHERE #', selected, from, allOf([...where, ...stop, ...conditions, ...rest]));
+    compose('SELECT # FROM # WHERE #', selected, from, allOf([...stop, ...where, ...conditions, ...rest]));
   switch (driver.kind) {
     case 'walk': {
       const key = order?.walkKey === undefined ? '' : text.useKey(order.walkKey);
@@ -210,6 +210,6 @@ function sourceRows(source: RowSource, alias: string, context: StatementContext)
   const where = source.where(alias);
   return compose(
     `${source.table} ${alias}${hint} WHERE #`,
-    deadline === null ? where : allOf([deadline(alias), where]),
+    deadline === null ? where : allOf([deadline.ofRows(alias), where]),
   );
 }

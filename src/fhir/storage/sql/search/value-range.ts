@@ -25,11 +25,11 @@ export function edgeStatement(
   return compose(
     `SELECT d.${key} AS edge FROM ${table} d${text.usePrimary} WHERE # ORDER BY d.${key} ${direction} LIMIT 1 OFFSET ?`,
     allOf([
+      ...(deadline === null ? [] : [deadline.ofTested('d')]),
       sql('d.param = ?', parameter),
       ...hasValue(order, 'd'),
       ...beyondStart(order),
-      ...(deadline === null ? [] : [deadline('d')]),
-      ...parts.map((part) => predicateSql(part, 'd.rid', text)),
+      ...parts.map((part) => predicateSql(part, 'd.rid', context)),
     ]),
     sql('', count - 1),
   );
