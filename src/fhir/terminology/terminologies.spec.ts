@@ -1,4 +1,5 @@
 import type { EndpointRegistry } from '../../endpoints/index.js';
+import type { Settings } from '../../platform/config/index.js';
 import type { RepositoryDefinitions } from '../search-parameters/repository-definitions.js';
 import type { SearchAccess, SearchQuery } from '../search/query.js';
 import type { ChangeStamps } from '../storage/change-stamps.js';
@@ -75,6 +76,7 @@ describe('what is kept of value sets and code systems', () => {
       stamps,
       { of: () => ({ isResourceType: () => false }) } as unknown as RepositoryDefinitions,
       { bases: () => [] } as unknown as EndpointRegistry,
+      { get: () => 1_000_000 } as unknown as Settings,
     );
     put('one', 'CodeSystem', colours, system('1', 'red'));
     put('two', 'CodeSystem', colours, system('2', 'red', 'blue'));

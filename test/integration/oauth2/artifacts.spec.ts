@@ -197,9 +197,9 @@ describe('what the protocol engine keeps', () => {
     await store.revokeClient('app-1');
     expect([await ended(others), await ended(anothers)]).toEqual([none, all]);
     const last = await family({ accountId: 'emil', clientId: 'app-2' });
-    await database.transaction((session) => endAccount('dora', session.execute.bind(session)));
+    await database.transaction((session) => endAccount('dora', session));
     expect([await ended(others), await ended(last)]).toEqual([all, none]);
-    await database.transaction((session) => endClient('app-2', session.execute.bind(session)));
+    await database.transaction((session) => endClient('app-2', session));
     expect(await ended(last)).toEqual(all);
   });
 

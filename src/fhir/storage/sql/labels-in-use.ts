@@ -88,7 +88,7 @@ export class SqlLabelsInUse implements StoredLabels {
         compose(
           `SELECT DISTINCT ${columns} FROM (#) m JOIN ${table} i ON i.rid = m.rid ${join} WHERE # ORDER BY 1, 2 LIMIT ?`,
           rids,
-          allOf([ofParameter, ...(run.deadline === null ? [] : [run.deadline('i')])]),
+          allOf([...(run.deadline === null ? [] : [run.deadline.ofRows('i')]), ofParameter]),
           sql('', limit),
         ),
       );
