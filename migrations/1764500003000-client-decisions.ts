@@ -73,26 +73,27 @@ async function createAddresses(runner: QueryRunner): Promise<void> {
 }
 
 async function replaceIndexes(runner: QueryRunner): Promise<void> {
-  await add(runner, 'oauth_client', 'ix_oauth_client_updated', [
+  const clients = await indexesOf(runner, 'oauth_client');
+  const artifacts = await indexesOf(runner, 'oauth2_artifact');
+  const add = async (table: string, present: ReadonlySet<string>, name: string, columnNames: string[]) => {
+    if (!present.has(name)) await runner.createIndex(table, new TableIndex({ name, columnNames }));
+  };
+  await add('oauth_client', clients, 'ix_oauth_client_updated', [
     ...['updated_at', 'version', 'indexed_version', 'client_id'],
   ]);
-  await add(runner, 'oauth2_artifact', 'ix_oauth2_artifact_client', ['client_id', 'revoked_at']);
-  await add(runner, 'oauth2_artifact', 'ix_oauth2_artifact_holder', [
+  await add('oauth2_artifact', artifacts, 'ix_oauth2_artifact_client', ['client_id', 'revoked_at']);
+  await add('oauth2_artifact', artifacts, 'ix_oauth2_artifact_holder', [
     ...['account_id', 'revoked_at', 'model', 'client_id'],
   ]);
   // What they are good for, the new ones are too.
   for (const name of ['ix_oauth2_artifact_client_id', 'ix_oauth2_artifact_account']) {
-    if (await has(runner, 'oauth2_artifact', name)) await runner.dropIndex('oauth2_artifact', name);
+    if (artifacts.has(name)) await runner.dropIndex('oauth2_artifact', name);
   }
 }
 
-async function add(runner: QueryRunner, table: string, name: string, columnNames: string[]): Promise<void> {
-  if (await has(runner, table, name)) return;
-  await runner.createIndex(table, new TableIndex({ name, columnNames }));
-}
-
-async function has(runner: QueryRunner, table: string, name: string): Promise<boolean> {
-  return (await runner.getTable(table))?.indices.some((index) => index.name === name) === true;
+async function indexesOf(runner: QueryRunner, table: string): Promise<ReadonlySet<string>> {
+  const { indices = [] } = (await runner.getTable(table)) ?? {};
+  return new Set(indices.flatMap(({ name }) => name ?? []));
 }
 
 interface ClientRow {

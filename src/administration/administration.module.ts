@@ -11,6 +11,7 @@ import { AdministrationEvents } from './http/administration-events.js';
 import { LaunchesController } from './launches/launches.controller.js';
 import { RefusalsController } from './refusals/refusals.controller.js';
 import { InitialAccessTokensController } from './registration/initial-access-tokens.controller.js';
+import { RegistrationAccessController } from './registration/registration-access.controller.js';
 import { SigningKeysController } from './signing-keys/signing-keys.controller.js';
 import { ClientConfigurationsController } from './trust/client-configurations.controller.js';
 import { RolesController } from './roles/roles.controller.js';
@@ -55,7 +56,12 @@ export class AdministrationModule {
         RefusalsController,
         ...(oauth2 === undefined
           ? []
-          : [InitialAccessTokensController, LaunchesController, SigningKeysController]),
+          : [
+              InitialAccessTokensController,
+              RegistrationAccessController,
+              LaunchesController,
+              SigningKeysController,
+            ]),
         ...(fhir === undefined ? [] : [AccessSimulationsController]),
       ],
       providers: [AdministrationEvents, BootstrapService],

@@ -1,7 +1,6 @@
 import { Body, Delete, Get, HttpCode, Param, Patch, Post, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ClientsService } from '../../clients/index.js';
-import { RegistrationAccessService } from '../../oauth2/index.js';
 import { Settings } from '../../platform/config/index.js';
 import { AdministrationController, Documented } from '../http/documented.js';
 import { IfMatch } from '../http/if-match.js';
@@ -20,7 +19,6 @@ import {
 export class ClientsController {
   constructor(
     private readonly clients: ClientsService,
-    private readonly registrations: RegistrationAccessService,
     private readonly settings: Settings,
   ) {}
 
@@ -99,19 +97,6 @@ export class ClientsController {
     const clientSecret = await this.clients.rotateSecret(clientId, version);
     const client = await this.clients.get(clientId);
     return { clientId, clientSecret, version: client.version };
-  }
-
-  @Delete(':clientId/registration-access-token')
-  @HttpCode(204)
-  @Documented({
-    summary: 'End the registration access token of a client that registered itself',
-    description:
-      'At once: it stays as it is, and can’t read, change or remove itself by RFC 7592 any more. There is nothing to compare, so it takes no If-Match.',
-    status: 204,
-    errors: [404],
-  })
-  endRegistrationAccess(@Param('clientId') clientId: string): Promise<void> {
-    return this.registrations.end(clientId);
   }
 
   @Delete(':clientId')
