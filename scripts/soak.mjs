@@ -1,5 +1,5 @@
-// `npm run test:soak`: the tests under fire at full length. Prints what they saw as a table; with `--write` the table
-// in docs/reliability.md is replaced.
+// `npm run test:soak`: the tests under fire at full length, and 100,000 random writes on each database. Prints what the
+// former saw as a table; with `--write` the table in docs/reliability.md is replaced.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,27 +19,32 @@ for (const signal of ['SIGINT', 'SIGTERM']) {
   });
 }
 
-let code = 1;
-try {
-  code = run(
+const shared = { ...process.env, FIREKEEP_TEST_MYSQL_URL: mysql.url, NODE_ENV: 'test' };
+const jest = (project, path, env) =>
+  run(
     process.execPath,
     [
       join('node_modules', 'jest', 'bin', 'jest.js'),
-      join('test', 'e2e', 'fire'),
-      '--selectProjects=e2e',
+      path,
+      `--selectProjects=${project}`,
       '--runInBand',
       '--ci',
     ],
-    {
-      env: {
-        ...process.env,
-        FIREKEEP_TEST_MYSQL_URL: mysql.url,
-        FIREKEEP_TEST_SOAK: 'long',
-        FIREKEEP_TEST_FIGURES: file,
-        NODE_ENV: 'test',
-      },
-    },
+    { env: { ...shared, ...env } },
   );
+
+let code = 1;
+try {
+  const fire = jest('e2e', join('test', 'e2e', 'fire'), {
+    FIREKEEP_TEST_SOAK: 'long',
+    FIREKEEP_TEST_FIGURES: file,
+  });
+  // 100,000 on either database; a failure names its seed.
+  const writes = jest('integration', join('test', 'integration', 'access', 'random-writes'), {
+    FIREKEEP_TEST_VOLUME: '50',
+    FIREKEEP_TEST_SEED: process.env.FIREKEEP_TEST_SEED ?? String(Date.now() % 1_000_000_000),
+  });
+  code = fire === 0 ? writes : fire;
 } finally {
   mysql.stop();
 }

@@ -6,6 +6,7 @@ import type { InteractionResult } from '../../exchange/interaction-result.js';
 import { RepositoryDefinitions } from '../../search-parameters/repository-definitions.js';
 import type { RestrictedQuery } from '../../search/restricted-query.js';
 import { Passage } from '../../passage/passage.js';
+import type { Asked } from '../../passage/passage-stage.js';
 import { STORED_LABELS, type StoredLabel, type StoredLabels } from '../../storage/index.js';
 import type { FhirOperation, OperationCall } from '../fhir-operation.js';
 import { returnedValue } from '../operation-answer.js';
@@ -35,17 +36,25 @@ export class MetaOperation implements FhirOperation {
 
   async execute({ context, type, id }: OperationCall): Promise<InteractionResult> {
     const { repository } = context.endpoint;
-    if (type === undefined || id === undefined) {
-      return {
-        status: 200,
-        body: returnedValue('Meta', metaOfLabels(await this.labels.inUse(this.found(context, type)))),
-      };
-    }
+    if (type === undefined || id === undefined) return this.inUse(context, type);
     return this.passage.read(context, { interaction: 'read', type, id }, async (store) => {
       const stored = await store.read(repository, type, id);
       if (stored === undefined) throw unknownResource(type, id);
       if (stored.deleted) throw deletedResource(type, id);
       return { status: 200, body: returnedValue('Meta', metaOf(stored.content)) };
+    });
+  }
+
+  /** The labels of a type, or of all: hooks and the audit take it for the search that it is. */
+  private inUse(context: InteractionContext, type: string | undefined): Promise<InteractionResult> {
+    const asked: Asked = {
+      interaction: type === undefined ? 'search-system' : 'search-type',
+      type: type ?? null,
+      search: { parameters: [], path: type === undefined ? '$meta' : `${type}/$meta` },
+    };
+    return this.passage.read(context, asked, async () => {
+      const labels = await this.labels.inUse(this.found(context, type));
+      return { status: 200, body: returnedValue('Meta', metaOfLabels(labels)) };
     });
   }
 
