@@ -124,7 +124,11 @@ export const mysql: TestDatabase = {
   },
 };
 
-/** Ends the databases of the test file that ran. */
+/**
+ * Ends the databases of the test file that ran.
+ *
+ * @public Called by test/jest/environment.cjs.
+ */
 export async function dropDatabases(): Promise<void> {
   const urls = [...created];
   created.clear();

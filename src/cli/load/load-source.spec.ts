@@ -42,7 +42,12 @@ describe('files that are loaded', () => {
   });
 
   it.each([
-    ['gzip that unpacks to more than a Bundle may have', 'bomb.json.gz', () => mebibytes(257), 'LOAD_TOO_LARGE'],
+    [
+      'gzip that unpacks to more than a Bundle may have',
+      'bomb.json.gz',
+      () => mebibytes(257),
+      'LOAD_TOO_LARGE',
+    ],
     ['gzip that unpacks to one line without an end', 'bomb.ndjson.gz', () => mebibytes(65), 'LOAD_TOO_LARGE'],
     [
       'gzip that is cut off',
@@ -64,7 +69,12 @@ describe('files that are loaded', () => {
     ],
     ['two bytes of gzip', 'short.json', () => Buffer.from([0x1f, 0x8b]), 'LOAD_MALFORMED_GZIP'],
     ['a binary file', 'binary.json', () => Buffer.from([0xff, 0xfe, 0, 1]), 'LOAD_NOT_TEXT'],
-    ['a line that is no text', 'binary.ndjson', () => Buffer.from(`${patient}\n\u0000\xe9`, 'latin1'), 'LOAD_NOT_TEXT'],
+    [
+      'a line that is no text',
+      'binary.ndjson',
+      () => Buffer.from(`${patient}\n\u0000\xe9`, 'latin1'),
+      'LOAD_NOT_TEXT',
+    ],
     ['an empty file', 'empty.json', () => '', 'LOAD_NOT_JSON'],
     ['a line that is no JSON', 'line.ndjson', () => `${patient}\n{"a`, 'LOAD_NOT_JSON'],
   ])('%s is an error with the name of the file', async (_what, name, content, code) => {

@@ -84,7 +84,7 @@ describe('text of visitors in records', () => {
       expect.stringMatching(/^unknown [0-9a-f]{6}$/),
     ]);
     expect(names[2]).not.toBe(names[0]);
-    expect(await eventsOf(world, `agent-name=${encodeURIComponent(String(names[0]))}`)).toHaveLength(2);
+    expect(await eventsOf(world, `agent-name=${encodeURIComponent(names[0] as string)}`)).toHaveLength(2);
     const written = [
       JSON.stringify(await eventsOf(world, '_count=1000')),
       await world.refusalRows(),

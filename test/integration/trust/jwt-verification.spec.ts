@@ -20,7 +20,12 @@ const first = signingKey('first');
 const attacker = signingKey('attacker');
 
 beforeEach(async () => {
-  http = new OutboundHttp({ connectTimeout: 2_000, totalTimeout: 2_000, maximumBytes: 100_000, connections: 4 });
+  http = new OutboundHttp({
+    connectTimeout: 2_000,
+    totalTimeout: 2_000,
+    maximumBytes: 100_000,
+    connections: 4,
+  });
   server = await AuthorizationServerDouble.start();
   server.keys = [first];
   now = Date.now();

@@ -37,7 +37,8 @@ export function participationValues(
   const of = relating.get(type);
   if (of === undefined || !isFields(resource)) return undefined;
   const { status } = resource;
-  if (!of.open.has(status === undefined ? undefined : String(status))) return undefined;
+  if (status !== undefined && typeof status !== 'string') return undefined;
+  if (!of.open.has(status)) return undefined;
   const whole = periodOf(resource, context);
   const values = itemsOf(resource, 'participant').flatMap((participant): CompositeValue[] => {
     if (whole === undefined || !isFields(participant)) return [];
