@@ -19,8 +19,14 @@ const form = { 'content-type': 'application/x-www-form-urlencoded' };
 const full = { prefer: 'return=representation' };
 const jsonPatch = { 'content-type': 'application/json-patch+json' };
 
+interface Sample {
+  readonly resourceType: string;
+  readonly id: string;
+  readonly [element: string]: unknown;
+}
+
 /** A record: the patient, and one of each type that some way is about. */
-export function record(id: string, word: string): readonly (object & { resourceType: string; id: string })[] {
+export function record(id: string, word: string): readonly Sample[] {
   const subject = { reference: `Patient/${id}` };
   const identifier = [{ system: 'urn:word', value: word }];
   const meta = { tag: [{ system: 'urn:word', code: word }] };
@@ -138,7 +144,7 @@ export const routes: Readonly<Record<string, readonly Disclosure[]>> = {
   ],
   'PATCH :type': [
     {
-      of: (id, word) => ({
+      of: (_id, word) => ({
         ...{ method: 'PATCH', url: `Patient?identifier=urn:word|${word}`, body: patched, headers: jsonPatch },
       }),
     },
@@ -211,7 +217,7 @@ export const operations: Readonly<Record<string, readonly Disclosure[]>> = {
           {
             of: (id: string) => ({
               method,
-              url: { system: '', type: 'Patient/', instance: `Patient/${id}/` }[level] + '$reindex',
+              url: `${{ system: '', type: 'Patient/', instance: `Patient/${id}/` }[level] ?? ''}$reindex`,
             }),
             shows: 'nothing' as const,
           },

@@ -92,11 +92,29 @@ function statedType(reference: Fields, run: Run, definitions: Definitions): stri
   return [type, stated].find((name) => name != null && definitions.isResourceType(name)) ?? null;
 }
 
+/** By resource: the types of what is contained in it, by id. */
+const containedTypes = new WeakMap<object, ReadonlyMap<string, string>>();
+
 function containedType(id: string, resource: unknown): string | undefined {
-  const contained = isFields(resource) ? itemsOf(resource, 'contained') : [];
-  const types = contained.filter(isFields).filter((one) => textOf(one, 'id') === id);
-  const found = types.map((one) => textOf(one, 'resourceType') ?? '');
-  return found.find((type) => type === 'Patient' || type === 'Group') ?? found[0];
+  if (!isFields(resource)) return undefined;
+  let types = containedTypes.get(resource);
+  if (types === undefined) {
+    types = typesOf(itemsOf(resource, 'contained'));
+    containedTypes.set(resource, types);
+  }
+  return types.get(id);
+}
+
+/** Of two with one id, the one that may stand for patients counts. */
+function typesOf(contained: readonly unknown[]): ReadonlyMap<string, string> {
+  const types = new Map<string, string>();
+  for (const one of contained) {
+    if (!isFields(one)) continue;
+    const id = textOf(one, 'id');
+    const type = textOf(one, 'resourceType') ?? '';
+    if (id !== null && (!types.has(id) || type === 'Patient' || type === 'Group')) types.set(id, type);
+  }
+  return types;
 }
 
 /** `url|version`; a fragment names a part of the target and is left out. */
