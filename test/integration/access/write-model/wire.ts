@@ -83,7 +83,7 @@ function patchOf(write: Extract<Write, { kind: 'patch' | 'patch-by' }>): object 
     (one) =>
       one.resourceType === type && (write.kind === 'patch' ? one.id === write.id : write.criteria.holds(one)),
   );
-  const isThere = target !== undefined && target[edit.element] !== undefined;
+  const isThere = target?.[edit.element] !== undefined;
   const value = typeof edit.value === 'string' ? { valueCode: edit.value } : { valueReference: edit.value };
   const part = isThere
     ? [
