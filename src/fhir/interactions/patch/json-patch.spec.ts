@@ -45,6 +45,16 @@ describe('a JSON Patch', () => {
     );
   });
 
+  it.each(['path', 'from'])('has pointers of at most 2,000 characters: %s', (member) => {
+    const operation = (pointer: string) => [{ op: 'copy', path: '/a', from: '/a', ...{ [member]: pointer } }];
+    expect(() =>
+      readJsonPatch(Buffer.from(JSON.stringify(operation('/b'.repeat(1_000)))), values),
+    ).not.toThrow();
+    expect(() =>
+      readJsonPatch(Buffer.from(JSON.stringify(operation(`${'/b'.repeat(1_000)}c`))), values),
+    ).toThrow(`[0].${member} has more than 2000 characters`);
+  });
+
   it('a copy is not changed with what it was copied from', () => {
     const operations = [
       { op: 'add', path: '/a', value: { b: 1 } },

@@ -4,13 +4,19 @@ import { invalidPatch, patchFailed } from './patch-errors.js';
 /** Reference tokens of a JSON Pointer, unescaped; none: the whole document. */
 export type JsonPointer = readonly string[];
 
+/** As of a path of FHIRPath Patch. */
+const maximumLength = 2_000;
+
 /**
- * Reads a JSON Pointer (RFC 6901).
+ * Reads a JSON Pointer (RFC 6901) of at most 2,000 characters.
  *
  * @throws FirekeepError `FHIR_INVALID_PATCH`
  */
 export function parsePointer(text: string, place: string): JsonPointer {
   if (text === '') return [];
+  if (text.length > maximumLength) {
+    throw invalidPatch(`${place} has more than ${maximumLength} characters.`, place);
+  }
   if (!text.startsWith('/') || /~(?![01])/.test(text)) {
     throw invalidPatch(
       `${place}: "${text.slice(0, 100)}" is not a JSON Pointer, such as "/name/0/family".`,

@@ -73,8 +73,8 @@ export function foreignKey(): FirekeepError {
   return new FirekeepError(
     'forbidden',
     'FHIR_IDEMPOTENCY_KEY_FOREIGN',
-    'The Idempotency-Key was used with other scopes, another patient in context or other roles. Nothing was done ' +
-      'again. Look whether the request was carried out, or send it with a key of its own.',
+    'The Idempotency-Key was used with other scopes, another patient in context or other roles, or before an ' +
+      'upgrade of the server. Nothing was done again. Look whether the request was carried out, or send it with a key of its own.',
   );
 }
 
