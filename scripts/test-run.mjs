@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdtempSync,
   readdirSync,
@@ -34,6 +35,8 @@ export class TestRun {
   sessions = new Set();
 
   constructor() {
+    // Servers that give up root, as Apache does, get through to folders of their own.
+    chmodSync(this.folder, 0o711);
     // Also for what the runner itself writes, such as the data of a database server.
     process.env.TMPDIR = this.folder;
     process.env.FIREKEEP_TEST_RUN = this.name;
