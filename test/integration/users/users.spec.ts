@@ -59,6 +59,8 @@ describe.each(databases)('users on $name', ({ create }) => {
     expect(await authentication.verify('Alice', 'correct horse: staple', here)).toEqual({
       ok: false,
       reason: 'wrong-password',
+      username: 'Alice',
+      mark: null,
     });
     expect(await users.findByUsername('ALICE')).toBeUndefined();
     expect(await users.findByUsername('alice ')).toBeUndefined();
@@ -128,6 +130,8 @@ describe.each(databases)('users on $name', ({ create }) => {
     expect(await authentication.verify('bob', 'a newer password', here)).toEqual({
       ok: false,
       reason: 'disabled',
+      username: 'bob',
+      mark: null,
     });
     expect(await authentication.verify('bob', 'not the password', here)).toMatchObject({
       reason: 'wrong-password',
