@@ -1,5 +1,17 @@
 /** What is mutated together, and by which specs: few, and quick, since each mutant runs them anew. */
 export const groups = {
+  refresh: {
+    mutate: ['src/oauth2/provider/token-rules.ts'],
+    tests: ['src/oauth2/provider/token-rules.spec.ts'],
+  },
+  units: {
+    mutate: ['src/fhir/exchange/preconditions.ts', 'src/fhir/storage/sql/group-plan.ts'],
+    tests: ['src/fhir/exchange/preconditions.spec.ts', 'src/fhir/storage/sql/group-plan.spec.ts'],
+  },
+  values: {
+    mutate: ['src/fhir/search/match/{range,value}.match.ts'],
+    tests: ['src/fhir/search/match/{range,value}.match.spec.ts'],
+  },
   'write-plan': {
     mutate: [
       'src/fhir/exchange/{preconditions,write-plan}.ts',
