@@ -21,7 +21,7 @@ describe('npm run bench:search', () => {
         `--port=${await freePort()}`,
         `--folder=${mkdtempSync(join(tmpdir(), 'firekeep-bench-'))}`,
       ],
-      { cwd: root, env: { PATH: process.env.PATH ?? '' }, timeout: 120_000 },
+      { cwd: root, env: { PATH: process.env.PATH ?? '', TMPDIR: tmpdir() }, timeout: 120_000 },
     );
     expect(stdout).toContain('## SQLite, 600 resources');
     const rows = stdout.split('\n').map((line) => line.split('|').map((cell) => cell.trim()));

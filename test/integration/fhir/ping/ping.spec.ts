@@ -80,7 +80,7 @@ describe('an operation that is added by one line', () => {
     const review = service(AccessReview);
     const endpoint = service(EndpointRegistry).defaultEndpoint();
     const request = review.parse({ method: 'GET', url: '$ping' }, 'default');
-    expect(request).toMatchObject({ operation: 'ping' });
+    expect(request).toMatchObject({ operation: '$ping' });
     if (endpoint === undefined) throw new Error('There is no endpoint.');
     expect(review.refusal(request, fhir.access.principal, endpoint)).toBeUndefined();
     fhir.access.denied.add('search-system *');
